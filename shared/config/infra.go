@@ -1,0 +1,115 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// Infra is what every service needs to know of its surroundings. Embed it in a service's Config.
+type Infra struct {
+	DatabaseHost     string `envconfig:"DATABASE_HOST" default:"localhost"`
+	DatabaseReadHost string `envconfig:"DATABASE_READ_HOST"`
+	DatabasePort     int    `envconfig:"DATABASE_PORT" default:"5432"`
+	DatabaseUsername string `envconfig:"DATABASE_USERNAME" default:"postgres"`
+	DatabasePassword Secret `envconfig:"DATABASE_PASSWORD"`
+	DatabaseName     string `envconfig:"DATABASE_NAME" default:"loveapp"`
+	DatabaseSSLMode  string `envconfig:"DATABASE_SSLMODE" default:"prefer"`
+	// DatabasePoolMax is this process's share of the 100 connections that a service may hold.
+	DatabasePoolMax  int `envconfig:"DATABASE_POOL_MAX" default:"50"`
+	DatabasePoolWarm int `envconfig:"DATABASE_POOL_WARM" default:"5"`
+
+	RedisHost     string `envconfig:"REDIS_HOST" default:"localhost"`
+	RedisPort     int    `envconfig:"REDIS_PORT" default:"6379"`
+	RedisPassword Secret `envconfig:"REDIS_PASSWORD"`
+	RedisTLS      bool   `envconfig:"REDIS_TLS"`
+
+	InternalSecret         Secret `envconfig:"INTERNAL_SECRET"`
+	InternalSecretPrevious Secret `envconfig:"INTERNAL_SECRET_PREVIOUS"`
+
+	AuthServiceHost         string `envconfig:"AUTH_SERVICE_HOST" default:"localhost"`
+	AuthServicePort         int    `envconfig:"AUTH_SERVICE_PORT" default:"3001"`
+	NotificationServiceHost string `envconfig:"NOTIFICATION_SERVICE_HOST" default:"localhost"`
+	NotificationServicePort int    `envconfig:"NOTIFICATION_SERVICE_PORT" default:"3002"`
+	SOSServiceHost          string `envconfig:"SOS_SERVICE_HOST" default:"localhost"`
+	SOSServicePort          int    `envconfig:"SOS_SERVICE_PORT" default:"3003"`
+
+	ListenHost     string   `envconfig:"LISTEN_HOST" default:"0.0.0.0"`
+	PublicURL      string   `envconfig:"PUBLIC_URL" default:"http://localhost:3000"`
+	TrustedProxies string   `envconfig:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"`
+	DataDir        string   `envconfig:"DATA_DIR" default:"./data"`
+	LogLevel       string   `envconfig:"LOG_LEVEL" default:"info"`
+	JWTExpiresIn   Duration `envconfig:"JWT_EXPIRES_IN" default:"15m"`
+	DrainTimeout   Duration `envconfig:"DRAIN_TIMEOUT" default:"25s"`
+	MigrateOnStart bool     `envconfig:"MIGRATE_ON_START" default:"true"`
+}
+
+// CheckInfra notes what is wrong with the shared settings.
+func (c Infra) CheckInfra(m *Mistakes) {
+	for name, list := range map[string]string{
+		"DATABASE_HOST": c.DatabaseHost, "DATABASE_READ_HOST": c.DatabaseReadHost, "REDIS_HOST": c.RedisHost,
+		"AUTH_SERVICE_HOST": c.AuthServiceHost, "NOTIFICATION_SERVICE_HOST": c.NotificationServiceHost, "SOS_SERVICE_HOST": c.SOSServiceHost,
+	} {
+		if _, err := ParseHosts(list, 1); err != nil {
+			m.Add("%s %v", name, err)
+		}
+	}
+	for name, port := range map[string]int{
+		"DATABASE_PORT": c.DatabasePort, "REDIS_PORT": c.RedisPort, "AUTH_SERVICE_PORT": c.AuthServicePort,
+		"NOTIFICATION_SERVICE_PORT": c.NotificationServicePort, "SOS_SERVICE_PORT": c.SOSServicePort,
+	} {
+		if port < 0 || port > 65535 {
+			m.Add("%s must be a port from 1 to 65535", name)
+		}
+	}
+	m.Add("%s", CheckSecret("INTERNAL_SECRET", c.InternalSecret))
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		m.Add("PUBLIC_URL must be an http or https URL")
+	}
+	if _, err := ParsePrefixes(c.TrustedProxies); err != nil {
+		m.Add("TRUSTED_PROXIES %v", err)
+	}
+	if c.DatabasePoolMax < 1 || c.DatabasePoolWarm < 0 || c.DatabasePoolWarm > c.DatabasePoolMax {
+		m.Add("DATABASE_POOL_MAX must be at least 1 and DATABASE_POOL_WARM between 0 and it")
+	}
+}
+
+// AuthURLs are the base URLs of auth's instances.
+func (c Infra) AuthURLs() []string { return baseURLs(c.AuthServiceHost, c.AuthServicePort) }
+
+// NotificationURLs are the base URLs of notification's instances.
+func (c Infra) NotificationURLs() []string {
+	return baseURLs(c.NotificationServiceHost, c.NotificationServicePort)
+}
+
+// SOSURLs are the base URLs of sos's instances.
+func (c Infra) SOSURLs() []string { return baseURLs(c.SOSServiceHost, c.SOSServicePort) }
+
+func baseURLs(list string, port int) []string {
+	hosts, err := ParseHosts(list, port)
+	if err != nil {
+		return nil // CheckInfra has reported it
+	}
+	urls := make([]string, 0, len(hosts))
+	for _, h := range hosts {
+		urls = append(urls, "http://"+h.Addr())
+	}
+	return urls
+}
+
+// ParsePrefixes reads a comma-separated list of CIDRs; a bare address is its own /32 or /128.
+func ParsePrefixes(list string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for item := range strings.SplitSeq(list, ",") {
+		item = strings.TrimSpace(item)
+		if item == "" {
+			continue
+		}
+		prefix, err := parsePrefix(item)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}

@@ -1,0 +1,134 @@
+package httpserver
+
+import (
+	"bufio"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/problem"
+	"github.com/loveapp/backend/shared/request"
+)
+
+const maxRequestID = 128
+
+// observe gives each request its id, address and security headers, and writes
+// one access-log event and its metrics when it ends. Never the query: it may hold a ticket.
+func observe(c Config, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		info := &request.Info{ID: requestID(r), ClientIP: clientIP(r, c.TrustedProxies), Logger: c.Logger}
+		securityHeaders(w.Header(), info.ID)
+		rec := &recorder{ResponseWriter: w}
+		c.Metrics.Began()
+		defer func() {
+			took := time.Since(start)
+			c.Metrics.Ended(info.Pattern, r.Method, rec.answered(), took)
+			c.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+				slog.String("request_id", info.ID), slog.String("method", r.Method), slog.String("route", info.Pattern),
+				slog.Int("status", rec.answered()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+		}()
+		next.ServeHTTP(rec, r.WithContext(request.With(r.Context(), info)))
+	})
+}
+
+// securityHeaders are those that fit an API of JSON (OWASP REST security cheat sheet).
+func securityHeaders(h http.Header, id string) {
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+}
+
+// requestID keeps the client's id where it is short and harmless in a log.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || len(id) > maxRequestID {
+		return idgen.NewV7()
+	}
+	for _, c := range []byte(id) {
+		if !isIDByte(c) {
+			return idgen.NewV7()
+		}
+	}
+	return id
+}
+
+func isIDByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
+}
+
+// recovered turns a panic into an opaque 500 and a log line with its stack.
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			reason := recover()
+			if reason == nil {
+				return
+			}
+			if err, ok := reason.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(reason) // net/http's own way to cut a connection
+			}
+			request.From(r.Context()).Logger.ErrorContext(r.Context(), "panic", "reason", reason, "stack", string(debug.Stack()))
+			if rec, ok := w.(*recorder); ok && rec.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer is out: cutting it is the only honest end
+			}
+			problem.Write(w, r, fault.New(fault.Internal, "internal", "Something went wrong on our side."))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recorder remembers status and size for the log, and stays out of the way of
+// hijacking and flushing.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Flush serves libraries that ask for http.Flusher.
+func (r *recorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Flush() }
+
+// Hijack hands the connection over; what follows is no longer HTTP.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buf, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err == nil && r.status == 0 {
+		r.status = http.StatusSwitchingProtocols
+	}
+	return conn, buf, err
+}
+
+// answered is the status for the log: 499, as nginx has it, where the client left before an answer.
+func (r *recorder) answered() int {
+	if r.status == 0 {
+		return 499
+	}
+	return r.status
+}
