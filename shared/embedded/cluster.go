@@ -1,0 +1,155 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/loveapp/backend/shared/config"
+)
+
+// cluster is one data folder and the programs that can run it.
+type cluster struct {
+	bin, dir string
+	durable  bool
+	logger   *slog.Logger
+	who      identity
+}
+
+func (c *cluster) data() string    { return filepath.Join(c.dir, "cluster") }
+func (c *cluster) logFile() string { return filepath.Join(c.dir, "postgres.log") }
+
+func (c *cluster) program(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(c.bin, name), args...) //nolint:gosec // the path was searched for
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
+	return cmd
+}
+
+// create makes the cluster at the first start. It grows under another name and
+// is renamed when it is whole, so that a crash in between leaves nothing half.
+func (c *cluster) create() (config.Secret, error) {
+	password, err := keptSecret(filepath.Join(c.dir, "password"))
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(c.data()); err == nil {
+		return password, c.checkMajor()
+	}
+	growing := c.data() + ".new"
+	if err := os.RemoveAll(growing); err != nil {
+		return "", fmt.Errorf("remove what a crash left in %s: %w", growing, err)
+	}
+	if err := os.Mkdir(growing, 0o700); err != nil {
+		return "", fmt.Errorf("make the database folder: %w", err)
+	}
+	if err := c.initdb(growing, password); err != nil {
+		return "", err
+	}
+	if c.durable {
+		syncDisk(c.dir) // initdb -N leaves that to us, and one call is far cheaper than its thousand
+	}
+	if err := os.Rename(growing, c.data()); err != nil {
+		return "", fmt.Errorf("name the database folder: %w", err)
+	}
+	return password, nil
+}
+
+func (c *cluster) initdb(dir string, password config.Secret) error {
+	if err := c.who.own(dir); err != nil {
+		return fmt.Errorf("hand %s to the user that runs PostgreSQL: %w", dir, err)
+	}
+	cmd := c.program("initdb", "-N", "-D", dir, "-U", postgresUser, "-A", "scram-sha-256",
+		"--pwfile=/dev/stdin", "-E", "UTF8", "--locale=C", "--no-instructions")
+	var out bytes.Buffer
+	cmd.Stdin = strings.NewReader(password.Value() + "\n")
+	cmd.Stdout, cmd.Stderr = &out, &out
+	c.who.apply(cmd, syscall.SIGKILL)
+	if err := run(cmd); err != nil {
+		return fmt.Errorf("create a PostgreSQL cluster in %s: %w: %s", c.dir, err, strings.TrimSpace(out.String()))
+	}
+	return nil
+}
+
+var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+
+// checkMajor: a data folder is readable by one major version only.
+func (c *cluster) checkMajor() error {
+	text, err := os.ReadFile(filepath.Join(c.data(), "PG_VERSION"))
+	if err != nil {
+		return fmt.Errorf("data folder %s holds no whole PostgreSQL cluster: restore it from a backup, or move it away to start anew: %w", c.dir, err)
+	}
+	cmd := c.program("postgres", "--version") // allowed to root
+	cmd.SysProcAttr = ownGroup(syscall.SIGKILL)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := run(cmd); err != nil {
+		return fmt.Errorf("ask %s for its version: %w", cmd.Path, err)
+	}
+	have, want := majorVersion.FindStringSubmatch(out.String()), strings.TrimSpace(string(text))
+	if have == nil {
+		return fmt.Errorf("%s does not say its version: %q", cmd.Path, out.String())
+	}
+	if have[1] != want {
+		return fmt.Errorf("data folder %s was written by PostgreSQL %s and this machine has %s: set PG_BIN to the programs of PostgreSQL %s, or move the data with pg_dumpall", c.dir, want, have[1], want)
+	}
+	return nil
+}
+
+// settings of the server; what is not here is PostgreSQL's default.
+func (c *cluster) settings(addr config.HostPort) []string {
+	settings := []string{
+		"listen_addresses=" + addr.Host,
+		fmt.Sprintf("port=%d", addr.Port),
+		"unix_socket_directories=", // no second way in, and no file left in /tmp
+		"max_connections=320",      // 3 services of 100, and migrations, backups and psql
+		"password_encryption=scram-sha-256",
+		"logging_collector=off",
+		"log_line_prefix=%m [%p] %a ",
+		"timezone=UTC",
+		"log_timezone=UTC",
+	}
+	if !c.durable {
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	}
+	return settings
+}
+
+// startCluster makes the cluster if need be and runs it; the caller holds the folder's lock.
+func startCluster(ctx context.Context, c *cluster) (*Postgres, error) {
+	var err error
+	if c.who, err = chooseIdentity(c.bin, c.data()); err != nil {
+		return nil, err
+	}
+	password, err := c.create()
+	if err != nil {
+		return nil, err
+	}
+	recycled, err := c.clearOrphan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for range startTries {
+		addr, err := freePort(ctx)
+		if err != nil {
+			return nil, err
+		}
+		server, err := c.start(ctx, addr, recycled)
+		if errors.Is(err, errPortTaken) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &Postgres{addr: addr, password: password, server: server, stopping: make(chan struct{}), exited: make(chan error, 1)}, nil
+	}
+	return nil, errPortTaken
+}

@@ -1,0 +1,95 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// child is a running server and the goroutine that waits for it.
+type child struct {
+	cmd    *exec.Cmd
+	ended  chan struct{} // closed once the server is gone
+	status error         // how it ended; read after ended
+}
+
+// startChild starts cmd so that it dies with this process and gets none of its
+// terminal's signals: Ctrl-C is for us, and the servers are stopped last.
+//
+// The kernel sends Pdeathsig when the THREAD that forked ends, not the process
+// (prctl(2)), so one goroutine keeps its thread from the start to the end.
+func startChild(cmd *exec.Cmd) (*child, error) {
+	c := &child{cmd: cmd, ended: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := cmd.Start(); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
+		c.status = cmd.Wait()
+		close(c.ended)
+	}()
+	return c, <-started
+}
+
+// run is startChild for a command that ends by itself.
+func run(cmd *exec.Cmd) error {
+	c, err := startChild(cmd)
+	if err != nil {
+		return err
+	}
+	<-c.ended
+	return c.status
+}
+
+// stop sends the signals in turn, each with its time to work, then kills the
+// whole process group. When ctx ends it goes on to the next signal at once.
+func (c *child) stop(ctx context.Context, grace time.Duration, signals ...syscall.Signal) error {
+	for _, sig := range signals {
+		if err := c.cmd.Process.Signal(sig); err != nil {
+			break // gone already
+		}
+		if c.waited(ctx, grace) {
+			return nil
+		}
+	}
+	if c.gone() {
+		return nil
+	}
+	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	<-c.ended
+	return errors.New("did not stop in time and was killed")
+}
+
+func (c *child) waited(ctx context.Context, grace time.Duration) bool {
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+		// Stopping hard at the end of ctx still leaves a moment for it to work.
+		select {
+		case <-c.ended:
+			return true
+		case <-time.After(min(grace, time.Second)):
+		}
+	}
+	return c.gone()
+}
+
+func (c *child) gone() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,51 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/loveapp/backend/shared/config"
+)
+
+// keptSecret reads the secret in path, or makes one at the first start. It is
+// written under another name first: a crash leaves a whole secret or none.
+func keptSecret(path string) (config.Secret, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // our own file
+	if err == nil && strings.TrimSpace(string(text)) != "" {
+		return config.Secret(strings.TrimSpace(string(text))), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the database password: %w", err)
+	}
+	secret := randomSecret()
+	if err := writeWhole(path, secret.Value()+"\n"); err != nil {
+		return "", fmt.Errorf("keep the database password: %w", err)
+	}
+	return secret, nil
+}
+
+func writeWhole(path, text string) error {
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // our own file
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// syncDisk writes everything of the machine that is still in memory, dir's entry included.
+func syncDisk(dir string) {
+	syscall.Sync()
+	if folder, err := os.Open(dir); err == nil { //nolint:gosec // our own folder
+		_ = folder.Sync()
+		_ = folder.Close()
+	}
+}
