@@ -1,10 +1,6 @@
 package config
 
-import (
-	"net/netip"
-	"net/url"
-	"strings"
-)
+import "net/url"
 
 // Infra is what every service needs to know of its surroundings. Embed it in a service's Config.
 type Infra struct {
@@ -46,22 +42,17 @@ type Infra struct {
 
 // CheckInfra notes what is wrong with the shared settings.
 func (c Infra) CheckInfra(m *Mistakes) {
-	for name, list := range map[string]string{
-		"DATABASE_HOST": c.DatabaseHost, "DATABASE_READ_HOST": c.DatabaseReadHost, "REDIS_HOST": c.RedisHost,
-		"AUTH_SERVICE_HOST": c.AuthServiceHost, "NOTIFICATION_SERVICE_HOST": c.NotificationServiceHost, "SOS_SERVICE_HOST": c.SOSServiceHost,
-	} {
-		if _, err := ParseHosts(list, 1); err != nil {
-			m.Add("%s %v", name, err)
-		}
-	}
-	for name, port := range map[string]int{
-		"DATABASE_PORT": c.DatabasePort, "REDIS_PORT": c.RedisPort, "AUTH_SERVICE_PORT": c.AuthServicePort,
-		"NOTIFICATION_SERVICE_PORT": c.NotificationServicePort, "SOS_SERVICE_PORT": c.SOSServicePort,
-	} {
-		if port < 0 || port > 65535 {
-			m.Add("%s must be a port from 1 to 65535", name)
-		}
-	}
+	checkHosts(m, "DATABASE_HOST", c.DatabaseHost)
+	checkHosts(m, "DATABASE_READ_HOST", c.DatabaseReadHost)
+	checkPort(m, "DATABASE_PORT", c.DatabasePort)
+	checkHosts(m, "REDIS_HOST", c.RedisHost)
+	checkPort(m, "REDIS_PORT", c.RedisPort)
+	checkHosts(m, "AUTH_SERVICE_HOST", c.AuthServiceHost)
+	checkPort(m, "AUTH_SERVICE_PORT", c.AuthServicePort)
+	checkHosts(m, "NOTIFICATION_SERVICE_HOST", c.NotificationServiceHost)
+	checkPort(m, "NOTIFICATION_SERVICE_PORT", c.NotificationServicePort)
+	checkHosts(m, "SOS_SERVICE_HOST", c.SOSServiceHost)
+	checkPort(m, "SOS_SERVICE_PORT", c.SOSServicePort)
 	m.Add("%s", CheckSecret("INTERNAL_SECRET", c.InternalSecret))
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		m.Add("PUBLIC_URL must be an http or https URL")
@@ -71,6 +62,19 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	}
 	if c.DatabasePoolMax < 1 || c.DatabasePoolWarm < 0 || c.DatabasePoolWarm > c.DatabasePoolMax {
 		m.Add("DATABASE_POOL_MAX must be at least 1 and DATABASE_POOL_WARM between 0 and it")
+	}
+}
+
+func checkHosts(m *Mistakes, name, list string) {
+	if _, err := ParseHosts(list, 1); err != nil {
+		m.Add("%s %v", name, err)
+	}
+}
+
+// checkPort lets 0 pass: it asks for any free port, as tests and the all-in-one do.
+func checkPort(m *Mistakes, name string, port int) {
+	if port < 0 || port > 65535 {
+		m.Add("%s must be a port from 1 to 65535", name)
 	}
 }
 
@@ -95,21 +99,4 @@ func baseURLs(list string, port int) []string {
 		urls = append(urls, "http://"+h.Addr())
 	}
 	return urls
-}
-
-// ParsePrefixes reads a comma-separated list of CIDRs; a bare address is its own /32 or /128.
-func ParsePrefixes(list string) ([]netip.Prefix, error) {
-	var prefixes []netip.Prefix
-	for item := range strings.SplitSeq(list, ",") {
-		item = strings.TrimSpace(item)
-		if item == "" {
-			continue
-		}
-		prefix, err := parsePrefix(item)
-		if err != nil {
-			return nil, err
-		}
-		prefixes = append(prefixes, prefix)
-	}
-	return prefixes, nil
 }

@@ -6,6 +6,23 @@ import (
 	"strings"
 )
 
+// ParsePrefixes reads a comma-separated list of CIDRs; a bare address is its own /32 or /128.
+func ParsePrefixes(list string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for item := range strings.SplitSeq(list, ",") {
+		item = strings.TrimSpace(item)
+		if item == "" {
+			continue
+		}
+		prefix, err := parsePrefix(item)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
 func parsePrefix(item string) (netip.Prefix, error) {
 	if strings.Contains(item, "/") {
 		if prefix, err := netip.ParsePrefix(item); err == nil {
