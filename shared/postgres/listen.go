@@ -1,0 +1,146 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+const (
+	listenMinPause  = 100 * time.Millisecond
+	listenMaxPause  = 5 * time.Second
+	listenPingEvery = 20 * time.Second
+	// listenPingLimit: a ping that takes longer means a connection that leads nowhere any more.
+	listenPingLimit = 5 * time.Second
+	// listenBuffer decouples the socket from onNotify; when it is full the server keeps what follows.
+	listenBuffer = 128
+)
+
+// Listen calls onNotify for what arrives on the channels, until ctx ends; then
+// it returns nil. A lost connection is made again, within 5 s of the server's
+// return. What is sent in between is lost, so after each connection, the first
+// included, onConnect is called: read there what may have been missed. Both are
+// called from one goroutine at a time.
+func (db *DB) Listen(ctx context.Context, channels []string, onNotify func(channel, payload string), onConnect func()) error {
+	if len(channels) == 0 {
+		return fmt.Errorf("postgres: Listen needs a channel")
+	}
+	l := &listening{db: db, channels: channels, onNotify: onNotify, onConnect: onConnect}
+	wait := listenMinPause
+	for ctx.Err() == nil {
+		connected, err := l.once(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		db.logger.Warn("the connection that listens for notifications was lost", "error", err)
+		if connected {
+			wait = listenMinPause
+		}
+		pause(ctx, wait)
+		wait = min(2*wait, listenMaxPause)
+	}
+	return nil
+}
+
+type listening struct {
+	db        *DB
+	channels  []string
+	onNotify  func(channel, payload string)
+	onConnect func()
+}
+
+// once listens on one connection until it breaks or ctx ends.
+func (l *listening) once(ctx context.Context) (connected bool, err error) {
+	notifications := make(chan *pq.Notification, listenBuffer)
+	c := l.db.config
+	conn, err := pq.NewListenerConn(c.dsn(runtimeSession, c.Hosts), notifications)
+	if err != nil {
+		return false, err
+	}
+	// The channel is closed once the connection's goroutine is gone: draining it waits for that.
+	defer func() {
+		_ = conn.Close()
+		for range notifications { //nolint:revive // nobody wants these any more
+		}
+	}()
+	if err := l.subscribe(ctx, conn); err != nil {
+		return false, err
+	}
+	l.onConnect()
+	pinged := make(chan struct{})
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer close(pinged)
+		keepAlive(ctx, conn)
+	}()
+	defer func() { <-pinged }()
+	defer cancel()
+	return true, l.deliver(ctx, conn, notifications)
+}
+
+// subscribe sends every LISTEN in one message: they take effect together, before anything is notified.
+func (l *listening) subscribe(ctx context.Context, conn *pq.ListenerConn) error {
+	var listen strings.Builder
+	for _, channel := range l.channels {
+		listen.WriteString("LISTEN " + pq.QuoteIdentifier(channel) + ";")
+	}
+	return answered(ctx, conn, func() error {
+		_, err := conn.ExecSimpleQuery(listen.String())
+		return err
+	})
+}
+
+func (l *listening) deliver(ctx context.Context, conn *pq.ListenerConn, notifications <-chan *pq.Notification) error {
+	for {
+		select {
+		case n, open := <-notifications:
+			if !open {
+				return conn.Err()
+			}
+			l.onNotify(n.Channel, n.Extra)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// keepAlive pings, because a connection to a machine that has vanished stays
+// silent for ever. It runs beside the delivery: the answer to a ping comes
+// through the same socket as the notifications.
+func keepAlive(ctx context.Context, conn *pq.ListenerConn) {
+	tick := time.NewTicker(listenPingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := answered(ctx, conn, conn.Ping); err != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// answered runs ask and closes the connection when no answer comes in time or
+// ctx ends, which makes ask return.
+func answered(ctx context.Context, conn *pq.ListenerConn, ask func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, listenPingLimit)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() { result <- ask() }()
+	select {
+	case err := <-result:
+		if err != nil {
+			_ = conn.Close()
+		}
+		return err
+	case <-ctx.Done():
+		_ = conn.Close()
+		<-result
+		return context.Cause(ctx)
+	}
+}
