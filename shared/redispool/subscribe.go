@@ -1,0 +1,122 @@
+package redispool
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+const (
+	subscribePing = 2 * time.Second
+	// subscribeSilence is two pings and a bit: a node that answers none of them is gone.
+	subscribeSilence  = 5 * time.Second
+	subscribeMinPause = 50 * time.Millisecond
+	subscribeMaxPause = 2 * time.Second
+)
+
+// Subscribe calls onMessage for what is published on the channels, until ctx
+// ends; then it returns nil. A lost connection is made again. What is published
+// in between is lost, so onReady is called after each subscription, the first
+// included: read there what may have been missed. Both are called from one
+// goroutine at a time.
+func (p *Pool) Subscribe(ctx context.Context, channels []string, onMessage func(channel string, payload []byte), onReady func()) error {
+	if len(channels) == 0 {
+		return errors.New("redispool: Subscribe needs a channel")
+	}
+	s := &subscription{pool: p, channels: channels, onMessage: onMessage, onReady: onReady}
+	wait := subscribeMinPause
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		subscribed, err := s.once(ctx, attempt)
+		if ctx.Err() != nil {
+			break
+		}
+		p.logger.Warn("the subscription to Redis was lost", "error", err)
+		if subscribed {
+			wait = subscribeMinPause
+		}
+		pause(ctx, wait)
+		wait = min(2*wait, subscribeMaxPause)
+	}
+	return nil
+}
+
+type subscription struct {
+	pool      *Pool
+	channels  []string
+	onMessage func(channel string, payload []byte)
+	onReady   func()
+}
+
+// once subscribes on one connection until it breaks or ctx ends. A message in a
+// cluster reaches every node, so any will do; each attempt begins with another.
+func (s *subscription) once(ctx context.Context, attempt int) (subscribed bool, err error) {
+	conn, err := s.pool.config.dialAny(ctx, attempt, redis.DialReadTimeout(subscribeSilence))
+	if err != nil {
+		return false, err
+	}
+	sub := redis.PubSubConn{Conn: conn}
+	names := make([]any, len(s.channels))
+	for i, channel := range s.channels {
+		names[i] = channel
+	}
+	if err := sub.Subscribe(names...); err != nil {
+		return false, errors.Join(err, conn.Close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	pinged := make(chan struct{})
+	go func() {
+		defer close(pinged)
+		keepAlive(ctx, sub)
+	}()
+	defer func() { <-pinged }()
+	defer cancel()
+	return s.deliver(sub)
+}
+
+// keepAlive pings, so that silence means a lost node and not a quiet channel,
+// and closes the connection when ctx ends, which ends the delivery.
+func keepAlive(ctx context.Context, sub redis.PubSubConn) {
+	defer func() { _ = sub.Close() }()
+	tick := time.NewTicker(subscribePing)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := sub.Ping(""); err != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *subscription) deliver(sub redis.PubSubConn) (subscribed bool, err error) {
+	confirmed := 0
+	for {
+		switch m := sub.Receive().(type) {
+		case redis.Message:
+			s.onMessage(m.Channel, m.Data)
+		case redis.Subscription:
+			if confirmed++; confirmed == len(s.channels) {
+				subscribed = true
+				s.onReady()
+			}
+		case error:
+			return subscribed, m
+		}
+	}
+}
+
+// pause waits between half of d and d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d/2 + rand.N(d/2+1)) //nolint:gosec // jitter
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
