@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/kelseyhightower/envconfig"
@@ -14,17 +15,24 @@ import (
 // Mistakes collects what is wrong with a configuration, a sentence each.
 type Mistakes []string
 
-// Add notes one mistake; an empty sentence is no mistake.
+// Add notes one mistake, once; an empty sentence is no mistake.
 func (m *Mistakes) Add(format string, args ...any) {
-	if sentence := fmt.Sprintf(format, args...); sentence != "" {
+	if sentence := fmt.Sprintf(format, args...); sentence != "" && !slices.Contains(*m, sentence) {
 		*m = append(*m, sentence)
 	}
 }
 
-// AddErr notes err, if there is one.
+// AddErr notes err, if there is one. What another Mistakes collected is taken
+// over one by one: several services in one process share most of their settings.
 func (m *Mistakes) AddErr(err error) {
+	if collected, ok := errors.AsType[mistakesError](err); ok {
+		for _, sentence := range collected {
+			m.Add("%s", sentence)
+		}
+		return
+	}
 	if err != nil {
-		*m = append(*m, err.Error())
+		m.Add("%s", err.Error())
 	}
 }
 
@@ -33,7 +41,14 @@ func (m Mistakes) Err() error {
 	if len(m) == 0 {
 		return nil
 	}
-	return errors.New("the configuration has mistakes:\n  - " + strings.Join(m, "\n  - "))
+	return mistakesError(m)
+}
+
+type mistakesError []string
+
+// Error gives each mistake a line.
+func (e mistakesError) Error() string {
+	return "the configuration has mistakes:\n  - " + strings.Join(e, "\n  - ")
 }
 
 // Load fills dst, a pointer to a struct with envconfig tags, from the
