@@ -93,26 +93,24 @@ func (c Config) check() error {
 	return mistakes.Err()
 }
 
-// session is what a connection is for.
-type session struct {
-	attrs   string // target_session_attrs
-	options func(Config) string
-}
-
-var (
-	// runtimeSession acts as the service's role. synchronous_commit=local: a
-	// stalled standby must not stop every commit; what must be on two machines says so itself.
-	runtimeSession = session{attrs: "read-write", options: func(c Config) string {
-		return fmt.Sprintf("-c role=%s -c search_path=%s -c synchronous_commit=local -c statement_timeout=%d",
-			c.Role, c.Schema, c.StatementTimeout.Milliseconds())
-	}}
-	replicaSession = session{attrs: "any", options: runtimeSession.options}
-	// ownerSession is the login itself, which owns the tables; a migration may take long.
-	ownerSession = session{attrs: "read-write", options: func(c Config) string { return "-c search_path=" + c.Schema }}
+// What a server must be to be connected to (libpq, target_session_attrs).
+const (
+	readWrite = "read-write"
+	anyServer = "any"
 )
 
+// runtimeOptions make a session act as the service's role. synchronous_commit=local:
+// a stalled standby must not stop every commit; what must be on two machines says so itself.
+func (c Config) runtimeOptions() string {
+	return fmt.Sprintf("-c role=%s -c search_path=%s -c synchronous_commit=local -c statement_timeout=%d",
+		c.Role, c.Schema, c.StatementTimeout.Milliseconds())
+}
+
+// ownerOptions leave it the login, which owns the tables; a migration may take long.
+func (c Config) ownerOptions() string { return "-c search_path=" + c.Schema }
+
 // dsn is in key=value form: the URL form does not parse several hosts.
-func (c Config) dsn(s session, hosts []config.HostPort) string {
+func (c Config) dsn(attrs, options string, hosts ...config.HostPort) string {
 	var names, ports []string
 	for _, h := range hosts {
 		names, ports = append(names, h.Host), append(ports, strconv.Itoa(h.Port))
@@ -120,14 +118,14 @@ func (c Config) dsn(s session, hosts []config.HostPort) string {
 	pairs := [][2]string{
 		{"host", strings.Join(names, ",")},
 		{"port", strings.Join(ports, ",")},
-		{"target_session_attrs", s.attrs},
+		{"target_session_attrs", attrs},
 		{"connect_timeout", strconv.Itoa(max(1, int(c.ConnectTimeout.Seconds())))},
 		{"user", c.Username},
 		{"password", c.Password.Value()},
 		{"dbname", c.Name},
 		{"sslmode", c.SSLMode},
 		{"application_name", c.ApplicationName},
-		{"options", s.options(c)},
+		{"options", options},
 	}
 	if c.BinaryParameters {
 		pairs = append(pairs, [2]string{"binary_parameters", "yes"})
@@ -142,3 +140,11 @@ func (c Config) dsn(s session, hosts []config.HostPort) string {
 var escapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 func quote(value string) string { return "'" + escapes.Replace(value) + "'" }
+
+// withoutPassword makes a driver's message printable.
+func (c Config) withoutPassword(text string) string {
+	if c.Password == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, c.Password.Value(), "[redacted]")
+}

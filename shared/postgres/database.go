@@ -48,5 +48,6 @@ func openAsLogin(c Config) (*sqlx.DB, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return openPool(c, c.dsn(ownerSession, c.Hosts), 1)
+	c.MaxOpen = 1
+	return openPool(c, c.dsn(readWrite, c.ownerOptions(), c.Hosts...), false)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,21 +67,16 @@ func Classify(err error) error {
 }
 
 func passing(err error) bool {
-	if e, ok := errors.AsType[*pq.Error](err); ok {
-		switch string(e.Code) {
-		case serializationFailure, deadlockDetected, tooManyConnections, lockNotAvailable:
-			return true
-		case queryCanceled:
-			return strings.Contains(e.Message, "timeout") || errors.Is(err, context.DeadlineExceeded)
-		}
-		return meansFailover(err)
+	if _, ok := errors.AsType[*pq.Error](err); ok {
+		return meansFailover(err) || hasCode(err, serializationFailure, deadlockDetected, tooManyConnections, lockNotAvailable, queryCanceled)
 	}
-	if _, ok := errors.AsType[net.Error](err); ok {
+	if _, ok := errors.AsType[connectError](err); ok {
 		return true
 	}
-	for _, broken := range []error{
-		context.DeadlineExceeded, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
-	} {
+	if _, ok := errors.AsType[net.Error](err); ok { // context.DeadlineExceeded is one
+		return true
+	}
+	for _, broken := range []error{errLost, driver.ErrBadConn, sql.ErrConnDone, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, broken) {
 			return true
 		}
@@ -92,25 +88,11 @@ func passing(err error) bool {
 // connections to it are worth nothing either.
 func meansFailover(err error) bool {
 	e, ok := errors.AsType[*pq.Error](err)
-	if !ok {
-		return false
-	}
-	switch string(e.Code) {
-	case readOnlyTransaction, adminShutdown, crashShutdown, cannotConnectNow:
-		return true
-	}
-	return strings.HasPrefix(string(e.Code), connectionErrorsClass)
+	return ok && (strings.HasPrefix(string(e.Code), connectionErrorsClass) ||
+		hasCode(err, readOnlyTransaction, adminShutdown, crashShutdown, cannotConnectNow))
 }
 
 func hasCode(err error, codes ...string) bool {
 	e, ok := errors.AsType[*pq.Error](err)
-	if !ok {
-		return false
-	}
-	for _, code := range codes {
-		if string(e.Code) == code {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(codes, string(e.Code))
 }

@@ -56,7 +56,7 @@ type listening struct {
 func (l *listening) once(ctx context.Context) (connected bool, err error) {
 	notifications := make(chan *pq.Notification, listenBuffer)
 	c := l.db.config
-	conn, err := pq.NewListenerConn(c.dsn(runtimeSession, c.Hosts), notifications)
+	conn, err := pq.NewListenerConn(c.dsn(readWrite, c.runtimeOptions(), c.Hosts...), notifications)
 	if err != nil {
 		return false, err
 	}

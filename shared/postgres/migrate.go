@@ -42,7 +42,8 @@ func withProvider(ctx context.Context, c Config, files fs.FS, work func(*goose.P
 	if err := c.check(); err != nil {
 		return err
 	}
-	pool, err := openPool(c, c.dsn(ownerSession, c.Hosts), 2) // one holds the lock, one works
+	c.MaxOpen = 2 // one holds the lock, one works
+	pool, err := openPool(c, c.dsn(readWrite, c.ownerOptions(), c.Hosts...), false)
 	if err != nil {
 		return err
 	}

@@ -7,16 +7,12 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
-	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/health"
 )
 
@@ -37,14 +33,14 @@ func Open(_ context.Context, c Config) (*DB, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	primary, err := openPool(c, c.dsn(runtimeSession, c.Hosts), c.MaxOpen)
+	primary, err := openPool(c, c.dsn(readWrite, c.runtimeOptions(), c.Hosts...), false)
 	if err != nil {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background()) // lives until Close, not as long as the opening
 	db := &DB{config: c, logger: c.Logger, primary: primary, stop: stop}
 	for _, host := range c.ReadHosts {
-		pool, err := openPool(c, c.dsn(replicaSession, []config.HostPort{host}), c.MaxOpen)
+		pool, err := openPool(c, c.dsn(anyServer, c.runtimeOptions(), host), true)
 		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
@@ -57,14 +53,14 @@ func Open(_ context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
-func openPool(c Config, dsn string, maxOpen int) (*sqlx.DB, error) {
-	inner, err := pq.NewConnector(dsn)
+func openPool(c Config, dsn string, rereads bool) (*sqlx.DB, error) {
+	connector, err := newConnector(dsn, c.Observe, rereads)
 	if err != nil {
-		return nil, errors.New("postgres: the connection settings cannot be used") // pq's error repeats the password
+		return nil, fmt.Errorf("postgres: the connection settings cannot be used: %s", c.withoutPassword(err.Error()))
 	}
-	pool := sql.OpenDB(&connector{Connector: inner, observe: c.Observe, generation: new(atomic.Int64)})
-	pool.SetMaxOpenConns(maxOpen)
-	pool.SetMaxIdleConns(maxOpen) // surplus goes by its idle time: closing at once would reconnect at every burst
+	pool := sql.OpenDB(connector)
+	pool.SetMaxOpenConns(c.MaxOpen)
+	pool.SetMaxIdleConns(c.MaxOpen) // surplus goes by its idle time: closing at once would reconnect at every burst
 	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
 	return sqlx.NewDb(pool, "postgres"), nil
 }
@@ -103,51 +99,3 @@ func (db *DB) Checks() []health.Check {
 	}
 	return checks
 }
-
-// warmEvery is how often missing warm connections are opened again.
-const warmEvery = 10 * time.Second
-
-// keepWarm holds Warm connections open, so that the first request after a
-// quiet night does not pay for a handshake.
-func (db *DB) keepWarm(ctx context.Context) {
-	tick := time.NewTicker(warmEvery)
-	defer tick.Stop()
-	for {
-		if missing := db.config.Warm - db.primary.Stats().InUse; missing > 0 {
-			warm(ctx, db.primary.DB, missing)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// warm takes n connections at once, pings each and gives all back: what is
-// idle is used first, the rest is opened. A server that is down is tried again later.
-func warm(ctx context.Context, pool *sql.DB, n int) {
-	ctx, cancel := context.WithTimeout(ctx, warmEvery)
-	defer cancel()
-	var taken sync.WaitGroup
-	enough := make(chan struct{})
-	var group sync.WaitGroup
-	taken.Add(n)
-	for range n {
-		group.Go(func() {
-			conn, err := pool.Conn(ctx)
-			taken.Done()
-			if err != nil {
-				return
-			}
-			<-enough
-			_ = conn.PingContext(ctx) // a broken one is dropped as it is given back
-			_ = conn.Close()
-		})
-	}
-	taken.Wait()
-	close(enough)
-	group.Wait()
-}
-
-var _ driver.Connector = (*connector)(nil)
