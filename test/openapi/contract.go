@@ -1,0 +1,81 @@
+// Package openapi reads the services' OpenAPI files and holds what goes over
+// the wire against them: a request or an answer that its file does not describe
+// is a failed test.
+package openapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/pb33f/libopenapi-validator/config"
+	"github.com/pb33f/libopenapi-validator/paths"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+)
+
+// Contract is all the files together: what the gateway answers.
+type Contract struct{ files []*file }
+
+// file is one service's OpenAPI document, compiled once.
+type file struct {
+	service string
+	model   *v3.Document
+	check   validator.Validator
+}
+
+// Load reads one file per service and refuses one that is no OpenAPI 3.1.
+func Load(specs map[string][]byte) (*Contract, error) {
+	c := &Contract{}
+	var errs []error
+	for service, text := range specs {
+		f, err := load(service, text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("the OpenAPI file of %s: %w", service, err))
+			continue
+		}
+		c.files = append(c.files, f)
+	}
+	return c, errors.Join(errs...)
+}
+
+func load(service string, text []byte) (*file, error) {
+	doc, err := libopenapi.NewDocument(open(text))
+	if err != nil {
+		return nil, err
+	}
+	model, err := doc.BuildV3Model()
+	if err != nil {
+		return nil, err
+	}
+	if version := model.Model.Version; len(version) < 3 || version[:3] != "3.1" {
+		return nil, fmt.Errorf("is version %q, want 3.1", version)
+	}
+	check, errs := validator.NewValidator(doc, config.WithFormatAssertions(), config.WithoutSecurityValidation(), config.WithStrictMode())
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if ok, faults := check.ValidateDocument(); !ok {
+		return nil, errors.New(explain(faults))
+	}
+	return &file{service: service, model: &model.Model, check: check}, nil
+}
+
+// open writes "any further properties" in the spelling that the validator's
+// strict mode respects: it reports properties that no schema declares, and takes
+// additionalProperties: true for no declaration.
+func open(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte("additionalProperties: true"), []byte("patternProperties: {'': {}}"))
+}
+
+// fileOf is the file that describes the request's route, nil where none does.
+func (c *Contract) fileOf(r *http.Request) *file {
+	for _, f := range c.files {
+		if item, errs, _ := paths.FindPath(r, f.model, nil); item != nil && len(errs) == 0 {
+			return f
+		}
+	}
+	return nil
+}
