@@ -37,12 +37,16 @@ func (c *cluster) program(name string, args ...string) *exec.Cmd {
 // create makes the cluster at the first start. It grows under another name and
 // is renamed when it is whole, so that a crash in between leaves nothing half.
 func (c *cluster) create() (config.Secret, error) {
-	password, err := keptSecret(filepath.Join(c.dir, "password"))
+	secretFile := filepath.Join(c.dir, "password")
+	if _, err := os.Stat(c.data()); err == nil {
+		if err := c.checkMajor(); err != nil {
+			return "", err
+		}
+		return readSecret(secretFile)
+	}
+	password, err := keptSecret(secretFile)
 	if err != nil {
 		return "", err
-	}
-	if _, err := os.Stat(c.data()); err == nil {
-		return password, c.checkMajor()
 	}
 	growing := c.data() + ".new"
 	if err := os.RemoveAll(growing); err != nil {
@@ -64,17 +68,31 @@ func (c *cluster) create() (config.Secret, error) {
 }
 
 func (c *cluster) initdb(dir string, password config.Secret) error {
-	if err := c.who.own(dir); err != nil {
-		return fmt.Errorf("hand %s to the user that runs PostgreSQL: %w", dir, err)
+	secret := dir + ".password" // the kept one belongs to us, and the server may be another user
+	if err := writeWhole(secret, password.Value()+"\n"); err != nil {
+		return fmt.Errorf("give the password to initdb: %w", err)
+	}
+	defer func() { _ = os.Remove(secret) }()
+	if err := c.handOver(dir, secret); err != nil {
+		return err
 	}
 	cmd := c.program("initdb", "-N", "-D", dir, "-U", postgresUser, "-A", "scram-sha-256",
-		"--pwfile=/dev/stdin", "-E", "UTF8", "--locale=C", "--no-instructions")
+		"--pwfile", secret, "-E", "UTF8", "--locale=C", "--no-instructions")
 	var out bytes.Buffer
-	cmd.Stdin = strings.NewReader(password.Value() + "\n")
 	cmd.Stdout, cmd.Stderr = &out, &out
 	c.who.apply(cmd, syscall.SIGKILL)
 	if err := run(cmd); err != nil {
 		return fmt.Errorf("create a PostgreSQL cluster in %s: %w: %s", c.dir, err, strings.TrimSpace(out.String()))
+	}
+	return nil
+}
+
+// handOver gives the paths to the user that runs PostgreSQL.
+func (c *cluster) handOver(paths ...string) error {
+	for _, path := range paths {
+		if err := c.who.own(c.dir, path); err != nil {
+			return fmt.Errorf("hand %s to the user that runs PostgreSQL: %w", path, err)
+		}
 	}
 	return nil
 }
@@ -149,7 +167,7 @@ func startCluster(ctx context.Context, c *cluster) (*Postgres, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Postgres{addr: addr, password: password, server: server, stopping: make(chan struct{}), exited: make(chan error, 1)}, nil
+		return &Postgres{addr: addr, password: password, server: server, exited: server.watch("embedded PostgreSQL")}, nil
 	}
 	return nil, errPortTaken
 }

@@ -19,9 +19,6 @@ var errPortTaken = errors.New("the ports chosen for the embedded server were all
 // pollEvery: a warm start takes 45 ms, so looking more seldom would show.
 const pollEvery = 5 * time.Millisecond
 
-// maxLog: an older log makes room at the next start.
-const maxLog = 16 << 20
-
 // start runs the server and waits until it accepts connections. A recycled pid
 // (0 for none) is the one that a stale postmaster.pid names.
 func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int) (*child, error) {
@@ -29,7 +26,7 @@ func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the child has its own descriptor
+	defer log.close()
 	cmd := c.program("postgres", "-D", c.data())
 	for _, setting := range c.settings(addr) {
 		cmd.Args = append(cmd.Args, "-c", setting)
@@ -38,32 +35,21 @@ func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int)
 		// What pg_ctl uses to tell the server which pid cannot be another postmaster.
 		cmd.Env = append(cmd.Env, "PG_GRANDPARENT_PID="+strconv.Itoa(recycled))
 	}
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = log.file, log.file
 	c.who.apply(cmd, syscall.SIGQUIT) // immediate shutdown: the server ends its own children
 	server, err := startChild(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	if err := c.awaitReady(ctx, server); err != nil {
+	if err := c.awaitReady(ctx, server, log); err != nil {
 		_ = server.stop(context.WithoutCancel(ctx), time.Second, syscall.SIGQUIT)
 		return nil, err
 	}
 	return server, nil
 }
 
-func openLog(path string) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
-		_ = os.Rename(path, path+".1") // at worst the log stays long
-	}
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // our own file
-	if err != nil {
-		return nil, fmt.Errorf("open the server's log: %w", err)
-	}
-	return log, nil
-}
-
 // awaitReady reads what pg_ctl --wait reads: the status line of postmaster.pid.
-func (c *cluster) awaitReady(ctx context.Context, server *child) error {
+func (c *cluster) awaitReady(ctx context.Context, server *child, log *serverLog) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("PostgreSQL was not ready after %s", startLimit))
 	defer cancel()
 	tick := time.NewTicker(pollEvery)
@@ -75,19 +61,11 @@ func (c *cluster) awaitReady(ctx context.Context, server *child) error {
 		select {
 		case <-tick.C:
 		case <-server.ended:
-			return c.whyEnded(server)
+			return log.why(server, "PostgreSQL", "could not bind")
 		case <-ctx.Done():
 			return fmt.Errorf("start PostgreSQL in %s: %w", c.dir, context.Cause(ctx))
 		}
 	}
-}
-
-func (c *cluster) whyEnded(server *child) error {
-	tail := logTail(c.logFile())
-	if strings.Contains(tail, "could not bind") {
-		return errPortTaken
-	}
-	return fmt.Errorf("PostgreSQL ended while starting in %s: %w: the end of its log: %s", c.dir, endOf(server), tail)
 }
 
 func (c *cluster) pidFile() string { return filepath.Join(c.data(), "postmaster.pid") }

@@ -41,4 +41,9 @@ func holder(file *os.File) string {
 	return "unknown"
 }
 
-func (l *folderLock) release() { _ = l.file.Close() }
+// release unlocks before it closes: a child that is being forked at this moment
+// has a copy of the descriptor until its exec, and the lock is gone with the last copy only.
+func (l *folderLock) release() {
+	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN) // fails when released before
+	_ = l.file.Close()
+}

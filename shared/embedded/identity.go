@@ -3,7 +3,6 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -15,7 +14,7 @@ import (
 // identity is how a PostgreSQL program is started: PostgreSQL refuses root.
 type identity struct {
 	attr func(syscall.Signal) *syscall.SysProcAttr
-	own  func(dir string) error // hands a folder to that user
+	own  func(parent, path string) error // hands path to that user, and lets it through parent
 }
 
 func (i identity) apply(cmd *exec.Cmd, onParentDeath syscall.Signal) {
@@ -23,7 +22,7 @@ func (i identity) apply(cmd *exec.Cmd, onParentDeath syscall.Signal) {
 }
 
 func asOurselves() identity {
-	return identity{attr: ownGroup, own: func(string) error { return nil }}
+	return identity{attr: ownGroup, own: func(string, string) error { return nil }}
 }
 
 // chooseIdentity: as ourselves unless we are root; root uses a user namespace,
@@ -35,7 +34,7 @@ func chooseIdentity(bin, dataDir string) (identity, error) {
 	if owner, ok := ownerOf(dataDir); ok && owner.Uid != 0 {
 		return asUser(owner.Uid, owner.Gid), nil
 	}
-	renamed := identity{attr: renamedRoot, own: func(string) error { return nil }}
+	renamed := identity{attr: renamedRoot, own: func(string, string) error { return nil }}
 	probe := exec.Command(filepath.Join(bin, "postgres"), "--version") //nolint:gosec // the path was searched for
 	renamed.apply(probe, syscall.SIGKILL)
 	if err := run(probe); err == nil {
@@ -68,13 +67,9 @@ func asUser(uid, gid uint32) identity {
 			attr.Credential = &syscall.Credential{Uid: uid, Gid: gid}
 			return attr
 		},
-		own: func(dir string) error {
-			return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-				if err != nil {
-					return err
-				}
-				return os.Lchown(path, int(uid), int(gid))
-			})
+		own: func(parent, path string) error {
+			const mayPass = 0o711 // without seeing what is there
+			return errors.Join(os.Chmod(parent, mayPass), os.Lchown(path, int(uid), int(gid)))
 		},
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -37,8 +36,7 @@ type Postgres struct {
 	password config.Secret
 	lock     *folderLock
 	server   *child
-	stopping chan struct{}
-	exited   chan error
+	exited   <-chan error
 }
 
 // StartPostgres runs a server on the cluster in o.Dir, which it creates at the
@@ -70,7 +68,6 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 		return nil, err
 	}
 	p.lock = lock
-	go p.watch()
 	return p, nil
 }
 
@@ -90,40 +87,10 @@ func (p *Postgres) Exited() <-chan error { return p.exited }
 // Stop ends sessions and the server in order, so that the next start needs no
 // recovery; when that takes too long or ctx ends, at once.
 func (p *Postgres) Stop(ctx context.Context) error {
-	close(p.stopping)
 	err := p.server.stop(ctx, fastShutdown, syscall.SIGINT, syscall.SIGQUIT)
-	<-p.exited
 	p.lock.release()
 	if err != nil {
 		return fmt.Errorf("embedded PostgreSQL: %w", err)
 	}
 	return nil
-}
-
-func (p *Postgres) watch() {
-	defer close(p.exited)
-	<-p.server.ended
-	select {
-	case <-p.stopping:
-	default:
-		p.exited <- fmt.Errorf("embedded PostgreSQL ended by itself: %w", endOf(p.server))
-	}
-}
-
-// endOf is never nil: a server that ends with status 0 has still ended.
-func endOf(c *child) error {
-	if c.status == nil {
-		return errors.New("exit status 0")
-	}
-	return c.status
-}
-
-// logTail is the end of a server's log, for an error message.
-func logTail(path string) string {
-	const most = 1000
-	text, err := os.ReadFile(path) //nolint:gosec // our own file
-	if err != nil {
-		return "no log: " + err.Error()
-	}
-	return string(text[max(0, len(text)-most):])
 }

@@ -3,8 +3,10 @@ package embedded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -14,6 +16,7 @@ type child struct {
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed once the server is gone
 	status error         // how it ended; read after ended
+	wanted atomic.Bool   // somebody stops it
 }
 
 // startChild starts cmd so that it dies with this process and gets none of its
@@ -51,6 +54,7 @@ func run(cmd *exec.Cmd) error {
 // stop sends the signals in turn, each with its time to work, then kills the
 // whole process group. When ctx ends it goes on to the next signal at once.
 func (c *child) stop(ctx context.Context, grace time.Duration, signals ...syscall.Signal) error {
+	c.wanted.Store(true)
 	for _, sig := range signals {
 		if err := c.cmd.Process.Signal(sig); err != nil {
 			break // gone already
@@ -92,4 +96,26 @@ func (c *child) gone() bool {
 	default:
 		return false
 	}
+}
+
+// watch gives one error when the server ends although nobody stops it, and
+// closes the channel once it is gone.
+func (c *child) watch(name string) <-chan error {
+	exited := make(chan error, 1)
+	go func() {
+		defer close(exited)
+		<-c.ended
+		if !c.wanted.Load() {
+			exited <- fmt.Errorf("%s ended by itself: %w", name, endOf(c))
+		}
+	}()
+	return exited
+}
+
+// endOf is never nil: a server that ends with status 0 has still ended.
+func endOf(c *child) error {
+	if c.status == nil {
+		return errors.New("exit status 0")
+	}
+	return c.status
 }

@@ -24,7 +24,7 @@ type Redis struct {
 	addr      config.HostPort
 	password  config.Secret
 	inProcess bool
-	exited    chan error
+	exited    <-chan error
 	stop      func(context.Context) error
 }
 

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -24,17 +25,21 @@ func startInProcess() (*Redis, error) {
 	if err := server.StartAddr(addr.Addr()); err != nil {
 		return nil, fmt.Errorf("start the in-process Redis: %w", err)
 	}
-	r := &Redis{addr: addr, password: password, inProcess: true, exited: make(chan error)}
+	exited := make(chan error)
+	r := &Redis{addr: addr, password: password, inProcess: true, exited: exited}
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		forwardClock(server, quit)
 	}()
-	r.stop = func(context.Context) error {
+	end := sync.OnceFunc(func() {
 		close(quit)
 		<-done
 		server.Close()
-		close(r.exited)
+		close(exited)
+	})
+	r.stop = func(context.Context) error {
+		end()
 		return nil
 	}
 	return r, nil

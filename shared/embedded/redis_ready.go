@@ -13,7 +13,7 @@ import (
 
 // awaitReady asks PING until the answer is PONG; while the append-only file is
 // read the answer is LOADING.
-func (s *redisServer) awaitReady(ctx context.Context, server *child, addr config.HostPort, password config.Secret) error {
+func (s *redisServer) awaitReady(ctx context.Context, server *child, log *serverLog, addr config.HostPort, password config.Secret) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("redis-server was not ready after %s", startLimit))
 	defer cancel()
 	tick := time.NewTicker(pollEvery)
@@ -25,19 +25,11 @@ func (s *redisServer) awaitReady(ctx context.Context, server *child, addr config
 		select {
 		case <-tick.C:
 		case <-server.ended:
-			return s.whyEnded(server)
+			return log.why(server, "redis-server", "bind: Address already in use")
 		case <-ctx.Done():
 			return fmt.Errorf("start redis-server in %s: %w", s.work, context.Cause(ctx))
 		}
 	}
-}
-
-func (s *redisServer) whyEnded(server *child) error {
-	tail := logTail(s.logFile())
-	if strings.Contains(tail, "bind: Address already in use") {
-		return errPortTaken
-	}
-	return fmt.Errorf("redis-server ended while starting in %s: %w: the end of its log: %s", s.work, endOf(server), tail)
 }
 
 // answersPing speaks the inline form of the protocol: two lines need no client library.

@@ -99,18 +99,18 @@ func (s *redisServer) start(ctx context.Context) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the child has its own descriptor
+	defer log.close()
 	password := randomSecret()
 	cmd := exec.Command(s.program, "-")
 	cmd.Dir = s.work
 	cmd.Stdin = strings.NewReader(s.settings(addr, password))
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = log.file, log.file
 	cmd.SysProcAttr = ownGroup(onRedisParentDeath)
 	server, err := startChild(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start redis-server: %w", err)
 	}
-	if err := s.awaitReady(ctx, server, addr, password); err != nil {
+	if err := s.awaitReady(ctx, server, log, addr, password); err != nil {
 		_ = server.stop(context.WithoutCancel(ctx), time.Second, syscall.SIGTERM)
 		return nil, err
 	}
@@ -118,25 +118,11 @@ func (s *redisServer) start(ctx context.Context) (*Redis, error) {
 }
 
 func (s *redisServer) running(server *child, addr config.HostPort, password config.Secret) *Redis {
-	stopping := make(chan struct{})
-	r := &Redis{addr: addr, password: password, exited: make(chan error, 1)}
-	go func() {
-		defer close(r.exited)
-		<-server.ended
-		select {
-		case <-stopping:
-		default:
-			r.exited <- fmt.Errorf("embedded Redis ended by itself: %w", endOf(server))
-		}
-	}()
-	r.stop = func(ctx context.Context) error {
-		close(stopping)
+	return &Redis{addr: addr, password: password, exited: server.watch("embedded Redis"), stop: func(ctx context.Context) error {
 		err := server.stop(ctx, redisGrace, syscall.SIGTERM)
-		<-r.exited
 		s.cleanup()
 		return err
-	}
-	return r
+	}}
 }
 
 func (s *redisServer) cleanup() {

@@ -3,7 +3,6 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -14,18 +13,22 @@ import (
 // keptSecret reads the secret in path, or makes one at the first start. It is
 // written under another name first: a crash leaves a whole secret or none.
 func keptSecret(path string) (config.Secret, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // our own file
-	if err == nil && strings.TrimSpace(string(text)) != "" {
-		return config.Secret(strings.TrimSpace(string(text))), nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read the database password: %w", err)
+	if _, err := os.Stat(path); err == nil {
+		return readSecret(path)
 	}
 	secret := randomSecret()
 	if err := writeWhole(path, secret.Value()+"\n"); err != nil {
 		return "", fmt.Errorf("keep the database password: %w", err)
 	}
 	return secret, nil
+}
+
+func readSecret(path string) (config.Secret, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // our own file
+	if err != nil {
+		return "", fmt.Errorf("the database password, kept in %s, cannot be read: restore the file from a backup: %w", path, err)
+	}
+	return config.Secret(strings.TrimSpace(string(text))), nil
 }
 
 func writeWhole(path, text string) error {
