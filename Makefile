@@ -1,0 +1,120 @@
+# `make` alone prints what there is. Only `make deps` installs programs, and
+# only what a target needs.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOFUMPT_VERSION := v0.12.0
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .bin
+GOLANGCI_LINT := $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
+
+# In a workspace, `./...` at the root matches nothing: Go takes the pattern
+# `work`, and tools take the folders of the modules.
+MODULE_DIRS = $$(go list -m -f '{{.Dir}}')
+MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
+
+# Packages whose tests start programs: the go command does not see when those change.
+NEVER_CACHED := /backend/(test|deployments)(/|$$)
+# Packages whose tests need PostgreSQL or Redis.
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|backend/deployments
+
+.PHONY: help
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2} /^## / {printf "\n%s\n", substr($$0, 4)}' $(MAKEFILE_LIST)
+
+## Run
+
+.PHONY: run start-dev start-gateway start-auth start-notification start-sos migrate
+run: ## Everything in one process: http://localhost:3000, data in ./data
+	@.ci/deps postgres
+	@go build -o $(BIN)/allinone ./deployments/allinone
+	@$(BIN)/allinone
+
+start-dev: run ## The same
+
+# Each service as a process of its own, on the PostgreSQL and Redis that the
+# environment (or .env, see .env.example) names.
+start-gateway: ## The gateway alone, settings from the environment or .env
+	@$(call start,gateway)
+
+start-auth: ## The auth service alone
+	@$(call start,auth)
+
+start-notification: ## The notification service alone
+	@$(call start,notification)
+
+start-sos: ## The sos service alone
+	@$(call start,sos)
+
+define start
+go build -o $(BIN)/$(1) ./$(1)/cmd/$(1)
+@. .ci/env; exec $(BIN)/$(1) serve
+endef
+
+migrate: ## Bring the database of the environment or .env to the newest schema
+	@./run-migrations.sh
+
+## Check
+
+.PHONY: test test-fast bench lint fmt
+test: deps ## All tests, with the race detector; what CI runs
+	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)')
+	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)')
+
+test-fast: ## The tests that need no server; says which packages it leaves out
+	@list='{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}'; \
+	go test -shuffle=on $$(go list -f "$$list" work | grep -vE '$(NEEDS_SERVERS)' | cut -d ' ' -f 1); \
+	echo "Left out, because their tests start PostgreSQL or Redis (make test runs them):"; \
+	go list -f "$$list" work | grep -E '$(NEEDS_SERVERS)' | cut -d ' ' -f 1 | sed 's/^/  /'
+
+bench: deps ## The benchmarks
+	go test -run '^$$' -bench . -benchmem work
+
+lint: $(GOLANGCI_LINT) $(GOFUMPT) ## Everything that is checked without running it
+	@unformatted=$$($(GOFUMPT) -l $(MODULE_DIRS)); \
+	if [ -n "$$unformatted" ]; then echo "make fmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet work
+	$(GOLANGCI_LINT) run $(MODULE_PATTERNS)
+	@for dir in $(MODULE_DIRS); do \
+		echo "tidy and build alone: $${dir#$(CURDIR)/}"; \
+		(cd "$$dir" && go mod tidy -diff && GOWORK=off go build ./...); \
+	done
+
+fmt: $(GOFUMPT) ## Format the code
+	$(GOFUMPT) -w $(MODULE_DIRS)
+
+## Build
+
+.PHONY: build deps tidy hooks clean
+build: ## Every program, into .bin
+	go build -o $(BIN)/ ./auth/cmd/... ./gateway/cmd/... ./notification/cmd/... ./sos/cmd/... ./deployments/allinone
+
+deps: ## Install what the tests need and this machine lacks (Debian as root, or Homebrew)
+	@.ci/deps
+
+tidy: ## Bring go.work and every go.mod in line with the code
+	go work sync
+	@for dir in $(MODULE_DIRS); do (cd "$$dir" && go mod tidy); done
+
+hooks: ## Check each commit before it is made
+	git config core.hooksPath .githooks
+
+clean: ## Remove what was built; ./data stays
+	rm -rf $(BIN)
+
+$(GOLANGCI_LINT):
+	$(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION))
+
+$(GOFUMPT):
+	$(call install,mvdan.cc/gofumpt,$(GOFUMPT_VERSION))
+
+# A tool's name carries its version, so that a new pin builds it again.
+define install
+GOBIN=$(CURDIR)/$(BIN)/new go install $(1)@$(2)
+mv $(BIN)/new/$(notdir $(1)) $@
+endef
