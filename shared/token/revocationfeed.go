@@ -47,8 +47,8 @@ type RevocationFeed struct {
 	pulled   atomic.Int64 // when auth last answered, in ms since 1970; 0 = never
 }
 
-// feedAnswer is a page of the list. Complete: the items are the whole list, and
-// what is not among them is not revoked.
+// feedAnswer is a page of the list, in the order of revisions. Revision is what
+// the reader has reached with it; Complete: there is nothing beyond it yet.
 type feedAnswer struct {
 	Revision int64            `json:"revision"`
 	Items    []revocationItem `json:"items"`
@@ -145,7 +145,8 @@ func (f *RevocationFeed) turn(ctx context.Context) time.Duration {
 }
 
 // catchUp pulls page after page and applies them in one step, so that nobody
-// ever sees half a list.
+// ever sees half a list. What is known is replaced only by a list asked for from
+// its beginning: a page of news never takes a revocation back.
 func (f *RevocationFeed) catchUp(ctx context.Context) error {
 	var items []revocationItem
 	since, whole := f.revision, f.revision == 0
@@ -157,9 +158,6 @@ func (f *RevocationFeed) catchUp(ctx context.Context) error {
 		if answer.Revision < since { // auth's database is an older one than before: start over
 			items, since, whole = nil, 0, true
 			continue
-		}
-		if answer.Complete {
-			items, whole = nil, true
 		}
 		items = append(items, answer.Items...)
 		since = answer.Revision
