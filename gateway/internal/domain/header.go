@@ -1,0 +1,32 @@
+package domain
+
+import "strings"
+
+// MayPass tells whether a request header, its name in Go's canonical form, may
+// reach a service. Services trust no header about who is asking; those that
+// look like one are taken away all the same, and so is what describes the
+// connection to the gateway (RFC 9110 section 7.6.1), what overrides method or
+// path, and every name with an underscore, which some parsers read as a hyphen.
+func MayPass(name string) bool {
+	if strings.IndexByte(name, '_') >= 0 {
+		return false
+	}
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+		"Forwarded", "Via", "True-Client-Ip", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip",
+		"X-Http-Method", "X-Http-Method-Override", "X-Method-Override", "X-Original-Url", "X-Original-Uri", "X-Rewrite-Url",
+		"X-Idempotency-Key": // net/http would send such a POST twice
+		return false
+	}
+	return !hasAnyPrefix(name, "X-User-", "X-Auth-", "X-Internal-", "X-Forwarded-", "Cf-", "Proxy-") &&
+		name != "X-User" && name != "X-Auth" && name != "X-Internal" && name != "X-Forwarded"
+}
+
+func hasAnyPrefix(name string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
