@@ -11,10 +11,12 @@ const (
 	Assistance               // SOS routes that are no emergency by themselves: 5/s
 	Urgent                   // locations, cancel, acknowledge: a fix a second for hours must pass
 	Stream                   // opening sockets and event streams: a restart brings everybody back at once
+
+	ClassCount = int(Stream) + 1
 )
 
 // bucketCount is how many classes have a bucket.
-const bucketCount = int(Stream)
+const bucketCount = ClassCount - 1
 
 // String is the class's name in headers and metrics.
 func (c Class) String() string {

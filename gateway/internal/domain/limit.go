@@ -72,5 +72,13 @@ func (l Limit) share(n int64) Limit {
 	return l
 }
 
-// interval is the time in which a bucket regains one request, in microseconds.
-func (l Limit) interval() int64 { return max(1, l.Window.Microseconds()/l.Count) }
+// Interval is the time in which a bucket regains one request, in whole microseconds; 0 where there is no limit.
+func (l Limit) Interval() time.Duration {
+	if !l.On() {
+		return 0
+	}
+	return max(time.Microsecond, (l.Window / time.Duration(l.Count)).Truncate(time.Microsecond))
+}
+
+// Depth is the time in which an empty bucket fills.
+func (l Limit) Depth() time.Duration { return time.Duration(l.Burst) * l.Interval() }

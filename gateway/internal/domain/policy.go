@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // sharedFactor is how many clients an address of SHARED_ADDRESSES counts for:
 // a carrier puts thousands of phones behind one IPv4.
@@ -24,7 +27,7 @@ type Policy struct {
 
 // For is the policy of a class. An address that many people share has them multiplied.
 func (l Limits) For(c Class, sharedAddress bool) Policy {
-	p := Policy{Slot: c.slot(), Bucket: l.bucket(c)}
+	p := Policy{Slot: max(0, c.slot()), Bucket: l.bucket(c)}
 	if c == General || c == Credentials || c == Assistance {
 		p.Windows = [windowCount]Limit{l.Short, l.Medium, l.Long}
 	}
@@ -67,4 +70,16 @@ func (p Policy) each(change func(Limit) Limit) Policy {
 		p.Windows[i] = change(w)
 	}
 	return p
+}
+
+// Memory is how long a request under the policy can still matter: a window
+// counts until the next one has passed too, a bucket until it is full.
+func (p Policy) Memory() time.Duration {
+	var longest time.Duration
+	for _, w := range p.Windows {
+		if w.On() {
+			longest = max(longest, 2*w.Window)
+		}
+	}
+	return max(longest, p.Bucket.Depth())
 }

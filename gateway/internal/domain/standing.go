@@ -61,8 +61,7 @@ func (v Verdict) worse(other Verdict) Verdict {
 
 // takeBucket gives the verdict of a bucket that is full at tat, and when it is full after the request.
 func takeBucket(tat, now int64, l Limit) (Verdict, int64) {
-	interval := l.interval()
-	depth := l.Burst * interval
+	interval, depth := l.Interval().Microseconds(), l.Depth().Microseconds()
 	next := max(tat, now) + interval
 	if wait := next - now - depth; wait > 0 {
 		return Verdict{Limit: l, Reset: micros(tat - now), RetryAfter: micros(wait)}, tat

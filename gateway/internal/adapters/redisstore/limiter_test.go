@@ -1,0 +1,177 @@
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/gomodule/redigo/redis"
+	"github.com/loveapp/backend/gateway/internal/adapters/redisstore"
+	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/gateway/internal/ports"
+	"github.com/loveapp/backend/gateway/internal/ports/portstest"
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/redispool"
+	"github.com/loveapp/backend/shared/redispool/redistest"
+)
+
+func TestMain(m *testing.M) { redistest.Main(m) }
+
+func open(tb testing.TB, pool *redispool.Pool) *redisstore.Limiter {
+	tb.Helper()
+	l, err := redisstore.NewLimiter(redisstore.Config{Pool: pool, Keep: 2 * time.Hour})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return l
+}
+
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	portstest.Limiter(t, func(t *testing.T) ports.Limiter { return open(t, redistest.New(t)) })
+}
+
+// The clock of a real Redis cannot be moved; the in-process one runs the same script.
+func TestLimiterOverTime(t *testing.T) {
+	t.Parallel()
+	server := startInProcess(t)
+	pool, err := redispool.Open(redispool.Config{Addrs: []config.HostPort{{Host: server.Host(), Port: server.Server().Addr().Port}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() })
+	portstest.LimiterOverTime(t, func(start time.Time) (ports.Limiter, func(time.Time)) {
+		server.FlushAll()
+		server.SetTime(start)
+		return open(t, pool), server.SetTime
+	})
+}
+
+func startInProcess(t *testing.T) *miniredis.Miniredis {
+	t.Helper()
+	server := miniredis.NewMiniRedis()
+	var err error
+	for range 100 {
+		if err = server.StartAddr(fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))); err == nil {
+			t.Cleanup(server.Close)
+			return server
+		}
+	}
+	t.Fatal(err)
+	return nil
+}
+
+func policy() domain.Policy {
+	window := func(name string, count int64, span time.Duration) domain.Limit {
+		return domain.Limit{Name: name, Count: count, Window: span, Burst: count}
+	}
+	return domain.Policy{
+		Bucket:  domain.Limit{Name: "general", Count: 50, Window: time.Second, Burst: 100},
+		Windows: [3]domain.Limit{window("short", 100, time.Minute), window("medium", 500, 10*time.Minute), window("long", 2000, time.Hour)},
+	}
+}
+
+func TestAClientIsOneKeyThatGoesAwayByItself(t *testing.T) {
+	t.Parallel()
+	pool := redistest.New(t)
+	l := open(t, pool)
+	for slot := range 5 {
+		p := policy()
+		p.Slot = slot
+		if _, err := l.Take(t.Context(), "u:1", p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := redis.Strings(pool.Do(t.Context(), "KEYS", "*"))
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("keys %q, %v", keys, err)
+	}
+	left, err := redis.Int64(pool.Do(t.Context(), "PTTL", keys[0]))
+	if err != nil || left <= 0 || left > (2*time.Hour).Milliseconds() {
+		t.Errorf("it goes in %d ms, %v", left, err)
+	}
+}
+
+func TestADeniedRequestWritesNothing(t *testing.T) {
+	t.Parallel()
+	pool := redistest.New(t)
+	l := open(t, pool)
+	for range 100 {
+		if _, err := l.Take(t.Context(), "u:1", policy()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := redis.String(pool.Do(t.Context(), "GET", "limit:u:1"))
+	for range 10 {
+		if v, err := l.Take(t.Context(), "u:1", policy()); err != nil || v.Allowed {
+			t.Fatalf("%+v, %v", v, err)
+		}
+	}
+	if after, _ := redis.String(pool.Do(t.Context(), "GET", "limit:u:1")); after != before || strings.Count(after, " ") != 13 {
+		t.Errorf("%q became %q", before, after)
+	}
+}
+
+func TestWhatAnotherVersionWroteIsStartedOver(t *testing.T) {
+	t.Parallel()
+	pool := redistest.New(t)
+	if _, err := pool.Do(t.Context(), "SET", "limit:u:1", "1 2 3"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := open(t, pool).Take(t.Context(), "u:1", policy()); err != nil || !v.Allowed || v.Remaining != 99 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+func TestARedisThatIsAwayIsAnError(t *testing.T) {
+	t.Parallel()
+	pool, err := redispool.Open(redispool.Config{Addrs: []config.HostPort{{Host: "127.0.0.1", Port: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	if v, err := open(t, pool).Take(t.Context(), "u:1", policy()); err == nil {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestAHoleInTheConfigIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []redisstore.Config{{}, {Keep: time.Hour}, {Pool: &redispool.Pool{}}} {
+		if _, err := redisstore.NewLimiter(c); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
+	}
+}
+
+// BenchmarkTake reports, beside the round trip, what the script costs Redis itself.
+func BenchmarkTake(b *testing.B) {
+	pool := redistest.New(b)
+	l := open(b, pool)
+	p := policy()
+	p.Windows[0].Count, p.Windows[1].Count, p.Windows[2].Count = 1_000_000, 1_000_000, 1_000_000
+	p.Bucket.Count, p.Bucket.Burst = 1_000_000, 1_000_000
+	for b.Loop() {
+		if _, err := l.Take(b.Context(), "u:1", p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(redisMicrosPerCall(b, pool), "redis-µs/op")
+}
+
+func redisMicrosPerCall(b *testing.B, pool *redispool.Pool) (micros float64) {
+	stats, err := redis.String(pool.Do(context.Background(), "INFO", "commandstats"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, line, _ := strings.Cut(stats, "cmdstat_evalsha:")
+	_, text, _ := strings.Cut(line, "usec_per_call=")
+	if _, err := fmt.Sscanf(text, "%f", &micros); err != nil {
+		b.Fatalf("%q: %v", text, err)
+	}
+	return micros
+}

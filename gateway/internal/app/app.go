@@ -1,0 +1,69 @@
+// Package app decides which requests the gateway lets in.
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/gateway/internal/ports"
+)
+
+// Config is what an App needs. Everything is required but SharedAddresses.
+type Config struct {
+	Shared          ports.Limiter // counts for all gateways together
+	Local           ports.Limiter // counts here while Shared is away
+	Limits          domain.Limits
+	SharedAddresses []netip.Prefix // each counts for many clients
+	Gateways        int            // how many share the limits
+	InFlight        int            // how many requests may be served at the same time
+	Now             func() time.Time
+	Logger          *slog.Logger
+}
+
+// App is the gateway's admission: limits and slots.
+type App struct {
+	config   Config
+	policies [domain.ClassCount]policies
+	denials  *denials
+	outage   outage
+	inFlight atomic.Int64
+}
+
+type policies struct{ own, many domain.Policy }
+
+// New refuses a config with a hole.
+func New(c Config) (*App, error) {
+	if c.Shared == nil || c.Local == nil || c.Now == nil || c.Logger == nil || c.Gateways < 1 || c.InFlight < 1 {
+		return nil, errors.New("app: both limiters, the number of gateways and slots, a clock and a logger are required")
+	}
+	a := &App{config: c, denials: newDenials()}
+	for class := range a.policies {
+		a.policies[class] = policies{
+			own:  c.Limits.For(domain.Class(class), false),
+			many: c.Limits.For(domain.Class(class), true),
+		}
+	}
+	return a, nil
+}
+
+// Enter takes a slot, which Leave gives back. Without one the request is shed.
+func (a *App) Enter(p domain.Priority) bool {
+	if domain.MayEnter(p, int(a.inFlight.Add(1))-1, a.config.InFlight) {
+		return true
+	}
+	a.inFlight.Add(-1)
+	return false
+}
+
+// Leave gives a slot back.
+func (a *App) Leave() { a.inFlight.Add(-1) }
+
+// InFlight is how many slots are taken.
+func (a *App) InFlight() int { return int(a.inFlight.Load()) }
+
+// Degraded tells whether the limits are counted here only, because the shared counter is away.
+func (a *App) Degraded() bool { return a.outage.away.Load() }
