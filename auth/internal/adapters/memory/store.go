@@ -1,0 +1,69 @@
+// Package memory keeps what auth knows in process: for tests, and held to the
+// same suites as PostgreSQL and Redis.
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/auth/internal/ports"
+)
+
+// Store is accounts, sessions, revocations and the journal. Transactions run
+// one after the other on a copy that replaces the state when they succeed.
+type Store struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	state state
+}
+
+type state struct {
+	accounts    map[domain.UserID]domain.Account
+	sessions    map[domain.SessionID]domain.Session
+	revocations []domain.Revocation // the revision of each is its index + 1
+	events      []domain.AuditEvent
+}
+
+// NewStore is empty; now is the store's clock.
+func NewStore(now func() time.Time) *Store {
+	return &Store{now: now, state: state{
+		accounts: map[domain.UserID]domain.Account{},
+		sessions: map[domain.SessionID]domain.Session{},
+	}}
+}
+
+// Change runs work on a copy of the state.
+func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	next := state{
+		accounts: maps.Clone(s.state.accounts), sessions: maps.Clone(s.state.sessions),
+		revocations: slices.Clone(s.state.revocations), events: slices.Clone(s.state.events),
+	}
+	if err := work(&tx{state: &next, now: s.now}); err != nil {
+		return err
+	}
+	s.state = next
+	return nil
+}
+
+// Events are the journal so far, for tests.
+func (s *Store) Events() []domain.AuditEvent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.state.events)
+}
+
+func (s *Store) read(look func(state)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	look(s.state)
+}

@@ -1,0 +1,28 @@
+package domain
+
+import "time"
+
+// AuditKind names what happened.
+type AuditKind string
+
+// What is remembered of an account's life.
+const (
+	AuditRegistered     AuditKind = "user.registered"
+	AuditAdminCreated   AuditKind = "user.admin_created"
+	AuditSignedIn       AuditKind = "session.started"
+	AuditSignedOut      AuditKind = "session.ended"
+	AuditTheft          AuditKind = "session.theft_detected"
+	AuditProfileChanged AuditKind = "user.profile_changed"
+)
+
+// AuditEvent is one line of the record that can only grow. Data holds names of
+// fields and ids, never values.
+type AuditEvent struct {
+	ID      string
+	At      time.Time
+	Kind    AuditKind
+	User    UserID
+	Session SessionID // "" where none is concerned
+	Origin  Origin
+	Data    map[string]any
+}
