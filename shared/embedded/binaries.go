@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// findPostgres gives the folder with initdb and postgres: PG_BIN, the PATH, the
+// FindPostgres gives the folder with initdb and postgres: PG_BIN, the PATH, the
 // newest of the places where Debian, Homebrew and npm put it.
-func findPostgres() (string, error) {
+func FindPostgres() (string, error) {
 	if dir := os.Getenv("PG_BIN"); dir != "" {
 		if hasPostgres(dir) {
 			return dir, nil

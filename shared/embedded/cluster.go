@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/loveapp/backend/shared/process"
+
 	"github.com/loveapp/backend/shared/config"
 )
 
@@ -21,7 +23,7 @@ type cluster struct {
 	bin, dir string
 	durable  bool
 	logger   *slog.Logger
-	who      identity
+	who      process.Identity
 }
 
 func (c *cluster) data() string    { return filepath.Join(c.dir, "cluster") }
@@ -80,8 +82,8 @@ func (c *cluster) initdb(dir string, password config.Secret) error {
 		"--pwfile", secret, "-E", "UTF8", "--locale=C", "--no-instructions")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	c.who.apply(cmd, syscall.SIGKILL)
-	if err := run(cmd); err != nil {
+	c.who.Apply(cmd, syscall.SIGKILL)
+	if err := process.Run(cmd); err != nil {
 		return fmt.Errorf("create a PostgreSQL cluster in %s: %w: %s", c.dir, err, strings.TrimSpace(out.String()))
 	}
 	return nil
@@ -90,7 +92,7 @@ func (c *cluster) initdb(dir string, password config.Secret) error {
 // handOver gives the paths to the user that runs PostgreSQL.
 func (c *cluster) handOver(paths ...string) error {
 	for _, path := range paths {
-		if err := c.who.own(c.dir, path); err != nil {
+		if err := c.who.Own(c.dir, path); err != nil {
 			return fmt.Errorf("hand %s to the user that runs PostgreSQL: %w", path, err)
 		}
 	}
@@ -106,10 +108,10 @@ func (c *cluster) checkMajor() error {
 		return fmt.Errorf("data folder %s holds no whole PostgreSQL cluster: restore it from a backup, or move it away to start anew: %w", c.dir, err)
 	}
 	cmd := c.program("postgres", "--version") // allowed to root
-	cmd.SysProcAttr = ownGroup(syscall.SIGKILL)
+	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
 	var out bytes.Buffer
 	cmd.Stdout = &out
-	if err := run(cmd); err != nil {
+	if err := process.Run(cmd); err != nil {
 		return fmt.Errorf("ask %s for its version: %w", cmd.Path, err)
 	}
 	have, want := majorVersion.FindStringSubmatch(out.String()), strings.TrimSpace(string(text))
@@ -144,7 +146,7 @@ func (c *cluster) settings(addr config.HostPort) []string {
 // startCluster makes the cluster if need be and runs it; the caller holds the folder's lock.
 func startCluster(ctx context.Context, c *cluster) (*Postgres, error) {
 	var err error
-	if c.who, err = chooseIdentity(c.bin, c.data()); err != nil {
+	if c.who, err = process.ForPostgres(c.bin, c.data()); err != nil {
 		return nil, err
 	}
 	password, err := c.create()
@@ -167,7 +169,7 @@ func startCluster(ctx context.Context, c *cluster) (*Postgres, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Postgres{addr: addr, password: password, server: server, exited: server.watch("embedded PostgreSQL")}, nil
+		return &Postgres{addr: addr, password: password, server: server, exited: server.Watch("embedded PostgreSQL")}, nil
 	}
 	return nil, errPortTaken
 }

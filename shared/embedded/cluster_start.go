@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/shared/process"
+
 	"github.com/loveapp/backend/shared/config"
 )
 
@@ -21,7 +23,7 @@ const pollEvery = 5 * time.Millisecond
 
 // start runs the server and waits until it accepts connections. A recycled pid
 // (0 for none) is the one that a stale postmaster.pid names.
-func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int) (*child, error) {
+func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int) (*process.Child, error) {
 	log, err := openLog(c.logFile())
 	if err != nil {
 		return nil, err
@@ -36,31 +38,31 @@ func (c *cluster) start(ctx context.Context, addr config.HostPort, recycled int)
 		cmd.Env = append(cmd.Env, "PG_GRANDPARENT_PID="+strconv.Itoa(recycled))
 	}
 	cmd.Stdout, cmd.Stderr = log.file, log.file
-	c.who.apply(cmd, syscall.SIGQUIT) // immediate shutdown: the server ends its own children
-	server, err := startChild(cmd)
+	c.who.Apply(cmd, syscall.SIGQUIT) // immediate shutdown: the server ends its own children
+	server, err := process.Start(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	if err := c.awaitReady(ctx, server, log); err != nil {
-		_ = server.stop(context.WithoutCancel(ctx), time.Second, syscall.SIGQUIT)
+		_ = server.Stop(context.WithoutCancel(ctx), time.Second, syscall.SIGQUIT)
 		return nil, err
 	}
 	return server, nil
 }
 
 // awaitReady reads what pg_ctl --wait reads: the status line of postmaster.pid.
-func (c *cluster) awaitReady(ctx context.Context, server *child, log *serverLog) error {
+func (c *cluster) awaitReady(ctx context.Context, server *process.Child, log *serverLog) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("PostgreSQL was not ready after %s", startLimit))
 	defer cancel()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		if pid, status, ok := readPIDFile(c.pidFile()); ok && pid == server.cmd.Process.Pid && status == "ready" {
+		if pid, status, ok := readPIDFile(c.pidFile()); ok && pid == server.PID() && status == "ready" {
 			return nil
 		}
 		select {
 		case <-tick.C:
-		case <-server.ended:
+		case <-server.Ended():
 			return log.why(server, "PostgreSQL", "could not bind")
 		case <-ctx.Done():
 			return fmt.Errorf("start PostgreSQL in %s: %w", c.dir, context.Cause(ctx))

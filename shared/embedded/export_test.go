@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 	"syscall"
+
+	"github.com/loveapp/backend/shared/process"
 )
 
 // StartOrphan runs a server on dir as a crashed process would have left it
@@ -18,22 +20,22 @@ func StartOrphan(ctx context.Context, dir string) (pid int, ended <-chan struct{
 	if err != nil {
 		return 0, nil, err
 	}
-	return p.server.cmd.Process.Pid, p.server.ended, nil
+	return p.server.PID(), p.server.Ended(), nil
 }
 
 // WaysToRunPostgres are those that this process has: root has two.
 func WaysToRunPostgres() (map[string]func(ctx context.Context, dir string) error, error) {
 	if os.Geteuid() != 0 {
-		return map[string]func(context.Context, string) error{"as ourselves": startAs(asOurselves())}, nil
+		return map[string]func(context.Context, string) error{"as ourselves": startAs(process.AsOurselves())}, nil
 	}
-	systemUser, err := asSystemUser()
+	systemUser, err := process.AsSystemUser()
 	return map[string]func(context.Context, string) error{
-		"in a user namespace": startAs(identity{attr: renamedRoot, own: asOurselves().own}),
+		"in a user namespace": startAs(process.Renamed()),
 		"as a system user":    startAs(systemUser),
 	}, err
 }
 
-func startAs(who identity) func(context.Context, string) error {
+func startAs(who process.Identity) func(context.Context, string) error {
 	return func(ctx context.Context, dir string) error {
 		c, err := clusterIn(dir)
 		if err != nil {
@@ -51,12 +53,12 @@ func startAs(who identity) func(context.Context, string) error {
 		if err != nil {
 			return err
 		}
-		return server.stop(ctx, fastShutdown, syscall.SIGINT)
+		return server.Stop(ctx, fastShutdown, syscall.SIGINT)
 	}
 }
 
 func clusterIn(dir string) (*cluster, error) {
-	bin, err := findPostgres()
+	bin, err := FindPostgres()
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/shared/process"
+
 	"github.com/loveapp/backend/shared/config"
 )
 
@@ -34,8 +36,8 @@ type PostgresOptions struct {
 type Postgres struct {
 	addr     config.HostPort
 	password config.Secret
-	lock     *folderLock
-	server   *child
+	lock     *process.FolderLock
+	server   *process.Child
 	exited   <-chan error
 }
 
@@ -47,7 +49,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	if o.Dir == "" || o.Logger == nil {
 		return nil, errors.New("embedded: StartPostgres needs Dir and Logger")
 	}
-	bin, err := findPostgres()
+	bin, err := FindPostgres()
 	if err != nil {
 		return nil, err
 	}
@@ -58,13 +60,13 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	if err := prepareFolder(dir); err != nil {
 		return nil, err
 	}
-	lock, err := lockFolder(dir)
+	lock, err := process.LockFolder(dir)
 	if err != nil {
 		return nil, err
 	}
 	p, err := startCluster(ctx, &cluster{bin: bin, dir: dir, durable: o.Durable, logger: o.Logger})
 	if err != nil {
-		lock.release()
+		lock.Release()
 		return nil, err
 	}
 	p.lock = lock
@@ -87,8 +89,8 @@ func (p *Postgres) Exited() <-chan error { return p.exited }
 // Stop ends sessions and the server in order, so that the next start needs no
 // recovery; when that takes too long or ctx ends, at once.
 func (p *Postgres) Stop(ctx context.Context) error {
-	err := p.server.stop(ctx, fastShutdown, syscall.SIGINT, syscall.SIGQUIT)
-	p.lock.release()
+	err := p.server.Stop(ctx, fastShutdown, syscall.SIGINT, syscall.SIGQUIT)
+	p.lock.Release()
 	if err != nil {
 		return fmt.Errorf("embedded PostgreSQL: %w", err)
 	}

@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loveapp/backend/shared/process"
+
 	"github.com/loveapp/backend/shared/config"
 )
 
 // awaitReady asks PING until the answer is PONG; while the append-only file is
 // read the answer is LOADING.
-func (s *redisServer) awaitReady(ctx context.Context, server *child, log *serverLog, addr config.HostPort, password config.Secret) error {
+func (s *redisServer) awaitReady(ctx context.Context, server *process.Child, log *serverLog, addr config.HostPort, password config.Secret) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("redis-server was not ready after %s", startLimit))
 	defer cancel()
 	tick := time.NewTicker(pollEvery)
@@ -24,7 +26,7 @@ func (s *redisServer) awaitReady(ctx context.Context, server *child, log *server
 		}
 		select {
 		case <-tick.C:
-		case <-server.ended:
+		case <-server.Ended():
 			return log.why(server, "redis-server", "bind: Address already in use")
 		case <-ctx.Done():
 			return fmt.Errorf("start redis-server in %s: %w", s.work, context.Cause(ctx))

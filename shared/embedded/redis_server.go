@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/shared/process"
+
 	"github.com/loveapp/backend/shared/config"
 )
 
@@ -23,7 +25,7 @@ type redisServer struct {
 	program string
 	dir     string // "" keeps nothing
 	work    string // where it runs: dir, or a folder that is removed at the end
-	lock    *folderLock
+	lock    *process.FolderLock
 }
 
 func startRedisServer(ctx context.Context, program string, o RedisOptions) (*Redis, error) {
@@ -59,13 +61,13 @@ func (s *redisServer) prepare(ctx context.Context, o RedisOptions) (err error) {
 	if err := prepareFolder(s.dir); err != nil {
 		return err
 	}
-	if s.lock, err = lockFolder(s.dir); err != nil {
+	if s.lock, err = process.LockFolder(s.dir); err != nil {
 		return err
 	}
 	pid, _, ok := readPIDFile(s.pidFile())
-	if ok && alive(pid) && runs(pid, "redis-server", s.dir) {
+	if ok && process.Alive(pid) && process.Runs(pid, "redis-server", s.dir) {
 		o.Logger.Warn("stopping a Redis server that an earlier crash left behind", "pid", pid)
-		return endOrphan(ctx, pid, syscall.SIGTERM, syscall.SIGKILL)
+		return process.EndOrphan(ctx, pid, syscall.SIGTERM, syscall.SIGKILL)
 	}
 	return nil
 }
@@ -105,21 +107,21 @@ func (s *redisServer) start(ctx context.Context) (*Redis, error) {
 	cmd.Dir = s.work
 	cmd.Stdin = strings.NewReader(s.settings(addr, password))
 	cmd.Stdout, cmd.Stderr = log.file, log.file
-	cmd.SysProcAttr = ownGroup(onRedisParentDeath)
-	server, err := startChild(cmd)
+	cmd.SysProcAttr = process.OwnGroup(onRedisParentDeath)
+	server, err := process.Start(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start redis-server: %w", err)
 	}
 	if err := s.awaitReady(ctx, server, log, addr, password); err != nil {
-		_ = server.stop(context.WithoutCancel(ctx), time.Second, syscall.SIGTERM)
+		_ = server.Stop(context.WithoutCancel(ctx), time.Second, syscall.SIGTERM)
 		return nil, err
 	}
 	return s.running(server, addr, password), nil
 }
 
-func (s *redisServer) running(server *child, addr config.HostPort, password config.Secret) *Redis {
-	return &Redis{addr: addr, password: password, exited: server.watch("embedded Redis"), stop: func(ctx context.Context) error {
-		err := server.stop(ctx, redisGrace, syscall.SIGTERM)
+func (s *redisServer) running(server *process.Child, addr config.HostPort, password config.Secret) *Redis {
+	return &Redis{addr: addr, password: password, exited: server.Watch("embedded Redis"), stop: func(ctx context.Context) error {
+		err := server.Stop(ctx, redisGrace, syscall.SIGTERM)
 		s.cleanup()
 		return err
 	}}
@@ -127,7 +129,7 @@ func (s *redisServer) running(server *child, addr config.HostPort, password conf
 
 func (s *redisServer) cleanup() {
 	if s.lock != nil {
-		s.lock.release()
+		s.lock.Release()
 	}
 	if s.dir == "" && s.work != "" {
 		_ = os.RemoveAll(s.work)

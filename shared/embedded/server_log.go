@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/loveapp/backend/shared/process"
 )
 
 // maxLog: an older log makes room at the next start.
@@ -34,13 +36,13 @@ func openLog(path string) (*serverLog, error) {
 
 // why is errPortTaken when that is what the server's last words say, else an
 // error with these words: of this start, the earlier ones prove nothing.
-func (l *serverLog) why(server *child, name, portTaken string) error {
+func (l *serverLog) why(server *process.Child, name, portTaken string) error {
 	const most = 2000
 	text, _ := io.ReadAll(io.NewSectionReader(l.file, l.begin, 1<<20)) // what there is
 	if strings.Contains(string(text), portTaken) {
 		return errPortTaken
 	}
-	return fmt.Errorf("%s ended while starting: %w: the end of its log: %s", name, endOf(server), text[max(0, len(text)-most):])
+	return fmt.Errorf("%s ended while starting: %w: the end of its log: %s", name, server.End(), text[max(0, len(text)-most):])
 }
 
 // close is for us: a running server has its own descriptor.

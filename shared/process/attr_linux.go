@@ -1,4 +1,4 @@
-package embedded
+package process
 
 import (
 	"errors"
@@ -9,16 +9,16 @@ import (
 // unprivilegedID is who root appears to be inside the user namespace.
 const unprivilegedID = 1000
 
-// ownGroup puts the child in a process group of its own and has the kernel
+// OwnGroup puts the child in a process group of its own and has the kernel
 // send it sig when this process is gone.
-func ownGroup(sig syscall.Signal) *syscall.SysProcAttr {
+func OwnGroup(sig syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: sig}
 }
 
-// renamedRoot is ownGroup in a user namespace where root appears as an ordinary
+// renamedRoot is OwnGroup in a user namespace where root appears as an ordinary
 // user: files stay root's outside, and PostgreSQL, which refuses root, starts.
 func renamedRoot(sig syscall.Signal) *syscall.SysProcAttr {
-	attr := ownGroup(sig)
+	attr := OwnGroup(sig)
 	attr.Cloneflags = syscall.CLONE_NEWUSER
 	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: unprivilegedID, HostID: os.Getuid(), Size: 1}}
 	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: unprivilegedID, HostID: os.Getgid(), Size: 1}}

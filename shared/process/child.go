@@ -1,4 +1,6 @@
-package embedded
+// Package process runs programs as children that do not outlive this process,
+// and tells whose they are when a crash has left some behind.
+package process
 
 import (
 	"context"
@@ -11,21 +13,21 @@ import (
 	"time"
 )
 
-// child is a running server and the goroutine that waits for it.
-type child struct {
+// Child is a running server and the goroutine that waits for it.
+type Child struct {
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed once the server is gone
 	status error         // how it ended; read after ended
 	wanted atomic.Bool   // somebody stops it
 }
 
-// startChild starts cmd so that it dies with this process and gets none of its
+// Start starts cmd so that it dies with this process and gets none of its
 // terminal's signals: Ctrl-C is for us, and the servers are stopped last.
 //
 // The kernel sends Pdeathsig when the THREAD that forked ends, not the process
 // (prctl(2)), so one goroutine keeps its thread from the start to the end.
-func startChild(cmd *exec.Cmd) (*child, error) {
-	c := &child{cmd: cmd, ended: make(chan struct{})}
+func Start(cmd *exec.Cmd) (*Child, error) {
+	c := &Child{cmd: cmd, ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -41,9 +43,15 @@ func startChild(cmd *exec.Cmd) (*child, error) {
 	return c, <-started
 }
 
-// run is startChild for a command that ends by itself.
-func run(cmd *exec.Cmd) error {
-	c, err := startChild(cmd)
+// PID is the child's process id, and its group's.
+func (c *Child) PID() int { return c.cmd.Process.Pid }
+
+// Ended is closed once the child is gone.
+func (c *Child) Ended() <-chan struct{} { return c.ended }
+
+// Run is Start for a command that ends by itself.
+func Run(cmd *exec.Cmd) error {
+	c, err := Start(cmd)
 	if err != nil {
 		return err
 	}
@@ -51,9 +59,9 @@ func run(cmd *exec.Cmd) error {
 	return c.status
 }
 
-// stop sends the signals in turn, each with its time to work, then kills the
+// Stop sends the signals in turn, each with its time to work, then kills the
 // whole process group. When ctx ends it goes on to the next signal at once.
-func (c *child) stop(ctx context.Context, grace time.Duration, signals ...syscall.Signal) error {
+func (c *Child) Stop(ctx context.Context, grace time.Duration, signals ...syscall.Signal) error {
 	c.wanted.Store(true)
 	for _, sig := range signals {
 		if err := c.cmd.Process.Signal(sig); err != nil {
@@ -63,7 +71,7 @@ func (c *child) stop(ctx context.Context, grace time.Duration, signals ...syscal
 			return nil
 		}
 	}
-	if c.gone() {
+	if c.Gone() {
 		return nil
 	}
 	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
@@ -71,7 +79,7 @@ func (c *child) stop(ctx context.Context, grace time.Duration, signals ...syscal
 	return errors.New("did not stop in time and was killed")
 }
 
-func (c *child) waited(ctx context.Context, grace time.Duration) bool {
+func (c *Child) waited(ctx context.Context, grace time.Duration) bool {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
@@ -86,10 +94,11 @@ func (c *child) waited(ctx context.Context, grace time.Duration) bool {
 		case <-time.After(min(grace, time.Second)):
 		}
 	}
-	return c.gone()
+	return c.Gone()
 }
 
-func (c *child) gone() bool {
+// Gone says whether the child has ended.
+func (c *Child) Gone() bool {
 	select {
 	case <-c.ended:
 		return true
@@ -98,22 +107,23 @@ func (c *child) gone() bool {
 	}
 }
 
-// watch gives one error when the server ends although nobody stops it, and
+// Watch gives one error when the server ends although nobody stops it, and
 // closes the channel once it is gone.
-func (c *child) watch(name string) <-chan error {
+func (c *Child) Watch(name string) <-chan error {
 	exited := make(chan error, 1)
 	go func() {
 		defer close(exited)
 		<-c.ended
 		if !c.wanted.Load() {
-			exited <- fmt.Errorf("%s ended by itself: %w", name, endOf(c))
+			exited <- fmt.Errorf("%s ended by itself: %w", name, c.End())
 		}
 	}()
 	return exited
 }
 
-// endOf is never nil: a server that ends with status 0 has still ended.
-func endOf(c *child) error {
+// End says how the child ended; call it after Ended. It is never nil: a server
+// that ends with status 0 has still ended.
+func (c *Child) End() error {
 	if c.status == nil {
 		return errors.New("exit status 0")
 	}

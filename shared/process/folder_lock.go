@@ -1,4 +1,4 @@
-package embedded
+package process
 
 import (
 	"errors"
@@ -10,12 +10,12 @@ import (
 	"syscall"
 )
 
-// folderLock keeps a second copy of the app out of a data folder. The kernel
+// FolderLock keeps a second copy of the app out of a data folder. The kernel
 // drops it when the process ends, however it ends, so no stale lock remains.
-type folderLock struct{ file *os.File }
+type FolderLock struct{ file *os.File }
 
-// lockFolder takes the lock of dir, or says who holds it.
-func lockFolder(dir string) (*folderLock, error) {
+// LockFolder takes the lock of dir, or says who holds it.
+func LockFolder(dir string) (*FolderLock, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock data folder %s: %w", dir, err)
@@ -30,7 +30,7 @@ func lockFolder(dir string) (*folderLock, error) {
 	if err := file.Truncate(0); err == nil {
 		_, _ = fmt.Fprintf(file, "%d\n", os.Getpid()) // only for the sentence above
 	}
-	return &folderLock{file: file}, nil
+	return &FolderLock{file: file}, nil
 }
 
 func holder(file *os.File) string {
@@ -41,9 +41,9 @@ func holder(file *os.File) string {
 	return "unknown"
 }
 
-// release unlocks before it closes: a child that is being forked at this moment
+// Release unlocks before it closes: a child that is being forked at this moment
 // has a copy of the descriptor until its exec, and the lock is gone with the last copy only.
-func (l *folderLock) release() {
+func (l *FolderLock) Release() {
 	_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN) // fails when released before
 	_ = l.file.Close()
 }
