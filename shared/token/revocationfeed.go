@@ -22,6 +22,8 @@ const (
 	feedPath        = "/internal/revocations?since="
 )
 
+var errEndless = errors.New("the list of revocations has no end")
+
 // FeedConfig says where revocations come from; URLs and Token are required.
 type FeedConfig struct {
 	URLs     []string               // base URLs of auth's copies
@@ -160,16 +162,20 @@ func (f *RevocationFeed) catchUp(ctx context.Context) error {
 			continue
 		}
 		items = append(items, answer.Items...)
-		since = answer.Revision
-		if answer.Complete || len(answer.Items) == 0 {
-			break
+		if answer.Complete || answer.Revision == since {
+			f.reach(answer.Revision, items, whole)
+			return nil
 		}
+		since = answer.Revision
 	}
+	return errEndless
+}
+
+func (f *RevocationFeed) reach(revision int64, items []revocationItem, whole bool) {
 	now := f.cfg.Now()
 	f.known.apply(items, whole, now, f.cfg.Retain)
-	f.revision = since
+	f.revision = revision
 	f.pulled.Store(now.UnixMilli())
-	return nil
 }
 
 func (f *RevocationFeed) pull(ctx context.Context, since int64) (feedAnswer, error) {
@@ -184,6 +190,9 @@ func (f *RevocationFeed) pull(ctx context.Context, since int64) (feedAnswer, err
 	var answer feedAnswer
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return feedAnswer{}, fmt.Errorf("read revocations: %w", err)
+	}
+	if answer.Revision < 0 {
+		return feedAnswer{}, fmt.Errorf("read revocations: revision %d", answer.Revision)
 	}
 	return answer, nil
 }
