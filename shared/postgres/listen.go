@@ -2,19 +2,19 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/lib/pq"
 )
 
 const (
-	listenMinPause  = 100 * time.Millisecond
-	listenMaxPause  = 5 * time.Second
-	listenPingEvery = 20 * time.Second
-	// listenPingLimit: a ping that takes longer means a connection that leads nowhere any more.
-	listenPingLimit = 5 * time.Second
+	listenMinPause = 100 * time.Millisecond
+	listenMaxPause = 5 * time.Second
+	listenPing     = 20 * time.Second
+	// listenAnswer: a ping that takes longer means a connection that leads nowhere any more.
+	listenAnswer = 5 * time.Second
 	// listenBuffer decouples the socket from onNotify; when it is full the server keeps what follows.
 	listenBuffer = 128
 )
@@ -66,7 +66,7 @@ func (l *listening) once(ctx context.Context) (connected bool, err error) {
 		for range notifications { //nolint:revive // nobody wants these any more
 		}
 	}()
-	if err := l.subscribe(ctx, conn); err != nil {
+	if err := l.subscribe(ctx, conn, notifications); err != nil {
 		return false, err
 	}
 	l.onConnect()
@@ -74,23 +74,42 @@ func (l *listening) once(ctx context.Context) (connected bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		defer close(pinged)
-		keepAlive(ctx, conn)
+		keepAlive(ctx, conn, l.db.listenPing)
 	}()
 	defer func() { <-pinged }()
 	defer cancel()
 	return true, l.deliver(ctx, conn, notifications)
 }
 
-// subscribe sends every LISTEN in one message: they take effect together, before anything is notified.
-func (l *listening) subscribe(ctx context.Context, conn *pq.ListenerConn) error {
-	var listen strings.Builder
-	for _, channel := range l.channels {
-		listen.WriteString("LISTEN " + pq.QuoteIdentifier(channel) + ";")
+// subscribe sends the LISTENs, one by one because lib/pq's connection takes one
+// statement at a time. What is notified meanwhile is dropped, or a flood of it
+// would keep the answers from us: onConnect reads it.
+func (l *listening) subscribe(ctx context.Context, conn *pq.ListenerConn, notifications <-chan *pq.Notification) error {
+	done := make(chan error, 1)
+	go func() { done <- l.listenAll(ctx, conn) }()
+	for {
+		select {
+		case _, open := <-notifications:
+			if !open {
+				return errors.Join(<-done, conn.Err())
+			}
+		case err := <-done:
+			return err
+		}
 	}
-	return answered(ctx, conn, func() error {
-		_, err := conn.ExecSimpleQuery(listen.String())
-		return err
-	})
+}
+
+func (l *listening) listenAll(ctx context.Context, conn *pq.ListenerConn) error {
+	for _, channel := range l.channels {
+		err := answered(ctx, conn, func() error {
+			_, err := conn.Listen(channel)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", channel, err)
+		}
+	}
+	return nil
 }
 
 func (l *listening) deliver(ctx context.Context, conn *pq.ListenerConn, notifications <-chan *pq.Notification) error {
@@ -110,8 +129,8 @@ func (l *listening) deliver(ctx context.Context, conn *pq.ListenerConn, notifica
 // keepAlive pings, because a connection to a machine that has vanished stays
 // silent for ever. It runs beside the delivery: the answer to a ping comes
 // through the same socket as the notifications.
-func keepAlive(ctx context.Context, conn *pq.ListenerConn) {
-	tick := time.NewTicker(listenPingEvery)
+func keepAlive(ctx context.Context, conn *pq.ListenerConn, every time.Duration) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -128,7 +147,7 @@ func keepAlive(ctx context.Context, conn *pq.ListenerConn) {
 // answered runs ask and closes the connection when no answer comes in time or
 // ctx ends, which makes ask return.
 func answered(ctx context.Context, conn *pq.ListenerConn, ask func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, listenPingLimit)
+	ctx, cancel := context.WithTimeout(ctx, listenAnswer)
 	defer cancel()
 	result := make(chan error, 1)
 	go func() { result <- ask() }()

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/loveapp/backend/shared/health"
@@ -24,6 +25,8 @@ type DB struct {
 	replicas []*replica
 	stop     context.CancelFunc
 	running  sync.WaitGroup
+
+	listenPing time.Duration
 }
 
 // Open checks the config and opens the pools. The server need not be up: the
@@ -38,7 +41,7 @@ func Open(_ context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background()) // lives until Close, not as long as the opening
-	db := &DB{config: c, logger: c.Logger, primary: primary, stop: stop}
+	db := &DB{config: c, logger: c.Logger, primary: primary, stop: stop, listenPing: listenPing}
 	for _, host := range c.ReadHosts {
 		pool, err := openPool(c, c.dsn(anyServer, c.runtimeOptions(), host), true)
 		if err != nil {
