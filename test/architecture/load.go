@@ -38,7 +38,7 @@ const fields = "ImportPath,Dir,Imports,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFil
 // of the backend itself: go list knows them by package only, and leaves out
 // files for other systems.
 func Load(ctx context.Context, s Source) (Graph, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-deps", "-json="+fields, s.Pattern) //nolint:gosec // the caller's own words
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-deps", "-json="+fields, s.Pattern)
 	cmd.Dir = s.Dir
 	if s.Alone {
 		cmd.Env = append(os.Environ(), "GOWORK=off")

@@ -117,7 +117,7 @@ func Rules() []Rule {
 			"./*/internal/adapters/*client/...", "./gateway/..."),
 		driver("envconfig is read in config.go and shared/config", []string{"github.com/kelseyhightower/envconfig"},
 			"./*/config.go", "./shared/config"),
-		driver("JSON Web Tokens are shared's", []string{"github.com/golang-jwt/..."}, "./shared/token/...", "./shared/servicetoken"),
+		driver("JSON Web Tokens are shared's", []string{"github.com/golang-jwt/..."}, "./shared/token/...", "./shared/servicetoken", "./shared/internal/compact"),
 		{
 			Name:   "a service exports its façade, <svc>test, api and cmd",
 			For:    []string{"./{svc}/..."},

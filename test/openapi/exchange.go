@@ -22,7 +22,7 @@ func (c *Contract) CheckRequest(r *http.Request, body []byte) string {
 	copied := r.Clone(r.Context())
 	copied.Body = io.NopCloser(bytes.NewReader(body))
 	if ok, errs := f.check.ValidateHttpRequestSync(copied); !ok {
-		return fmt.Sprintf("request %s %s (%s): %s\n  body: %s", r.Method, r.URL.Path, f.service, explain(errs), body)
+		return fmt.Sprintf("request %s %s (%s):\n%s\n  body: %s", r.Method, r.URL.Path, f.service, explain(errs), body)
 	}
 	return ""
 }
@@ -42,7 +42,7 @@ func (c *Contract) CheckAnswer(r *http.Request, answer *http.Response, body []by
 	copied.Header = ownHeaders(answer.Header)
 	copied.Body = io.NopCloser(bytes.NewReader(body))
 	if _, errs := f.check.ValidateHttpResponse(described, &copied); len(declared(answer.StatusCode, errs)) > 0 {
-		return fmt.Sprintf("answer %d to %s %s (%s): %s\n  body: %s", answer.StatusCode, r.Method, r.URL.Path, f.service, explain(errs), body)
+		return fmt.Sprintf("answer %d to %s %s (%s):\n%s\n  body: %s", answer.StatusCode, r.Method, r.URL.Path, f.service, explain(errs), body)
 	}
 	return checkProblem(answer, body)
 }
@@ -147,11 +147,10 @@ func isCode(code string) bool {
 func explain(errs []*faults.ValidationError) string {
 	var lines []string
 	for _, e := range errs {
-		line := e.Message + ": " + e.Reason
+		lines = append(lines, "  "+e.Message+": "+e.Reason)
 		for _, s := range e.SchemaValidationErrors {
-			line += fmt.Sprintf("\n    %s %s", s.FieldPath, s.Reason)
+			lines = append(lines, fmt.Sprintf("    %s %s", s.FieldPath, s.Reason))
 		}
-		lines = append(lines, line)
 	}
-	return strings.Join(lines, "\n  ")
+	return strings.Join(lines, "\n")
 }
