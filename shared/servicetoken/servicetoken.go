@@ -42,10 +42,12 @@ var (
 	ErrForbidden       = fault.New(fault.Forbidden, "forbidden", "This service may not call here.")
 )
 
-// Config holds INTERNAL_SECRET; only Secret is required.
+// Config holds INTERNAL_SECRET; only Secret is required. A rotation that refuses
+// nobody takes two rounds: first the new secret as Previous everywhere, so that
+// all can verify it, then the two exchanged.
 type Config struct {
 	Secret   config.Secret    // signs and verifies
-	Previous config.Secret    // still verifies, while a rotation goes round
+	Previous config.Secret    // only verifies
 	Now      func() time.Time // nil = time.Now
 }
 
