@@ -1,0 +1,67 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+// Outbox is the queue of alerts that were stored with their tickets.
+type Outbox interface {
+	// Claim leases up to limit alerts that are due, the longest due first. Of the
+	// alerts of one ticket to one recipient only the first that is neither
+	// delivered nor parked can be claimed, so their order is kept and another
+	// recipient never waits. A lease that ends before Settle makes the alert due again.
+	Claim(ctx context.Context, limit int, lease time.Duration) (Claim, error)
+	// Settle says what became of claimed alerts. Delivered counts even if the
+	// lease has ended; Retry and Park of an alert that somebody else has leased meanwhile are ignored.
+	Settle(ctx context.Context, lease string, results []Settlement) error
+	// Hurry makes up to limit alerts that wait for another try due now, the oldest first.
+	Hurry(ctx context.Context, limit int) error
+}
+
+// Claim is a batch under one lease.
+type Claim struct {
+	Lease      string
+	Deliveries []Delivery
+}
+
+// Delivery is one alert to be sent.
+type Delivery struct {
+	ID       int64
+	Alert    domain.Alert
+	Attempt  int           // 1 at the first
+	Waited   time.Duration // since it was queued
+	QueuedAt time.Time
+}
+
+// Fate is what became of a delivery.
+type Fate string
+
+// The fates.
+const (
+	Delivered Fate = "delivered"
+	Retry     Fate = "retry"  // due again after Settlement.After
+	Parked    Fate = "parked" // refused for good: kept for people to look at
+)
+
+// Settlement tells the fate of one delivery.
+type Settlement struct {
+	ID    int64
+	Fate  Fate
+	After time.Duration
+}
+
+// ErrRefused: the receiver understood and will never take it.
+var ErrRefused = errors.New("refused by the receiver")
+
+// Notifier tells people.
+type Notifier interface {
+	// Notify hands over all alerts or none. It returns nil once the receiver has
+	// stored them, fails with ErrRefused where the content of at least one will
+	// never be taken, and with any other error where trying again may help.
+	// The receiver knows a repeat by ticket, number and recipient.
+	Notify(ctx context.Context, alerts []domain.Alert) error
+}

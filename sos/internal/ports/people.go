@@ -1,0 +1,33 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+// People remembers names, so that a call for help never waits for another service.
+type People interface {
+	// Name is what is remembered; found is false where nothing is.
+	Name(ctx context.Context, id domain.UserID) (k KnownName, found bool, err error)
+	// Remember keeps the name; "" means that the person has none.
+	Remember(ctx context.Context, id domain.UserID, name string) error
+}
+
+// KnownName is a name and how long ago it was heard.
+type KnownName struct {
+	Name string
+	Age  time.Duration
+}
+
+// ErrUnknownPerson: there is no such account.
+var ErrUnknownPerson = errors.New("no such account")
+
+// Directory knows everybody's current name.
+type Directory interface {
+	// Name fails with ErrUnknownPerson where there is no such account. A person
+	// without a name has "".
+	Name(ctx context.Context, id domain.UserID) (string, error)
+}
