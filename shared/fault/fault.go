@@ -29,6 +29,7 @@ const (
 	UnsupportedMedia              // 415
 	ExpectationFailed             // 417
 	Invalid                       // 422: well-formed but wrong values
+	UpgradeRequired               // 426: this path speaks another protocol
 	RateLimited                   // 429
 	HeadersTooLarge               // 431
 	BadGateway                    // 502: an upstream broke the exchange

@@ -53,6 +53,8 @@ func Status(kind fault.Kind) int {
 		return http.StatusExpectationFailed
 	case fault.Invalid:
 		return http.StatusUnprocessableEntity
+	case fault.UpgradeRequired:
+		return http.StatusUpgradeRequired
 	case fault.RateLimited:
 		return http.StatusTooManyRequests
 	case fault.HeadersTooLarge:
