@@ -50,7 +50,7 @@ func (c *cluster) start(ctx context.Context) error {
 	case c.postgres != nil:
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "loveapp-pgtest-*")
+	dir, err := newFolder()
 	if err != nil {
 		return fmt.Errorf("make a folder for PostgreSQL: %w", err)
 	}
