@@ -85,3 +85,17 @@ func (c *Case) helper(user UserID) (Recipient, bool) {
 	}
 	return Recipient{}, false
 }
+
+// RolesNamed is the way back from Actor.Kind.
+func RolesNamed(kind string) Roles {
+	switch kind {
+	case "reporter":
+		return Reporter
+	case "contact":
+		return Helper
+	case "dispatcher":
+		return Dispatcher
+	default:
+		return Clock
+	}
+}

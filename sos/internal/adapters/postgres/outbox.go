@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/loveapp/backend/shared/idgen"
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// isHead: nothing earlier of the ticket to this recipient waits. A leased alert
+// still waits, so what follows it stays where it is until its fate is known.
+const isHead = ` NOT EXISTS (
+	SELECT FROM outbox e WHERE e.ticket_id = o.ticket_id AND e.recipient = o.recipient AND e.seq < o.seq AND e.fate IS NULL)`
+
+type letterRow struct {
+	ID       int64     `db:"id"`
+	TicketID string    `db:"ticket_id"`
+	Seq      int       `db:"seq"`
+	To       string    `db:"recipient"`
+	Alert    []byte    `db:"alert"`
+	Attempts int       `db:"attempts"`
+	QueuedAt time.Time `db:"queued_at"`
+	WaitedMS float64   `db:"waited_ms"`
+}
+
+// Claim implements ports.Outbox.
+func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (ports.Claim, error) {
+	// A lease is nothing but a due time in the future with a name on it: when the
+	// process that holds it dies, the alert becomes due by itself.
+	const claim = `
+		WITH due AS (
+			SELECT o.id FROM outbox o WHERE o.fate IS NULL AND o.due_at <= now() AND` + isHead + `
+			ORDER BY o.due_at, o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED
+		)
+		UPDATE outbox SET lease = $2, due_at = now() + make_interval(secs => $3), attempts = attempts + 1
+		FROM due WHERE outbox.id = due.id
+		RETURNING outbox.id, ticket_id, seq, recipient, alert, attempts, queued_at,
+			extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms`
+	batch := ports.Claim{Lease: idgen.NewV7()}
+	var rows []letterRow
+	if err := s.db.Primary().SelectContext(ctx, &rows, claim, limit, batch.Lease, lease.Seconds()); err != nil {
+		return ports.Claim{}, shared.Classify(fmt.Errorf("claim alerts: %w", err))
+	}
+	slices.SortFunc(rows, func(a, b letterRow) int { return cmp.Compare(a.ID, b.ID) })
+	for _, r := range rows {
+		var doc alertJSON
+		if err := json.Unmarshal(r.Alert, &doc); err != nil {
+			return ports.Claim{}, fmt.Errorf("read alert %d: %w", r.ID, err)
+		}
+		batch.Deliveries = append(batch.Deliveries, ports.Delivery{
+			ID: r.ID, Alert: doc.alert(r.TicketID, r.Seq, r.To), Attempt: r.Attempts, QueuedAt: r.QueuedAt.UTC(),
+			Waited: time.Duration(r.WaitedMS * float64(time.Millisecond)),
+		})
+	}
+	return batch, nil
+}
+
+// Settle implements ports.Outbox.
+func (s *Store) Settle(ctx context.Context, lease string, results []ports.Settlement) error {
+	const settle = `
+		UPDATE outbox o SET lease = NULL,
+			fate = CASE WHEN r.fate <> 'retry' THEN r.fate END,
+			settled_at = CASE WHEN r.fate <> 'retry' THEN now() END,
+			due_at = now() + make_interval(secs => r.after)
+		FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS r (id, fate, after)
+		WHERE o.id = r.id AND o.fate IS NULL AND (r.fate = 'delivered' OR o.lease = $1)`
+	ids, fates, pauses := make(pq.Int64Array, len(results)), make(pq.StringArray, len(results)), make(pq.Float64Array, len(results))
+	for i, r := range results {
+		ids[i], fates[i], pauses[i] = r.ID, string(r.Fate), r.After.Seconds()
+	}
+	if _, err := s.db.Primary().ExecContext(ctx, settle, lease, ids, fates, pauses); err != nil {
+		return shared.Classify(fmt.Errorf("settle alerts: %w", err))
+	}
+	return nil
+}
+
+// Hurry implements ports.Outbox.
+func (s *Store) Hurry(ctx context.Context, limit int) error {
+	const hurry = `
+		UPDATE outbox SET due_at = now() WHERE id IN (
+			SELECT o.id FROM outbox o WHERE o.fate IS NULL AND o.lease IS NULL AND o.due_at > now() AND` + isHead + `
+			ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED)`
+	if _, err := s.db.Primary().ExecContext(ctx, hurry, limit); err != nil {
+		return shared.Classify(fmt.Errorf("hurry alerts: %w", err))
+	}
+	return nil
+}

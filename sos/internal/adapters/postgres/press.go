@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// pressTries: a press starts anew when another ticket of its reporter was
+// reopened in the same moment.
+const pressTries = 3
+
+// Press implements ports.Tickets.
+func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
+	var result domain.Case
+	var alerts int
+	err := s.reached(ctx, func(ctx context.Context) error {
+		for try := 1; ; try++ {
+			err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
+				s.pulse.beat()
+				result, alerts, err = press(ctx, tx, at, take)
+				s.pulse.beat()
+				return err
+			})
+			if try == pressTries || !shared.IsUnique(err, oneOpen) {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return domain.Case{}, err
+	}
+	s.queued(ctx, alerts)
+	return result, nil
+}
+
+func press(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, int, error) {
+	// Everybody who presses for this reporter waits here, on every instance, so
+	// that the same key in flight twice is taken twice, one after the other.
+	const turn = `SELECT pg_advisory_xact_lock(hashtextextended('sos.press ' || $1, 0))`
+	if _, err := tx.ExecContext(ctx, turn, at.Reporter); err != nil {
+		return domain.Case{}, 0, fmt.Errorf("wait for the reporter's turn: %w", err)
+	}
+	desk, err := layDesk(ctx, tx, at)
+	if err != nil {
+		return domain.Case{}, 0, fmt.Errorf("read what decides about the press: %w", err)
+	}
+	c, merged, err := take(desk)
+	if err != nil {
+		return domain.Case{}, 0, err
+	}
+	var memo *pressMemo
+	if desk.Earlier == nil {
+		memo = &pressMemo{string(at.ID), merged}
+	}
+	if err := save(ctx, tx, c, memo); err != nil {
+		return domain.Case{}, 0, err
+	}
+	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, len(c.Alerts()), nil
+}
+
+// deskRow is everything that decides about a press in one round trip.
+type deskRow struct {
+	Now      time.Time      `db:"now"`
+	Name     sql.NullString `db:"name"`
+	Earlier  sql.NullString `db:"earlier"`
+	Merged   sql.NullBool   `db:"merged"`
+	Open     sql.NullString `db:"open"`
+	Contacts []byte         `db:"contacts"`
+}
+
+func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.Desk, error) {
+	const read = `
+		SELECT clock_timestamp() AS now,
+			(SELECT name FROM people WHERE user_id = $2) AS name,
+			p.ticket_id AS earlier, p.merged,
+			(SELECT id FROM tickets WHERE reporter_id = $2 AND drill = $3 AND closed_at IS NULL) AS open,
+			(SELECT json_agg(json_build_object('contactId', id, 'userId', user_id, 'name', name) ORDER BY priority, id)
+				FROM contacts WHERE owner_id = $2 AND status = 'active') AS contacts
+		FROM (SELECT) AS one LEFT JOIN presses p ON p.id = $1`
+	var row deskRow
+	if err := tx.GetContext(ctx, &row, read, at.ID, at.Reporter, at.Drill); err != nil {
+		return domain.Desk{}, err
+	}
+	desk := domain.Desk{Now: row.Now.UTC(), ReporterName: row.Name.String, EarlierMerged: row.Merged.Bool}
+	var err error
+	if desk.Helpers, err = helpersFromJSON(row.Contacts); err != nil {
+		return domain.Desk{}, err
+	}
+	if row.Earlier.Valid {
+		desk.Earlier, err = lockCase(ctx, tx, domain.TicketID(row.Earlier.String))
+		return desk, err
+	}
+	if row.Open.Valid {
+		c, err := lockCase(ctx, tx, domain.TicketID(row.Open.String))
+		if err != nil {
+			return domain.Desk{}, err
+		}
+		if !c.Ticket.Status.Closed() { // it may have been closed while this waited for its lock
+			desk.Open = c
+		}
+	}
+	return desk, nil
+}
+
+func helpersFromJSON(text []byte) ([]domain.Recipient, error) {
+	var rows []helperJSON
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &rows); err != nil {
+			return nil, fmt.Errorf("read contacts: %w", err)
+		}
+	}
+	helpers := make([]domain.Recipient, 0, len(rows))
+	for _, r := range rows {
+		helpers = append(helpers, domain.Recipient{Contact: domain.ContactID(r.ContactID), User: domain.UserID(r.UserID), Name: r.Name})
+	}
+	return helpers, nil
+}

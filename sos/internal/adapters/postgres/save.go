@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+// oneOpen is the index that lets nobody have two open tickets of a kind.
+const oneOpen = "tickets_one_open"
+
+// pressMemo is what a press is remembered by.
+type pressMemo struct {
+	id     string
+	merged bool
+}
+
+// save stores the ticket and everything that its commands brought about.
+func save(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMemo) error {
+	if c.Changed() {
+		if err := saveTicket(ctx, tx, c.Ticket); err != nil {
+			return err
+		}
+	}
+	if !c.Changed() && memo == nil {
+		return nil
+	}
+	return saveEffects(ctx, tx, c, memo)
+}
+
+func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {
+	const insert = `
+		INSERT INTO tickets (id, reporter_id, reporter_name, status, priority, emergency_type, description, address, location, silent, drill,
+			occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, outcome, reached_by,
+			created_at, updated_at, closed_at, version, last_seq)
+		VALUES (:id, :reporter_id, :reporter_name, :status, :priority, :emergency_type, :description, :address, :location, :silent, :drill,
+			:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :outcome, :reached_by,
+			:created_at, :updated_at, :closed_at, :version, :last_seq)`
+	const update = `
+		UPDATE tickets SET status = :status, priority = :priority, emergency_type = :emergency_type, description = :description, address = :address,
+			location = :location, countdown_ends_at = :countdown_ends_at, alarmed_at = :alarmed_at, acknowledged_at = :acknowledged_at,
+			acknowledged_by = :acknowledged_by, acknowledgers = :acknowledgers, escalation_level = :escalation_level, outcome = :outcome,
+			reached_by = :reached_by, updated_at = :updated_at, closed_at = :closed_at, version = :version, last_seq = :last_seq
+		WHERE id = :id`
+	row, err := rowOf(t)
+	if err != nil {
+		return fmt.Errorf("encode ticket %s: %w", t.ID, err)
+	}
+	statement := update
+	if t.Version == 1 {
+		statement = insert
+	}
+	if _, err := tx.NamedExecContext(ctx, statement, row); err != nil {
+		return fmt.Errorf("store ticket %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMemo) error {
+	// One statement, so that an alarm costs one round trip however many contacts it has.
+	const insert = `
+		WITH pressed AS (
+			INSERT INTO presses (id, ticket_id, merged) SELECT $2::uuid, $1::uuid, $3 WHERE $2::uuid IS NOT NULL
+		), joined AS (
+			INSERT INTO helpers (ticket_id, position, contact_id, user_id, name)
+			SELECT $1::uuid, h."position", h."contactId", h."userId", h.name
+			FROM jsonb_to_recordset($4::jsonb) AS h ("position" integer, "contactId" uuid, "userId" text, name text)
+		), lines AS (
+			INSERT INTO timeline (ticket_id, seq, at, kind, actor_id, actor_name, actor_kind, data)
+			SELECT $1::uuid, e.seq, e.at, e.kind, e."actorId", e."actorName", e."actorKind", e.data
+			FROM jsonb_to_recordset($5::jsonb) AS e (seq integer, at timestamptz, kind text, "actorId" text, "actorName" text, "actorKind" text, data jsonb)
+		), letters AS (
+			INSERT INTO outbox (ticket_id, recipient, seq, alert)
+			SELECT $1::uuid, l.recipient, l.seq, l.alert FROM jsonb_to_recordset($6::jsonb) AS l (recipient text, seq integer, alert jsonb)
+			ORDER BY l.seq
+		), ended AS (
+			DELETE FROM timers WHERE ticket_id = $1::uuid AND kind = 'countdown' AND $7::timestamptz IS NULL
+		)
+		INSERT INTO timers (ticket_id, kind, due_at) SELECT $1::uuid, 'countdown', $7::timestamptz WHERE $7::timestamptz IS NOT NULL
+		ON CONFLICT (ticket_id, kind, level, round) DO UPDATE SET due_at = excluded.due_at`
+	helpers, events, letters, err := effects(c)
+	if err != nil {
+		return fmt.Errorf("encode what came of ticket %s: %w", c.Ticket.ID, err)
+	}
+	var press sql.NullString
+	merged := false
+	if memo != nil {
+		press, merged = sql.NullString{String: memo.id, Valid: true}, memo.merged
+	}
+	if _, err := tx.ExecContext(ctx, insert, c.Ticket.ID, press, merged, helpers, events, letters, nullTime(c.Ticket.CountdownEndsAt)); err != nil {
+		return fmt.Errorf("store what came of ticket %s: %w", c.Ticket.ID, err)
+	}
+	return nil
+}
+
+func effects(c *domain.Case) (helpers, events, letters string, err error) {
+	joined, lines, alerts := []helperJSON{}, []eventJSON{}, []letterJSON{}
+	before := len(c.Helpers) - len(c.Joined())
+	for i, h := range c.Joined() {
+		joined = append(joined, helperJSON{before + i, string(h.Contact), string(h.User), h.Name})
+	}
+	for _, e := range c.Events() {
+		lines = append(lines, eventJSON{e.Seq, e.At, string(e.Kind), string(e.By.User), e.By.Name, e.By.Kind(), e.Data})
+	}
+	for _, a := range c.Alerts() {
+		alerts = append(alerts, letterJSON{string(a.Recipient), a.Seq, alertDocument(a)})
+	}
+	for _, doc := range []struct {
+		into *string
+		of   any
+	}{{&helpers, joined}, {&events, lines}, {&letters, alerts}} {
+		if *doc.into, err = text(doc.of); err != nil {
+			return "", "", "", err
+		}
+	}
+	return helpers, events, letters, nil
+}
+
+// openTicketExists is what the index means to somebody who reopens a ticket.
+func openTicketExists(err error) error {
+	if shared.IsUnique(err, oneOpen) {
+		return domain.ErrOpenTicketExists
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+// Package postgres keeps tickets, contacts and the outbox in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"sync"
+
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// Schema is where the tables are.
+const Schema = "sos"
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrations are the steps to the newest tables.
+func Migrations() embed.FS { return migrations }
+
+// channel is where instances tell each other that alerts were queued.
+const channel = "sos_outbox"
+
+// Store is the service's database.
+type Store struct {
+	db    *shared.DB
+	woken chan struct{}
+	pulse pulse
+	bell  bell
+
+	// pressing are the presses in work, those included that nobody waits for any more.
+	pressing sync.WaitGroup
+}
+
+// NewStore works on db, which stays its owner's to close.
+func NewStore(db *shared.DB) (*Store, error) {
+	if db == nil {
+		return nil, errors.New("sos/postgres: a store needs a database")
+	}
+	return &Store{db: db, woken: make(chan struct{}, 1)}, nil
+}
+
+// Wait returns once every press in work has ended.
+func (s *Store) Wait() { s.pressing.Wait() }
+
+// Listen signals Woken when another instance has queued alerts, until ctx ends.
+func (s *Store) Listen(ctx context.Context) error {
+	return s.db.Listen(ctx, []string{channel}, func(string, string) { s.wake() }, s.wake)
+}
+
+// Woken is signalled when alerts have been queued, here or elsewhere.
+func (s *Store) Woken() <-chan struct{} { return s.woken }
+
+func (s *Store) wake() {
+	select {
+	case s.woken <- struct{}{}:
+	default: // a signal that nobody has taken yet is enough
+	}
+}
+
+// queued is called after a commit that may have queued alerts. Polling finds
+// them too, so a bell that does not ring costs a moment and no alert.
+func (s *Store) queued(ctx context.Context, alerts int) {
+	if alerts == 0 {
+		return
+	}
+	s.wake()
+	s.bell.ring(func() { _ = s.db.Notify(context.WithoutCancel(ctx), channel, "") })
+}
+
+// bell rings for the other instances. Those who want it rung while it is
+// ringing leave that to the one who rings: under load one NOTIFY tells of many commits.
+type bell struct {
+	mu      sync.Mutex
+	ringing bool
+	again   bool
+}
+
+func (b *bell) ring(pull func()) {
+	b.mu.Lock()
+	if b.ringing {
+		b.again = true
+		b.mu.Unlock()
+		return
+	}
+	b.ringing, b.again = true, true
+	for b.again {
+		b.again = false
+		b.mu.Unlock()
+		pull()
+		b.mu.Lock()
+	}
+	b.ringing = false
+	b.mu.Unlock()
+}
+
+var (
+	_ ports.Tickets      = (*Store)(nil)
+	_ ports.Timers       = (*Store)(nil)
+	_ ports.Reading      = (*Store)(nil)
+	_ ports.Outbox       = (*Store)(nil)
+	_ ports.ContactBooks = (*Store)(nil)
+	_ ports.Invitations  = (*Store)(nil)
+	_ ports.People       = (*Store)(nil)
+)

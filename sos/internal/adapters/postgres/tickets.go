@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// Update implements ports.Tickets.
+func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repeatable, change func(*domain.Case, time.Time) error) (domain.Case, error) {
+	var c *domain.Case
+	err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
+		c, err = lockCase(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		repeated, err := answered(ctx, tx, once, nil)
+		if err != nil || repeated {
+			return err
+		}
+		now, err := clock(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := change(c, now); err != nil {
+			return err
+		}
+		if err := save(ctx, tx, c, nil); err != nil {
+			return err
+		}
+		return remember(ctx, tx, once, struct{}{})
+	})
+	if err != nil {
+		return domain.Case{}, openTicketExists(err)
+	}
+	s.queued(ctx, len(c.Alerts()))
+	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, nil
+}
+
+// Fire implements ports.Timers.
+func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) error) (fired bool, err error) {
+	// The ticket is locked and not the timer: commands lock in that order too.
+	const due = `
+		SELECT t.id FROM timers m JOIN tickets t ON t.id = m.ticket_id
+		WHERE m.kind = 'countdown' AND m.due_at <= now() ORDER BY m.due_at LIMIT 1 FOR UPDATE OF t SKIP LOCKED`
+	const ended = `DELETE FROM timers WHERE ticket_id = $1 AND kind = 'countdown'`
+	alerts := 0
+	err = s.db.Tx(ctx, func(tx *sqlx.Tx) error {
+		fired, alerts = false, 0
+		var id domain.TicketID
+		if err := tx.GetContext(ctx, &id, due); errors.Is(err, sql.ErrNoRows) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("look for timers that are due: %w", err)
+		}
+		c, err := lockCase(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		now, err := clock(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := end(c, now); err != nil {
+			return err
+		}
+		if err := save(ctx, tx, c, nil); err != nil {
+			return err
+		}
+		fired, alerts = true, len(c.Alerts())
+		_, err = tx.ExecContext(ctx, ended, id)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	s.queued(ctx, alerts)
+	return fired, nil
+}
+
+// clock is the one that decides. It is read after a lock was taken, so that
+// changes of one ticket are dated in the order in which they happen.
+func clock(ctx context.Context, tx *sqlx.Tx) (time.Time, error) {
+	const read = `SELECT clock_timestamp()`
+	var now time.Time
+	if err := tx.GetContext(ctx, &now, read); err != nil {
+		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+	}
+	return now.UTC(), nil
+}
+
+func lockCase(ctx context.Context, tx *sqlx.Tx, id domain.TicketID) (*domain.Case, error) {
+	const lock = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = $1 FOR UPDATE`
+	return readCase(ctx, tx, lock, id)
+}
+
+// Ticket implements ports.Reading.
+func (s *Store) Ticket(ctx context.Context, id domain.TicketID) (domain.Case, error) {
+	const read = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = $1`
+	c, err := readCase(ctx, s.db.Primary(), read, id)
+	if err != nil {
+		return domain.Case{}, shared.Classify(err)
+	}
+	return *c, nil
+}
+
+func readCase(ctx context.Context, q sqlx.QueryerContext, query string, id domain.TicketID) (*domain.Case, error) {
+	const helpers = `SELECT contact_id, user_id, name FROM helpers WHERE ticket_id = $1 ORDER BY position`
+	var row ticketRow
+	if err := sqlx.GetContext(ctx, q, &row, query, id); errors.Is(err, sql.ErrNoRows) {
+		return nil, domain.ErrTicketNotFound
+	} else if err != nil {
+		return nil, fmt.Errorf("read ticket %s: %w", id, err)
+	}
+	t, err := row.ticket()
+	if err != nil {
+		return nil, err
+	}
+	var rows []helperRow
+	if err := sqlx.SelectContext(ctx, q, &rows, helpers, id); err != nil {
+		return nil, fmt.Errorf("read the helpers of ticket %s: %w", id, err)
+	}
+	c := &domain.Case{Ticket: t}
+	for _, r := range rows {
+		c.Helpers = append(c.Helpers, domain.Recipient{Contact: domain.ContactID(r.ContactID), User: domain.UserID(r.UserID), Name: r.Name})
+	}
+	return c, nil
+}
+
+type helperRow struct {
+	ContactID string `db:"contact_id"`
+	UserID    string `db:"user_id"`
+	Name      string `db:"name"`
+}
