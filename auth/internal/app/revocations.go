@@ -45,6 +45,12 @@ func (a *App) PullRevocations(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if page.Revision < a.revoked.known() { // the database is an older one than before: start over
+			a.revoked.reached(0, a.now())
+			if page.Revision > 0 {
+				continue
+			}
+		}
 		a.revoked.add(page.Items)
 		a.revoked.reached(page.Revision, a.now())
 		if !page.More {

@@ -99,7 +99,9 @@ func isDotAtom(local string) bool {
 	})
 }
 
-func isWordRune(r rune) bool { return r != utf8.RuneError && unicode.In(r, unicode.L, unicode.M, unicode.N) }
+func isWordRune(r rune) bool {
+	return r != utf8.RuneError && unicode.In(r, unicode.L, unicode.M, unicode.N)
+}
 
 func isAtomByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-/=?^_`{|}~.", c) >= 0

@@ -1,0 +1,94 @@
+// Package auth is the auth service: accounts, sessions and the tokens that every
+// other service trusts. New binds it, Run serves and drains it.
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	_ "time/tzdata" // time zones of profiles are judged alike on every machine
+
+	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
+	"github.com/loveapp/backend/auth/internal/adapters/postgres"
+	"github.com/loveapp/backend/auth/internal/adapters/redisstore"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+)
+
+// Migrate brings the database's schema up to date.
+func Migrate(ctx context.Context, c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	return database.Migrate(ctx, c.database(), postgres.Migrations())
+}
+
+// New binds the service on PostgreSQL and Redis. Neither need be up: Run waits
+// for the database, and nothing waits for Redis.
+func New(ctx context.Context, c Config) (*Service, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	adminPort := c.Metrics == nil
+	if adminPort {
+		c.Metrics = metrics.New("auth")
+	}
+	adapters, err := open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := bind(ctx, c, adapters)
+	if err == nil && adminPort {
+		err = s.bindAdmin(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, adapters.Close())
+	}
+	return s, nil
+}
+
+// open makes the real adapters.
+func open(ctx context.Context, c Config) (Adapters, error) {
+	db, err := database.Open(ctx, c.database())
+	if err != nil {
+		return Adapters{}, fmt.Errorf("auth: %w", err)
+	}
+	redis, err := redispool.Open(c.redis())
+	if err != nil {
+		return Adapters{}, errors.Join(fmt.Errorf("auth: %w", err), db.Close())
+	}
+	c.Metrics.Registerer().MustRegister(database.Collector(db))
+	store := postgres.NewStore(db)
+	return Adapters{
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store,
+		Bulletin:  redisstore.NewBulletin(redis),
+		Passwords: argon2id.New(argon2id.OWASP()),
+		Prepare: func(ctx context.Context) error {
+			if !c.MigrateOnStart {
+				return db.Ping(ctx)
+			}
+			return database.Migrate(ctx, c.database(), postgres.Migrations())
+		},
+		Checks: append(db.Checks(), redis.Checks()...),
+		Close:  func() error { return errors.Join(db.Close(), redis.Close()) },
+	}, nil
+}
+
+// bind listens where the config says and puts the service together.
+func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
+	if c.Listener == nil {
+		listener, err := httpserver.Listen(ctx, c.ListenHost, c.AuthServicePort)
+		if err != nil {
+			return nil, fmt.Errorf("auth: %w", err)
+		}
+		c.Listener = listener
+	}
+	s, err := Assemble(c, adapters)
+	if err != nil {
+		return nil, errors.Join(err, c.Listener.Close())
+	}
+	return s, nil
+}

@@ -1,0 +1,119 @@
+package auth
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/loveapp/backend/auth/internal/adapters/postgres"
+	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/logging"
+	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+)
+
+// Config is what an operator decides. A field that is left out has a default
+// that works, the secrets excepted.
+type Config struct {
+	config.Infra
+
+	// JWTSecret is what all keys are derived from; Next is published before it
+	// signs and Previous after, so that a rotation refuses nobody.
+	JWTSecret         config.Secret `envconfig:"JWT_SECRET"`
+	JWTSecretPrevious config.Secret `envconfig:"JWT_SECRET_PREVIOUS"`
+	JWTSecretNext     config.Secret `envconfig:"JWT_SECRET_NEXT"`
+
+	// AdminEmail and AdminPassword make the first SUPER_ADMIN where there is none.
+	AdminEmail    string        `envconfig:"ADMIN_EMAIL"`
+	AdminPassword config.Secret `envconfig:"ADMIN_PASSWORD"`
+
+	MetricsPort int `envconfig:"METRICS_PORT" default:"9401"`
+
+	// Listener is where to serve; nil: a new one on LISTEN_HOST and AUTH_SERVICE_PORT.
+	Listener net.Listener
+	// Logger nil writes JSON to the standard output.
+	Logger *slog.Logger
+	// Metrics given are served by the caller; nil: by the service, on METRICS_PORT.
+	Metrics *metrics.Registry
+	// Version is what /health says.
+	Version string
+}
+
+// LoadConfig reads the environment. It judges the form only; New and Migrate judge the rest.
+func LoadConfig() (Config, error) {
+	var c Config
+	err := config.Load(&c)
+	return c, err
+}
+
+// Tokens that live shorter than a second are expired when they arrive; longer
+// than a month, nobody would call them short-lived.
+const (
+	minTokenLife = time.Second
+	maxTokenLife = 30 * 24 * time.Hour
+)
+
+// Validate reports every mistake at once.
+func (c Config) Validate() error {
+	var m config.Mistakes
+	c.CheckInfra(&m)
+	m.Add("%s", config.CheckSecret("JWT_SECRET", c.JWTSecret))
+	for name, secret := range map[string]config.Secret{"JWT_SECRET_PREVIOUS": c.JWTSecretPrevious, "JWT_SECRET_NEXT": c.JWTSecretNext} {
+		if secret != "" {
+			m.Add("%s", config.CheckSecret(name, secret))
+		}
+	}
+	if life := c.JWTExpiresIn.Std(); life < minTokenLife || life > maxTokenLife {
+		m.Add("JWT_EXPIRES_IN must be from 1s to 30d, such as 15m")
+	}
+	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
+		m.Add("METRICS_PORT must be a port from 1 to 65535")
+	}
+	c.checkAdmin(&m)
+	return m.Err()
+}
+
+func (c Config) checkAdmin(m *config.Mistakes) {
+	switch {
+	case c.AdminEmail == "" && c.AdminPassword == "":
+	case c.AdminEmail == "" || c.AdminPassword == "":
+		m.Add("ADMIN_EMAIL and ADMIN_PASSWORD must be given both or not at all")
+	default:
+		if _, err := c.admin().Check(); err != nil {
+			m.Add("ADMIN_EMAIL must be an e-mail address, and ADMIN_PASSWORD a password of 8 to 128 characters that is hard to guess")
+		}
+	}
+}
+
+func (c Config) admin() domain.Registration {
+	return domain.Registration{Email: c.AdminEmail, Password: c.AdminPassword.Value()}
+}
+
+// withDefaults fills what is not read from the environment.
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = logging.New(os.Stdout, "auth", c.LogLevel)
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	return c
+}
+
+// database: Validate has found every list of hosts good.
+func (c Config) database() database.Config {
+	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort)
+	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
+	return database.Config{
+		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
+		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, Logger: c.Logger,
+	}
+}
+
+func (c Config) redis() redispool.Config {
+	addrs, _ := config.ParseHosts(c.RedisHost, c.RedisPort)
+	return redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS, Logger: c.Logger}
+}

@@ -1,0 +1,45 @@
+package httpapi
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/loveapp/backend/auth/internal/app"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/token"
+)
+
+// authResult is AuthResult of the API: everything a phone needs to be signed in
+// and to call for help.
+type authResult struct {
+	User          userView `json:"user"`
+	AccessToken   string   `json:"accessToken"`
+	TokenType     string   `json:"tokenType"`
+	ExpiresIn     int64    `json:"expiresIn"` // seconds
+	RefreshToken  string   `json:"refreshToken"`
+	SessionID     string   `json:"sessionId"`
+	DeviceToken   string   `json:"deviceToken"`
+	SOSCredential string   `json:"sosCredential"`
+}
+
+// answerSignedIn signs the session's tokens and answers with them.
+func (a api) answerSignedIn(w http.ResponseWriter, status int, s app.SignedIn) error {
+	now := a.Now()
+	access, err := a.Signer.Sign(token.Claims{
+		Subject: string(s.User.ID), SessionID: string(s.Session), ID: a.NewID(), Role: string(s.User.Role),
+		IssuedAt: now, ExpiresAt: now.Add(a.TokenLife),
+	})
+	if err != nil {
+		return fmt.Errorf("sign an access token: %w", err)
+	}
+	sos, err := a.Signer.SignSOS(token.SOSClaims{
+		Subject: string(s.User.ID), SessionID: string(s.Session), IssuedAt: now, ExpiresAt: now.Add(token.SOSLifetime),
+	})
+	if err != nil {
+		return fmt.Errorf("sign an SOS credential: %w", err)
+	}
+	return httpserver.WriteJSON(w, status, authResult{
+		User: viewUser(s.User), AccessToken: access, TokenType: token.SchemeBearer, ExpiresIn: int64(a.TokenLife.Seconds()),
+		RefreshToken: s.RefreshToken, SessionID: string(s.Session), DeviceToken: s.DeviceToken, SOSCredential: sos,
+	})
+}
