@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/internal/wiretest"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -108,13 +109,13 @@ func TestListenSurvivesMoreThanItsBuffersHold(t *testing.T) {
 func TestListenNoticesAConnectionThatHasGoneSilent(t *testing.T) {
 	t.Parallel()
 	c := pgtest.Config(t, "diary", diaryFiles())
-	wire := newWire(t, c.Hosts[0].Addr())
-	c.Hosts[0] = wire.addr
+	wire := wiretest.New(t, c.Hosts[0].Addr())
+	c.Hosts[0] = wire.Addr
 	db := open(t, c)
 	postgres.PingListenersEvery(db, 50*time.Millisecond)
 	e := listen(t, db, "births")
 	receive(t, "it connects", e.connected)
-	wire.freeze() // nothing passes, nothing is closed
+	wire.Freeze() // nothing passes, nothing is closed
 	receive(t, "it connects anew", e.connected)
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/internal/wiretest"
 	"github.com/loveapp/backend/shared/postgres"
 )
 
@@ -38,12 +39,12 @@ func TestReaderIsTheFirstReplicaThatAnswersAndThePrimaryWhenNoneDoes(t *testing.
 
 func TestReaderLeavesAReplicaThatStopsAnswering(t *testing.T) {
 	t.Parallel()
-	var replica *wire
+	var replica *wiretest.Wire
 	db, _ := openDiary(t, func(c *postgres.Config) {
-		replica = newWire(t, c.Hosts[0].Addr())
-		c.ReadHosts = []config.HostPort{replica.addr}
+		replica = wiretest.New(t, c.Hosts[0].Addr())
+		c.ReadHosts = []config.HostPort{replica.Addr}
 	})
 	eventually(t, "the replica is read", func() bool { return db.Reader(t.Context()) != db.Primary() })
-	replica.cut()
+	replica.Cut()
 	eventually(t, "the primary is read", func() bool { return db.Reader(t.Context()) == db.Primary() })
 }

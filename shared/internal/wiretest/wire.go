@@ -1,4 +1,6 @@
-package postgres_test
+// Package wiretest puts a wire between a client and a server that a test can cut
+// or freeze.
+package wiretest
 
 import (
 	"io"
@@ -10,16 +12,17 @@ import (
 	"github.com/loveapp/backend/shared/httpserver"
 )
 
-// wire leads to a server and can be frozen: the connections of that moment stay
+// Wire leads to a server and can be frozen: the connections of that moment stay
 // open and pass nothing any more, as when a machine vanishes.
-type wire struct {
-	addr   config.HostPort
-	cut    func() // closes everything, and refuses what comes
+type Wire struct {
+	Addr   config.HostPort // where clients connect to
+	Cut    func()          // closes everything, and refuses what comes
 	mu     sync.Mutex
 	frozen chan struct{} // closed when the connections of now are to freeze
 }
 
-func newWire(t *testing.T, to string) *wire {
+// New leads to the server at the address to, until the test ends.
+func New(t testing.TB, to string) *Wire {
 	t.Helper()
 	listener, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
 	if err != nil {
@@ -29,27 +32,28 @@ func newWire(t *testing.T, to string) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{addr: addr[0], frozen: make(chan struct{})}
+	w := &Wire{Addr: addr[0], frozen: make(chan struct{})}
 	var running sync.WaitGroup
 	ended := make(chan struct{})
 	running.Go(func() { w.accept(listener, to, ended, &running) })
-	w.cut = sync.OnceFunc(func() {
+	w.Cut = sync.OnceFunc(func() {
 		_ = listener.Close()
 		close(ended)
 		running.Wait()
 	})
-	t.Cleanup(w.cut)
+	t.Cleanup(w.Cut)
 	return w
 }
 
-func (w *wire) freeze() {
+// Freeze stops what connections of now carry; new ones work.
+func (w *Wire) Freeze() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	close(w.frozen)
 	w.frozen = make(chan struct{})
 }
 
-func (w *wire) accept(listener net.Listener, to string, ended <-chan struct{}, running *sync.WaitGroup) {
+func (w *Wire) accept(listener net.Listener, to string, ended <-chan struct{}, running *sync.WaitGroup) {
 	for {
 		near, err := listener.Accept()
 		if err != nil {
