@@ -1,17 +1,19 @@
 package domain
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // keyLifetime is how long the key of a closed ticket stands for that ticket.
 // Later it is a phone that counts its keys from one again, and needs help.
 const keyLifetime = 24 * time.Hour
 
-// ErrKeyOutlived: the key belongs to a ticket that is long over. The press
-// must be looked at again under a key that the date has joined.
-var ErrKeyOutlived = errors.New("the key belongs to an old ticket")
+// KeyOutlivedError says that the key belongs to a ticket that is long over: the
+// press must be looked at again under a key that the date has joined.
+type KeyOutlivedError struct {
+	Date string // the day of the press, in UTC
+}
+
+// Error gives the reason.
+func (e *KeyOutlivedError) Error() string { return "the key belongs to an old ticket" }
 
 // Desk is what lies before whoever takes a press: everything that decides what becomes of it.
 type Desk struct {
@@ -54,7 +56,7 @@ func (d Desk) Take(id PressID, p Press) (Taking, error) {
 func (d Desk) replay(p Press) (Taking, error) {
 	t := d.Earlier.Ticket
 	if t.Status.Closed() && d.Now.Sub(t.CreatedAt) > keyLifetime {
-		return Taking{}, ErrKeyOutlived
+		return Taking{}, &KeyOutlivedError{d.Now.UTC().Format(time.DateOnly)}
 	}
 	taking := Taking{Case: d.Earlier, Merged: d.EarlierMerged, Replayed: true, Warnings: p.differences(t)}
 	if !t.Status.Closed() && p.Location.Newer(t.Location) {

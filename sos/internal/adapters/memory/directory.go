@@ -1,0 +1,58 @@
+package memory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// Directory knows the names that it has been told.
+type Directory struct {
+	mu      sync.Mutex
+	names   map[domain.UserID]string
+	failure error
+	asked   int
+}
+
+var _ ports.Directory = (*Directory)(nil)
+
+// Name implements ports.Directory.
+func (d *Directory) Name(_ context.Context, id domain.UserID) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	if d.failure != nil {
+		return "", d.failure
+	}
+	name, known := d.names[id]
+	if !known {
+		return "", ports.ErrUnknownPerson
+	}
+	return name, nil
+}
+
+// Set gives somebody a name.
+func (d *Directory) Set(id domain.UserID, name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.names == nil {
+		d.names = make(map[domain.UserID]string)
+	}
+	d.names[id] = name
+}
+
+// Fail makes every question fail; nil ends that.
+func (d *Directory) Fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.failure = err
+}
+
+// Asked is how many questions there were.
+func (d *Directory) Asked() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.asked
+}

@@ -1,0 +1,167 @@
+// Package notificationclient hands alerts to the notification service.
+package notificationclient
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+const (
+	intakePath = "/internal/notifications"
+	// connections to one copy: an alarm must not queue behind a handful of slow hand-overs, nor flood the copy.
+	connections = 8
+	dialLimit   = 500 * time.Millisecond
+	// tripAfter failures in a row a copy is left alone for restAfter.
+	tripAfter = 5
+	restAfter = time.Second
+	maxAnswer = 16 << 10
+)
+
+// Config says where the service is.
+type Config struct {
+	URLs []string // base URLs of its copies
+	// Token gives the proof of who is calling.
+	Token func() (string, error)
+}
+
+// Client is a ports.Notifier.
+type Client struct {
+	token  func() (string, error)
+	http   *http.Client
+	copies []*instance
+	next   atomic.Uint64
+}
+
+// instance is one copy and the breaker in front of it.
+type instance struct {
+	url     string
+	breaker *gobreaker.CircuitBreaker[struct{}]
+}
+
+// New refuses a hole. Close when done.
+func New(c Config) (*Client, error) {
+	if len(c.URLs) == 0 || c.Token == nil {
+		return nil, errors.New("notificationclient: URLs and Token are required")
+	}
+	client := &Client{token: c.Token, http: newHTTPClient()}
+	for _, url := range c.URLs {
+		client.copies = append(client.copies, &instance{url: strings.TrimSuffix(url, "/") + intakePath, breaker: newBreaker()})
+	}
+	return client, nil
+}
+
+// newHTTPClient goes straight to the peer: no proxy, and no redirect, which
+// could lead alarms and the token anywhere.
+func newHTTPClient() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:         (&net.Dialer{Timeout: dialLimit}).DialContext,
+			MaxConnsPerHost:     connections,
+			MaxIdleConnsPerHost: connections,
+			IdleConnTimeout:     30 * time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func newBreaker() *gobreaker.CircuitBreaker[struct{}] {
+	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		Timeout:     restAfter,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
+		// A refusal comes from a service that works.
+		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, ports.ErrRefused) },
+	})
+}
+
+// Close gives the kept connections up.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Notify implements ports.Notifier. Each copy is tried once, beginning with
+// another one at each call.
+func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
+	body, err := encode(alerts)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
+	}
+	start, n := c.next.Add(1), uint64(len(c.copies))
+	var failures []error
+	for i := range n {
+		err := c.try(ctx, c.copies[(start+i)%n], body, int(n-i))
+		if err == nil || errors.Is(err, ports.ErrRefused) {
+			return err
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+// try gives the copy its share of the time that is left for those still to be tried.
+func (c *Client) try(ctx context.Context, to *instance, body []byte, left int) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
+		defer cancel()
+	}
+	_, err := to.breaker.Execute(func() (struct{}, error) { return struct{}{}, c.post(ctx, to.url, body) })
+	return err
+}
+
+func (c *Client) post(ctx context.Context, url string, body []byte) error {
+	token, err := c.token()
+	if err != nil {
+		return fmt.Errorf("service token: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = io.CopyN(io.Discard, res.Body, maxAnswer) // so that the connection can be used again
+		_ = res.Body.Close()
+	}()
+	return verdict(res)
+}
+
+// verdict: only an answer about the content parks an alarm. A wrong token or
+// path is a mistake of the operator's, and the alarm must wait for its end.
+func verdict(res *http.Response) error {
+	switch res.StatusCode {
+	case http.StatusOK, http.StatusAccepted, http.StatusNoContent:
+		return nil
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w: status %d, code %s", ports.ErrRefused, res.StatusCode, code(res.Body))
+	default:
+		return fmt.Errorf("the notification service answered with status %d", res.StatusCode)
+	}
+}
+
+// code is the stable name of a problem; its texts may quote what was sent, which is nobody's business in a log.
+func code(body io.Reader) string {
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if err := json.NewDecoder(io.LimitReader(body, maxAnswer)).Decode(&problem); err != nil {
+		return "unknown"
+	}
+	return problem.Code
+}

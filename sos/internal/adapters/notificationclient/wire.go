@@ -1,0 +1,58 @@
+package notificationclient
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+const category = "sos"
+
+func encode(alerts []domain.Alert) ([]byte, error) {
+	batch := event.Notifications{Items: make([]event.Notification, 0, len(alerts))}
+	for _, a := range alerts {
+		batch.Items = append(batch.Items, notification(a))
+	}
+	return json.Marshal(batch)
+}
+
+// notification is the alert on the wire. Its id follows from the event, so that
+// however often it is sent it is one notification to each recipient.
+func notification(a domain.Alert) event.Notification {
+	title, body := a.Words()
+	return event.Notification{
+		EventID: idgen.V5(string(a.TicketID), strconv.Itoa(a.Seq)), UserIDs: []string{string(a.Recipient)}, Category: category,
+		Priority: string(a.Priority()), Title: title, Body: body, Data: data(a), CreatedAt: a.At,
+	}
+}
+
+func data(a domain.Alert) map[string]any {
+	d := map[string]any{
+		"kind": string(a.Kind), "ticketId": string(a.TicketID), "reporterName": a.Reporter(), "emergencyType": string(a.Type),
+	}
+	if a.Location != nil {
+		d["location"] = fix(a.Location)
+	}
+	if a.Drill {
+		d["drill"] = true
+	}
+	if a.Kind != domain.AlertTriggered && a.ByName != "" {
+		d["byName"] = a.ByName
+	}
+	return d
+}
+
+type locationFix struct {
+	Latitude   float64    `json:"latitude"`
+	Longitude  float64    `json:"longitude"`
+	Accuracy   *float64   `json:"accuracy,omitempty"`
+	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+}
+
+func fix(l *domain.Location) locationFix {
+	return locationFix{l.Latitude, l.Longitude, l.Accuracy, l.CapturedAt}
+}

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+	"unicode/utf8"
+
+	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// maxNote is the longest note to a command, in characters.
+const maxNote = 2000
+
+// act runs a command in the caller's name.
+func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
+	do func(c *domain.Case, by domain.Actor, now time.Time) error,
+) (domain.Ticket, error) {
+	var kind string
+	c, err := a.Tickets.Update(ctx, id, once, func(c *domain.Case, now time.Time) error {
+		by, err := c.ActorFor(caller)
+		if err != nil {
+			return err
+		}
+		kind = by.Kind()
+		return do(c, by, now)
+	})
+	if err != nil {
+		return domain.Ticket{}, err
+	}
+	a.Logger.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("ticket_id", string(id)), slog.String("command", string(command)),
+		slog.String("by", kind), slog.String("status", string(c.Ticket.Status)))
+	return ticketView(c, nil)
+}
+
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > maxNote {
+		return fault.NewInvalid(fault.Field{Field: "note", Code: "too_long", Message: "must have at most 2000 characters"})
+	}
+	return nil
+}

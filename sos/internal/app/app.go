@@ -1,0 +1,90 @@
+// Package app holds the use cases: one a file, each an exported method of App
+// or of one of the engines that run beside it.
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// Config is what the use cases need; all of it is required, but Telemetry.
+type Config struct {
+	Tickets     ports.Tickets
+	Reading     ports.Reading
+	Books       ports.ContactBooks
+	Invitations ports.Invitations
+	People      ports.People
+	Directory   ports.Directory
+	Links       *Links
+	Names       *Names
+
+	NewID  func() string                       // a new id
+	NameID func(namespace, name string) string // the id that follows from a name
+	Logger *slog.Logger
+
+	Telemetry Telemetry
+}
+
+// Telemetry is what operators count; a nil function counts nothing.
+type Telemetry struct {
+	Triggered func(result string)      // opened, merged, replayed or refused
+	Delivered func(lag time.Duration)  // from commit to the notification service's promise
+	Parked    func()                   // refused for good
+	Retried   func(n int)              // to be sent again
+	Fired     func(late time.Duration) // a timer, and how late
+}
+
+// App is the use cases.
+type App struct {
+	Config
+	turns turns
+}
+
+// New refuses a hole.
+func New(c Config) (*App, error) {
+	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.People == nil || c.Directory == nil ||
+		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
+		return nil, errors.New("sos: a use case lacks something it needs")
+	}
+	return &App{Config: c}, nil
+}
+
+func (t Telemetry) triggered(result string) {
+	if t.Triggered != nil {
+		t.Triggered(result)
+	}
+}
+
+func (t Telemetry) delivered(lag time.Duration) {
+	if t.Delivered != nil {
+		t.Delivered(lag)
+	}
+}
+
+func (t Telemetry) parked() {
+	if t.Parked != nil {
+		t.Parked()
+	}
+}
+
+func (t Telemetry) retried(n int) {
+	if t.Retried != nil && n > 0 {
+		t.Retried(n)
+	}
+}
+
+func (t Telemetry) fired(late time.Duration) {
+	if t.Fired != nil {
+		t.Fired(late)
+	}
+}
+
+// keyless is a request that needs no key: doing it twice is doing it once.
+func keyless() ports.Repeatable { return ports.Repeatable{} }
+
+// ticketView is a ticket as a use case answers it.
+func ticketView(c domain.Case, err error) (domain.Ticket, error) { return c.Ticket, err }

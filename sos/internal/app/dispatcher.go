@@ -1,0 +1,206 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+const (
+	// batchSize is the most that the notification service takes at once.
+	batchSize = 500
+	// leaseTime: when a process dies with alerts in its hands, others take them up after that.
+	leaseTime = 5 * time.Second
+	// sendLimit bounds one hand-over; the lease holds two.
+	sendLimit = 2 * time.Second
+	// outboxPoll finds what nobody was woken for.
+	outboxPoll = 250 * time.Millisecond
+	// probeEvery is how often a receiver that is away is tried, whatever the alerts' own pauses are.
+	probeEvery = time.Second
+	// senders work side by side, so that one slow hand-over does not hold up the next alarm.
+	senders = 2
+
+	firstPause = 200 * time.Millisecond
+	lastPause  = 30 * time.Second
+	// everything: after an outage all that waits is due at once.
+	everything = 100_000
+)
+
+// DispatcherConfig is what a Dispatcher needs; all but Telemetry is required.
+type DispatcherConfig struct {
+	Outbox    ports.Outbox
+	Notifier  ports.Notifier
+	Woken     <-chan struct{} // signalled when alerts were queued
+	Logger    *slog.Logger
+	Telemetry Telemetry
+}
+
+// Dispatcher carries alerts from the outbox to the notification service. Every
+// instance runs one; leases keep them apart.
+type Dispatcher struct {
+	DispatcherConfig
+	reading *mood
+	handing *mood
+
+	mu     sync.Mutex
+	probed time.Time
+}
+
+// NewDispatcher refuses a hole.
+func NewDispatcher(c DispatcherConfig) (*Dispatcher, error) {
+	if c.Outbox == nil || c.Notifier == nil || c.Woken == nil || c.Logger == nil {
+		return nil, errors.New("sos: the dispatcher lacks something it needs")
+	}
+	return &Dispatcher{
+		DispatcherConfig: c,
+		reading:          newMood(c.Logger, "alerts cannot be read", "alerts can be read again"),
+		handing:          newMood(c.Logger, "alerts cannot be handed over", "alerts can be handed over again"),
+	}, nil
+}
+
+// Run carries alerts until ctx ends.
+func (d *Dispatcher) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	for range senders {
+		group.Go(func() { d.send(ctx) })
+	}
+	group.Wait()
+	return nil
+}
+
+func (d *Dispatcher) send(ctx context.Context) {
+	tick := time.NewTicker(outboxPoll)
+	defer tick.Stop()
+	for {
+		for ctx.Err() == nil && d.Round(ctx) {
+		}
+		select {
+		case <-d.Woken:
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Round claims one batch and hands it over; more tells whether there may be another.
+func (d *Dispatcher) Round(ctx context.Context) (more bool) {
+	// What is in hand is finished although the process is to stop.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
+	defer cancel()
+	d.probe(ctx)
+	claim, err := d.Outbox.Claim(ctx, batchSize, leaseTime)
+	d.reading.note(ctx, err)
+	if err != nil || len(claim.Deliveries) == 0 {
+		return false
+	}
+	claimed := time.Now()
+	results := d.handOver(ctx, claim.Deliveries)
+	if err := d.Outbox.Settle(ctx, claim.Lease, results); err != nil {
+		// The lease ends, the alerts go out again, and the receiver knows a repeat.
+		d.reading.note(ctx, err)
+		return false
+	}
+	return d.count(claim.Deliveries, results, time.Since(claimed))
+}
+
+// probe makes one alert due while the receiver is away, so that its return is
+// noticed within a second and not only after the alerts' own pauses.
+func (d *Dispatcher) probe(ctx context.Context) {
+	if !d.handing.isBad() {
+		return
+	}
+	d.mu.Lock()
+	due := time.Since(d.probed) >= probeEvery
+	if due {
+		d.probed = time.Now()
+	}
+	d.mu.Unlock()
+	if due {
+		d.reading.note(ctx, d.Outbox.Hurry(ctx, 1))
+	}
+}
+
+// handOver sends the deliveries and says what became of each. Those for whom
+// the time ran out are not mentioned: they become due when the lease ends.
+func (d *Dispatcher) handOver(ctx context.Context, deliveries []ports.Delivery) []ports.Settlement {
+	err := d.notify(ctx, deliveries)
+	switch {
+	case err == nil:
+		return settle(deliveries, func(ports.Delivery) (ports.Fate, time.Duration) { return ports.Delivered, 0 })
+	case !errors.Is(err, ports.ErrRefused):
+		return settle(deliveries, func(one ports.Delivery) (ports.Fate, time.Duration) { return ports.Retry, pauseAfter(one.Attempt) })
+	case len(deliveries) == 1:
+		d.Logger.LogAttrs(ctx, slog.LevelError, "alert parked: it will never be taken", slog.Int64("alert_id", deliveries[0].ID),
+			slog.String("ticket_id", string(deliveries[0].Alert.TicketID)), slog.Any("error", err))
+		return settle(deliveries, func(ports.Delivery) (ports.Fate, time.Duration) { return ports.Parked, 0 })
+	case ctx.Err() != nil:
+		return nil
+	}
+	// One bad alert spoils the batch: halving finds it in a few more calls, and the others go through.
+	half := len(deliveries) / 2
+	return append(d.handOver(ctx, deliveries[:half]), d.handOver(ctx, deliveries[half:])...)
+}
+
+func (d *Dispatcher) notify(ctx context.Context, deliveries []ports.Delivery) error {
+	limited, cancel := context.WithTimeout(ctx, sendLimit)
+	defer cancel()
+	alerts := make([]domain.Alert, len(deliveries))
+	for i, one := range deliveries {
+		alerts[i] = one.Alert
+	}
+	err := d.Notifier.Notify(limited, alerts)
+	switch {
+	case err != nil && !errors.Is(err, ports.ErrRefused):
+		d.handing.note(ctx, err)
+	case d.handing.note(ctx, nil): // it is back: all that waits is due
+		d.reading.note(ctx, d.Outbox.Hurry(ctx, everything))
+	}
+	return err
+}
+
+func settle(deliveries []ports.Delivery, fate func(ports.Delivery) (ports.Fate, time.Duration)) []ports.Settlement {
+	results := make([]ports.Settlement, len(deliveries))
+	for i, one := range deliveries {
+		results[i].ID = one.ID
+		results[i].Fate, results[i].After = fate(one)
+	}
+	return results
+}
+
+// count tells operators what became of the batch; more, whether anything went
+// through, which lets what stood behind it follow.
+func (d *Dispatcher) count(deliveries []ports.Delivery, results []ports.Settlement, took time.Duration) (more bool) {
+	waited := make(map[int64]time.Duration, len(deliveries))
+	for _, one := range deliveries {
+		waited[one.ID] = one.Waited + took
+	}
+	retries := 0
+	for _, r := range results {
+		switch r.Fate {
+		case ports.Delivered:
+			d.Telemetry.delivered(waited[r.ID])
+		case ports.Parked:
+			d.Telemetry.parked()
+		case ports.Retry:
+			retries++
+		}
+	}
+	d.Telemetry.retried(retries)
+	return retries < len(results)
+}
+
+// pauseAfter doubles with each attempt; jitter keeps the alerts of one outage from returning together.
+func pauseAfter(attempt int) time.Duration {
+	pause := lastPause
+	if attempt < 9 { // 0.2 s doubled eight times is over 30 s
+		pause = min(lastPause, firstPause<<max(0, attempt-1))
+	}
+	return pause/2 + rand.N(pause/2+1)
+}
