@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -39,10 +40,28 @@ type Check struct {
 	Lag func(ctx context.Context) (time.Duration, error)
 }
 
+// Finding is what one look at a dependency has shown.
+type Finding struct {
+	Name     string
+	Role     string
+	Critical bool
+	Err      error // nil: it can serve
+	Latency  time.Duration
+	Lag      time.Duration // 0 = none is known
+}
+
+// Survey looks at dependencies whose number is only known when asked, such as
+// the instances of another service.
+type Survey struct {
+	Group string // Database, Redis or Services
+	Look  func(ctx context.Context) []Finding
+}
+
 // Config is what Health needs.
 type Config struct {
 	Version string
 	Checks  []Check
+	Surveys []Survey
 }
 
 // Health answers the health endpoints of one process.
@@ -58,6 +77,11 @@ func New(c Config) (*Health, error) {
 	for _, check := range c.Checks {
 		if check.Name == "" || check.Group == "" || check.Probe == nil {
 			return nil, errors.New("health: a check needs a name, a group and a probe")
+		}
+	}
+	for _, survey := range c.Surveys {
+		if survey.Group == "" || survey.Look == nil {
+			return nil, errors.New("health: a survey needs a group and a way to look")
 		}
 	}
 	return &Health{config: c, started: time.Now()}, nil
@@ -111,7 +135,7 @@ func (h *Health) readiness(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *Health) overall(w http.ResponseWriter, r *http.Request) error {
-	rep := h.report(r.Context(), func(Check) bool { return true })
+	rep := h.report(r.Context(), func(string) bool { return true })
 	status := http.StatusOK
 	if rep.Status == "down" {
 		status = http.StatusServiceUnavailable
@@ -122,7 +146,7 @@ func (h *Health) overall(w http.ResponseWriter, r *http.Request) error {
 // group is stricter than overall: asked about one kind of dependency, anything that is down is 503.
 func (h *Health) group(name string) httpserver.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		rep := h.report(r.Context(), func(c Check) bool { return c.Group == name })
+		rep := h.report(r.Context(), func(group string) bool { return group == name })
 		status := http.StatusOK
 		if rep.Status != "ok" {
 			status = http.StatusServiceUnavailable
@@ -131,7 +155,7 @@ func (h *Health) group(name string) httpserver.Handler {
 	}
 }
 
-func (h *Health) report(ctx context.Context, want func(Check) bool) report {
+func (h *Health) report(ctx context.Context, want func(group string) bool) report {
 	rep := report{Status: "ok", Version: h.config.Version, UptimeSeconds: int64(time.Since(h.started).Seconds()), Checks: h.probe(ctx, want)}
 	for _, c := range rep.Checks {
 		switch {
@@ -145,26 +169,42 @@ func (h *Health) report(ctx context.Context, want func(Check) bool) report {
 	return rep
 }
 
-func (h *Health) probe(ctx context.Context, want func(Check) bool) []result {
+func (h *Health) probe(ctx context.Context, want func(group string) bool) []result {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	var checks []Check
-	for _, c := range h.config.Checks {
-		if want(c) {
-			checks = append(checks, c)
+	looks := make([][]result, len(h.config.Checks)+len(h.config.Surveys))
+	var group errgroup.Group
+	for i, c := range h.config.Checks {
+		if want(c.Group) {
+			group.Go(func() error { looks[i] = []result{look(ctx, c)}; return nil })
 		}
 	}
-	results := make([]result, len(checks))
-	var group errgroup.Group
-	for i, c := range checks {
-		group.Go(func() error {
-			results[i] = look(ctx, c)
-			return nil
-		})
+	for i, s := range h.config.Surveys {
+		if want(s.Group) {
+			group.Go(func() error { looks[len(h.config.Checks)+i] = s.results(ctx); return nil })
+		}
 	}
-	_ = group.Wait() // look never fails, it reports
+	_ = group.Wait() // looking never fails, it reports
+	return append([]result{}, slices.Concat(looks...)...) // [] in JSON, never null
+}
+
+func (s Survey) results(ctx context.Context) []result {
+	var results []result
+	for _, f := range s.Look(ctx) {
+		res := result{Name: f.Name, Group: s.Group, Role: f.Role, Status: "up", LatencyMS: ms(f.Latency), critical: f.Critical}
+		if f.Err != nil {
+			res.Status = "down"
+		}
+		if f.Lag > 0 {
+			lag := ms(f.Lag)
+			res.LagMS = &lag
+		}
+		results = append(results, res)
+	}
 	return results
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func look(ctx context.Context, c Check) result {
 	start := time.Now()
@@ -173,10 +213,10 @@ func look(ctx context.Context, c Check) result {
 		res.Status = "down"
 	} else if c.Lag != nil {
 		if lag, err := c.Lag(ctx); err == nil {
-			ms := float64(lag.Microseconds()) / 1000
-			res.LagMS = &ms
+			behind := ms(lag)
+			res.LagMS = &behind
 		}
 	}
-	res.LatencyMS = float64(time.Since(start).Microseconds()) / 1000
+	res.LatencyMS = ms(time.Since(start))
 	return res
 }

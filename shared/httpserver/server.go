@@ -38,6 +38,9 @@ type Config struct {
 	OnDrain func()
 	// Grace is how long to go on accepting after OnDrain, for balancers to notice.
 	Grace time.Duration
+	// ConnContext, where set, gives every connection's requests a context: for a
+	// Listener whose connections know more than net/http tells.
+	ConnContext func(ctx context.Context, c net.Conn) context.Context
 	// WriteTimeout bounds the answer; 0 = 60 s. Handlers that stream lift it with http.ResponseController.
 	WriteTimeout time.Duration
 }
@@ -68,6 +71,7 @@ func New(c Config) (*Server, error) {
 		WriteTimeout:      c.WriteTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		ConnContext:       c.ConnContext,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
 	return s, nil
