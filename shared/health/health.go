@@ -184,7 +184,7 @@ func (h *Health) probe(ctx context.Context, want func(group string) bool) []resu
 			group.Go(func() error { looks[len(h.config.Checks)+i] = s.results(ctx); return nil })
 		}
 	}
-	_ = group.Wait() // looking never fails, it reports
+	_ = group.Wait()                                      // looking never fails, it reports
 	return append([]result{}, slices.Concat(looks...)...) // [] in JSON, never null
 }
 
