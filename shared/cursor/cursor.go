@@ -26,7 +26,7 @@ const (
 // ErrInvalid: the cursor was not made by this list, or was changed on the way.
 var ErrInvalid = fault.New(fault.Malformed, "invalid_cursor", "The cursor is not one of this list; start again without one.")
 
-var encoding = base64.RawURLEncoding.Strict()
+var encoding = base64.RawURLEncoding
 
 // Codec seals and opens cursors. The zero value opens nothing and panics on Encode.
 type Codec struct{ keys [][]byte }
@@ -77,7 +77,7 @@ func (c Codec) Decode(s string, dst any) error {
 		return ErrInvalid
 	}
 	sealed, err := encoding.DecodeString(s)
-	// DecodeString skips line breaks, so only a round trip proves that s is the one spelling.
+	// DecodeString skips line breaks and stray bits: a round trip proves that s is the one spelling.
 	if err != nil || len(sealed) <= tagSize || encoding.EncodeToString(sealed) != s {
 		return ErrInvalid
 	}

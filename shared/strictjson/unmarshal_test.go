@@ -205,6 +205,38 @@ func TestAWrongValueIsNamed(t *testing.T) {
 	}
 }
 
+// either is a type that decodes itself, from text or a number.
+type either string
+
+func (e *either) UnmarshalJSON(data []byte) error {
+	if string(data) == "13" {
+		return errors.New("13 is a secret of ours")
+	}
+	*e = either(data)
+	return nil
+}
+
+func TestATypeMayDecodeItself(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		Either  either            `json:"either"`
+		Eithers map[string]either `json:"eithers"`
+	}
+	if err := strictjson.Unmarshal([]byte(`{"either":7,"eithers":{"a":"x","b":{"c":[]}}}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Either != "7" || got.Eithers["b"] != `{"c":[]}` {
+		t.Fatalf("%+v", got)
+	}
+	err := strictjson.Unmarshal([]byte(`{"eithers":{"a":13}}`), &got)
+	if !slices.Equal(named(err), []string{"eithers.a:invalid_format"}) || strings.Contains(err.Error(), "secret") {
+		t.Fatalf("%v", err)
+	}
+	if err := strictjson.Unmarshal([]byte(`{"either":{"a":1,"a":2}}`), &got); !errors.Is(err, fault.New(fault.Malformed, "malformed_json", "")) {
+		t.Fatalf("a duplicate key: %v", err)
+	}
+}
+
 func named(err error) []string {
 	var names []string
 	for _, f := range fault.From(err).Fields {

@@ -33,6 +33,7 @@ type ledger struct {
 	mu       sync.Mutex
 	items    []revocation
 	pageSize int
+	delay    time.Duration // of every answer
 	down     bool
 	asked    []string // since, of each request
 	bearer   string   // of the last
@@ -88,6 +89,7 @@ func (l *ledger) page(r *http.Request) ([]byte, error) {
 
 // RoundTrip makes the ledger the feed's network, so that it runs in a synctest bubble.
 func (l *ledger) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(l.delay)
 	body, err := l.page(r)
 	if err != nil {
 		return nil, err
@@ -245,6 +247,7 @@ func TestAUsersCutOffIsToTheMillisecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		cut := time.Now().Add(time.Hour).Truncate(time.Millisecond)
+		l.revoke(revocation{UserID: "w", Before: pointer(cut.Add(500 * time.Microsecond))}) // finer than a token's iat can be
 		l.revoke(revocation{UserID: "u", Before: pointer(cut)}, revocation{UserID: "u", Before: pointer(cut.Add(-time.Minute))})
 		f := running(t, l, token.FeedConfig{})
 		cases := map[string]struct {
@@ -253,6 +256,7 @@ func TestAUsersCutOffIsToTheMillisecond(t *testing.T) {
 		}{
 			"a millisecond before":      {of("s", "u", cut.Add(-time.Millisecond)), true},
 			"in the same millisecond":   {of("s", "u", cut.Add(999*time.Microsecond)), false},
+			"a cut-off between them":    {of("s", "w", cut), false},
 			"after":                     {of("s", "u", cut.Add(time.Millisecond)), false},
 			"another user":              {of("s", "v", cut.Add(-time.Hour)), false},
 			"a session named like them": {of("u", "v", cut.Add(-time.Hour)), false},
@@ -331,17 +335,17 @@ func TestWithoutAuthTheMapIsKeptAndTheFeedIsUnhealthy(t *testing.T) {
 func TestOneLostPullDoesNotMakeTheFeedUnhealthy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &ledger{}
+		l := &ledger{delay: 30 * time.Millisecond}
 		f := running(t, l, token.FeedConfig{})
 		time.Sleep(500 * time.Millisecond)
 		l.setDown(true)
 		time.Sleep(700 * time.Millisecond) // over the pull at one second
 		l.setDown(false)
-		for range 30 {
+		for range 300 {
 			if !f.Healthy() {
 				t.Fatal("unhealthy")
 			}
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 		}
 	})
 }
