@@ -2,6 +2,7 @@ package cursor_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -146,7 +147,7 @@ func TestAPageIsReadFromTheQuery(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest("GET", "/", nil)
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.URL.RawQuery = c.query
 			limit, position, err := cursor.ParsePage(r)
 			switch {

@@ -10,8 +10,7 @@ import (
 // embedded structs promoted, the shallower field wins.
 func (d drawing) addFields(s *shape, t reflect.Type) {
 	var embedded []reflect.Type
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		tag, tagged := f.Tag.Lookup("json")
 		name, rest, _ := strings.Cut(tag, ",")
 		opts := strings.Split(rest, ",")

@@ -57,7 +57,7 @@ var shapes sync.Map
 
 func shapeOf(t reflect.Type) *shape {
 	if known, ok := shapes.Load(t); ok {
-		return known.(*shape)
+		return known.(*shape) //nolint:forcetypeassert // nothing else is stored
 	}
 	s := drawing{}.of(t)
 	shapes.Store(t, s)

@@ -27,7 +27,7 @@ func newPeers(urls []string, client *http.Client) (*peers, error) {
 	if len(urls) == 0 {
 		return nil, errors.New("no base URL of auth is given")
 	}
-	p := &peers{client: client, next: rand.IntN(len(urls))}
+	p := &peers{client: client, next: rand.IntN(len(urls))} //nolint:gosec // spreads load, guards nothing
 	for _, raw := range urls {
 		u, err := url.Parse(raw)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -36,16 +36,16 @@ func newPeers(urls []string, client *http.Client) (*peers, error) {
 		p.urls = append(p.urls, strings.TrimSuffix(raw, "/"))
 	}
 	if p.client == nil {
-		p.client = newClient()
+		p.client = newClient(&http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second})
 	}
 	return p, nil
 }
 
 // newClient goes straight to the peer: no proxy, and no redirect, which could
 // lead a service token anywhere.
-func newClient() *http.Client {
+func newClient(transport *http.Transport) *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: 30 * time.Second},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

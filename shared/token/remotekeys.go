@@ -53,8 +53,7 @@ type RemoteKeys struct {
 // NewRemoteKeys reads CacheFile and asks nobody yet, so that auth may start later.
 func NewRemoteKeys(cfg RemoteKeysConfig) (*RemoteKeys, error) {
 	if cfg.Client == nil {
-		cfg.Client = newClient()
-		cfg.Client.Transport.(*http.Transport).DisableKeepAlives = true // one request in ten minutes
+		cfg.Client = newClient(&http.Transport{DisableKeepAlives: true}) // one request in ten minutes
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -76,7 +75,7 @@ func NewRemoteKeys(cfg RemoteKeysConfig) (*RemoteKeys, error) {
 func (k *RemoteKeys) Key(ctx context.Context, kid string) (ed25519.PublicKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key, known := k.keys[kid]
+	_, known := k.keys[kid]
 	switch {
 	case k.flight != nil && !known:
 		if err := k.await(ctx); err != nil {
@@ -85,7 +84,7 @@ func (k *RemoteKeys) Key(ctx context.Context, kid string) (ed25519.PublicKey, er
 	case k.flight == nil && k.due(known):
 		k.fetch(ctx)
 	}
-	if key, known = k.keys[kid]; known {
+	if key, ok := k.keys[kid]; ok {
 		return key, nil
 	}
 	if k.fetched.IsZero() { // a set from the file may be older than this key

@@ -150,8 +150,6 @@ func of(session, user string, issued time.Time) token.Claims {
 	return token.Claims{SessionID: session, Subject: user, IssuedAt: issued}
 }
 
-func pointer(t time.Time) *time.Time { return &t }
-
 func TestWhatWasRevokedBeforeIsKnownFromTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -247,8 +245,8 @@ func TestAUsersCutOffIsToTheMillisecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		cut := time.Now().Add(time.Hour).Truncate(time.Millisecond)
-		l.revoke(revocation{UserID: "w", Before: pointer(cut.Add(500 * time.Microsecond))}) // finer than a token's iat can be
-		l.revoke(revocation{UserID: "u", Before: pointer(cut)}, revocation{UserID: "u", Before: pointer(cut.Add(-time.Minute))})
+		l.revoke(revocation{UserID: "w", Before: new(cut.Add(500 * time.Microsecond))}) // finer than a token's iat can be
+		l.revoke(revocation{UserID: "u", Before: new(cut)}, revocation{UserID: "u", Before: new(cut.Add(-time.Minute))})
 		f := running(t, l, token.FeedConfig{})
 		cases := map[string]struct {
 			claims token.Claims
@@ -286,7 +284,7 @@ func TestARevocationIsForgottenWhenNoTokenCanMeetIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{}
 		f := running(t, l, token.FeedConfig{Retain: 20 * time.Minute})
-		l.revoke(revocation{SessionID: "s"}, revocation{UserID: "u", Before: pointer(time.Now())})
+		l.revoke(revocation{SessionID: "s"}, revocation{UserID: "u", Before: new(time.Now())})
 		time.Sleep(20 * time.Minute)
 		old := time.Now().Add(-time.Hour)
 		if !f.Revoked(of("s", "v", old)) || !f.Revoked(of("t", "u", old)) {

@@ -85,7 +85,10 @@ func derive(secret config.Secret) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-func publicOf(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
+// publicOf: a private key is seed and public key (RFC 8032 section 5.1.5 as Go keeps it).
+func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
+	return ed25519.PublicKey(key[ed25519.SeedSize:])
+}
 
 // Sign writes the claims as a token. It refuses claims that no verifier would take.
 func (s *Signer) Sign(claims Claims) (string, error) {

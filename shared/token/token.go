@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// Issuer and Audience of every access token.
-	Issuer   = "loveapp-auth"
+	// Issuer of every access token.
+	Issuer = "loveapp-auth"
+	// Audience of every access token.
 	Audience = "loveapp"
 
 	// MaxLength of an access token in bytes.
