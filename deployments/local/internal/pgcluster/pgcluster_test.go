@@ -1,0 +1,180 @@
+package pgcluster_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
+	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/process"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const limit = 60 * time.Second
+
+func start(t *testing.T, portBase int) (*pgcluster.Cluster, *topology.Plan) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, sub := range []string{"logs", "run"} {
+		if err := os.Mkdir(dir+"/"+sub, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := topology.New(dir, dir, portBase, 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Secrets, err = topology.LoadSecrets(dir); err != nil {
+		t.Fatal(err)
+	}
+	c, err := pgcluster.New(plan, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	if err := c.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if left := process.InFolder(plan.Work("")); len(left) > 0 {
+			t.Errorf("processes are left: %v", left)
+		}
+	})
+	return c, plan
+}
+
+// primary opens whichever server is read-write, as the services do.
+func primary(t *testing.T, plan *topology.Plan) *sqlx.DB {
+	t.Helper()
+	var hosts, ports []string
+	for i := range topology.Databases {
+		addr := plan.DatabaseAddr(i)
+		hosts, ports = append(hosts, addr.Host), append(ports, fmt.Sprint(addr.Port))
+	}
+	db, err := sqlx.Open("postgres", fmt.Sprintf("host=%s port=%s user=postgres password=%s dbname=loveapp sslmode=disable connect_timeout=2 target_session_attrs=read-write",
+		strings.Join(hosts, ","), strings.Join(ports, ","), plan.Secrets.Database.Value()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// eventually polls: who promotes and who follows is decided by others.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+func pidOf(t *testing.T, c *pgcluster.Cluster, role string) (string, int) {
+	t.Helper()
+	for _, n := range c.Nodes(t.Context()) {
+		if n.Role == role {
+			return n.Name, n.PID
+		}
+	}
+	t.Fatalf("no %s", role)
+	return "", 0
+}
+
+func allStreaming(t *testing.T, db *sqlx.DB) func() bool {
+	return func() bool {
+		// pg_basebackup streams too, but it replays nothing.
+		var streaming int
+		err := db.GetContext(t.Context(), &streaming, `SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL`)
+		return err == nil && streaming == topology.Databases-1
+	}
+}
+
+// One cluster goes through it all in turn: it takes seconds to make, and a
+// cluster that has failed over once must be able to do so again.
+func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
+	t.Parallel()
+	c, plan := start(t, 22000)
+	db := primary(t, plan)
+	eventually(t, "both replicas stream", allStreaming(t, db))
+	for _, step := range []struct {
+		name string
+		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sqlx.DB)
+	}{
+		{"a killed replica comes back with its data", killReplica},
+		{"a replica takes over with everything that a barrier confirmed", killPrimary},
+		{"a frozen primary is fenced before another takes over", freezePrimary},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { step.run(t, c, plan, db) }) { //nolint:paralleltest // each starts where the last one ended
+			return
+		}
+	}
+}
+
+func killReplica(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.DB) {
+	_, pid := pidOf(t, c, "replica")
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the replica is gone", func() bool { return !process.Alive(pid) })
+	eventually(t, "it streams again", allStreaming(t, db))
+}
+
+func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.DB) {
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE promises (n int)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO promises SELECT generate_series(1, 1000)`); err != nil { // synchronous_commit is on
+		t.Fatal(err)
+	}
+	old, pid := pidOf(t, c, "primary")
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "writes go on", func() bool {
+		_, err := db.ExecContext(t.Context(), `INSERT INTO promises VALUES (0)`)
+		return err == nil
+	})
+	var kept int
+	if err := db.GetContext(t.Context(), &kept, `SELECT count(*) FROM promises WHERE n > 0`); err != nil || kept != 1000 {
+		t.Fatalf("%d of 1000 confirmed rows are left: %v", kept, err)
+	}
+	eventually(t, "another one is the primary", replaced(t, c, old))
+	eventually(t, "the old primary streams from the new one", allStreaming(t, db))
+}
+
+func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sqlx.DB) {
+	old, pid := pidOf(t, c, "primary")
+	process.SignalFolder(plan.Work(old), syscall.SIGSTOP)
+	eventually(t, "another one is the primary", replaced(t, c, old))
+	if process.Alive(pid) {
+		t.Fatal("the frozen primary was not killed")
+	}
+	eventually(t, "it comes back as a replica", allStreaming(t, db))
+}
+
+func replaced(t *testing.T, c *pgcluster.Cluster, old string) func() bool {
+	return func() bool {
+		now, _ := pidOf(t, c, "primary")
+		return now != old
+	}
+}

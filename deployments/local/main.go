@@ -1,0 +1,72 @@
+// Stack runs the whole backend on one machine the way production does, without
+// containers: PostgreSQL with two replicas, Redis or a Redis cluster, several
+// instances of every service, and nginx.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/loveapp/backend/deployments/local/internal/topology"
+)
+
+const usage = `usage: stack up|down|status|signal|logs [flags]
+  up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080]
+  down    [-dir .stack]
+  status  [-dir .stack] [-json]
+  signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
+  logs    [-dir .stack] NAME
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "stack:", err)
+		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
+	}
+}
+
+type options struct {
+	dir, redis     string
+	portBase, port int
+	json           bool
+	args           []string
+}
+
+func run(ctx context.Context, args []string) error {
+	commands := map[string]func(context.Context, options) error{
+		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "logs": logs,
+	}
+	if len(args) == 0 || commands[args[0]] == nil {
+		return errors.New(usage)
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	return commands[args[0]](ctx, o)
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("stack "+args[0], flag.ContinueOnError)
+	flags.StringVar(&o.dir, "dir", ".stack", "folder for data, logs and secrets")
+	flags.StringVar(&o.redis, "redis", "single", "single, or cluster for six nodes")
+	flags.IntVar(&o.portBase, "port-base", topology.DefaultPortBase, "first port of the block of 200 for everything but nginx")
+	flags.IntVar(&o.port, "port", topology.DefaultPort, "nginx's port; 0 puts it into the block")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	if err := flags.Parse(args[1:]); err != nil {
+		return o, err
+	}
+	if o.redis != "single" && o.redis != "cluster" {
+		return o, errors.New("-redis must be single or cluster")
+	}
+	o.args = flags.Args()
+	return o, nil
+}

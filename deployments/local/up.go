@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/loveapp/backend/deployments/local/internal/control"
+	"github.com/loveapp/backend/deployments/local/internal/preflight"
+	"github.com/loveapp/backend/deployments/local/internal/supervisor"
+	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/logging"
+	"github.com/loveapp/backend/shared/process"
+)
+
+const (
+	upLimit   = 90 * time.Second
+	pollEvery = 50 * time.Millisecond
+)
+
+func plan(o options) (*topology.Plan, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	return topology.New(o.dir, root, o.portBase, o.port, o.redis == "cluster")
+}
+
+// up starts the supervisor in a session of its own and waits until all is healthy.
+func up(ctx context.Context, o options) error {
+	p, err := plan(o)
+	if err != nil {
+		return err
+	}
+	if a, err := control.Call(ctx, p.Socket(), control.Request{Op: control.Status}); err == nil {
+		return fmt.Errorf("the stack in %s is already %s, at %s", p.Dir, a.Phase, a.URL)
+	}
+	if err := prepare(ctx, p); err != nil {
+		return err
+	}
+	supervising, err := detach(p, o)
+	if err != nil {
+		return err
+	}
+	if err := awaitUp(ctx, p, supervising); err != nil {
+		return err
+	}
+	return status(ctx, o)
+}
+
+// prepare clears away what an earlier run left and reports every mistake at once.
+func prepare(ctx context.Context, p *topology.Plan) error {
+	if err := preflight.Folder(p.Dir); err != nil {
+		return err
+	}
+	lock, err := process.LockFolder(p.Dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Release() // the supervisor takes it
+	supervisor.Sweep(ctx, p, slog.Default())
+	return preflight.Check(ctx, p)
+}
+
+func detach(p *topology.Plan, o options) (<-chan error, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(p.Log("supervisor"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the supervisor's log: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(self, "supervise", "-dir", p.Dir, "-redis", o.redis, //nolint:gosec // ourselves
+		"-port-base", strconv.Itoa(o.portBase), "-port", strconv.Itoa(p.Port))
+	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the supervisor: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return ended, nil
+}
+
+func awaitUp(ctx context.Context, p *topology.Plan, supervising <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, upLimit)
+	defer cancel()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		a, err := control.Call(ctx, p.Socket(), control.Request{Op: control.Status})
+		switch {
+		case err == nil && a.Phase == supervisor.Up:
+			return nil
+		case err != nil && a.Phase == supervisor.Failed:
+			return errors.New(a.Error)
+		}
+		select {
+		case <-tick.C:
+		case <-supervising:
+			return fmt.Errorf("the supervisor ended: the end of %s says why", p.Log("supervisor"))
+		case <-ctx.Done():
+			return fmt.Errorf("the stack was not up after %s: %s says why", upLimit, p.Log("supervisor"))
+		}
+	}
+}
+
+// supervise is the process that stays.
+func supervise(ctx context.Context, o options) error {
+	p, err := plan(o)
+	if err != nil {
+		return err
+	}
+	if err := preflight.Folder(p.Dir); err != nil {
+		return err
+	}
+	if p.Secrets, err = topology.LoadSecrets(p.Dir); err != nil {
+		return err
+	}
+	logger := logging.New(os.Stderr, "stack", "info")
+	slog.SetDefault(logger)
+	s, err := supervisor.New(p, logger)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+func logs(_ context.Context, o options) error {
+	if len(o.args) != 1 || filepath.Base(o.args[0]) != o.args[0] {
+		return errors.New("logs takes the name of one process: `stack status` lists them")
+	}
+	p, err := plan(o)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(p.Log(o.args[0]))
+	if err != nil {
+		return fmt.Errorf("no log of %s: `stack status` lists the processes", o.args[0])
+	}
+	_, err = os.Stdout.Write(text)
+	return err
+}
