@@ -103,7 +103,7 @@ func (s *redisServer) start(ctx context.Context) (*Redis, error) {
 	}
 	defer log.close()
 	password := randomSecret()
-	cmd := exec.Command(s.program, "-")
+	cmd := exec.Command(s.program, "-") //nolint:gosec // from the PATH
 	cmd.Dir = s.work
 	cmd.Stdin = strings.NewReader(s.settings(addr, password))
 	cmd.Stdout, cmd.Stderr = log.file, log.file

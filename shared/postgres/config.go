@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"regexp"
 	"strconv"
@@ -56,7 +55,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.ConnectTimeout, 2*time.Second)
 	setDefault(&c.StatementTimeout, 30*time.Second)
 	if c.Logger == nil {
-		c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
 }

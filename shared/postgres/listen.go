@@ -29,19 +29,7 @@ func (db *DB) Listen(ctx context.Context, channels []string, onNotify func(chann
 		return fmt.Errorf("postgres: Listen needs a channel")
 	}
 	l := &listening{db: db, channels: channels, onNotify: onNotify, onConnect: onConnect}
-	wait := listenMinPause
-	for ctx.Err() == nil {
-		connected, err := l.once(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		db.logger.Warn("the connection that listens for notifications was lost", "error", err)
-		if connected {
-			wait = listenMinPause
-		}
-		pause(ctx, wait)
-		wait = min(2*wait, listenMaxPause)
-	}
+	l.run(ctx)
 	return nil
 }
 
@@ -50,6 +38,22 @@ type listening struct {
 	channels  []string
 	onNotify  func(channel, payload string)
 	onConnect func()
+}
+
+func (l *listening) run(ctx context.Context) {
+	wait := listenMinPause
+	for ctx.Err() == nil {
+		connected, err := l.once(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		l.db.logger.Warn("the connection that listens for notifications was lost", "error", err)
+		if connected {
+			wait = listenMinPause
+		}
+		_ = pause(ctx, wait) // the loop looks at ctx itself
+		wait = min(2*wait, listenMaxPause)
+	}
 }
 
 // once listens on one connection until it breaks or ctx ends.
@@ -63,7 +67,7 @@ func (l *listening) once(ctx context.Context) (connected bool, err error) {
 	// The channel is closed once the connection's goroutine is gone: draining it waits for that.
 	defer func() {
 		_ = conn.Close()
-		for range notifications { //nolint:revive // nobody wants these any more
+		for range notifications { // nobody wants these any more
 		}
 	}()
 	if err := l.subscribe(ctx, conn, notifications); err != nil {
@@ -149,17 +153,21 @@ func keepAlive(ctx context.Context, conn *pq.ListenerConn, every time.Duration) 
 func answered(ctx context.Context, conn *pq.ListenerConn, ask func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, listenAnswer)
 	defer cancel()
-	result := make(chan error, 1)
-	go func() { result <- ask() }()
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = ask()
+	}()
 	select {
-	case err := <-result:
+	case <-done:
 		if err != nil {
 			_ = conn.Close()
 		}
 		return err
 	case <-ctx.Done():
 		_ = conn.Close()
-		<-result
+		<-done
 		return context.Cause(ctx)
 	}
 }

@@ -103,7 +103,9 @@ func TestListenSurvivesMoreThanItsBuffersHold(t *testing.T) {
 	exec(t, db, `SELECT pg_notify('flood', i::text) FROM generate_series(1, $1) i`, n)
 	receive(t, "all are heard", done)
 	cancel()
-	receive(t, "Listen ends", ended)
+	if err := receive(t, "Listen ends", ended); err != nil {
+		t.Errorf("Listen: %v", err)
+	}
 }
 
 func TestListenNoticesAConnectionThatHasGoneSilent(t *testing.T) {

@@ -75,7 +75,7 @@ func TestAnyPasswordWorksAndNoneIsInAnError(t *testing.T) {
 	if _, err := admin.ExecContext(t.Context(), fmt.Sprintf(`CREATE ROLE %s_odd LOGIN IN ROLE diary_service PASSWORD 'it''s \ a "pass word'`, c.Name)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = pgtest.Admin(t, c).Exec(`DROP ROLE ` + c.Name + `_odd`) }) //nolint:noctx // the test's has ended
+	t.Cleanup(func() { _, _ = pgtest.Admin(t, c).Exec(`DROP ROLE ` + c.Name + `_odd`) })
 	c.Username, c.Password = c.Name+"_odd", odd
 	exec(t, open(t, c), insertNote, "in")
 	c.Password = odd + "?"

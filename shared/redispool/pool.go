@@ -6,7 +6,6 @@ package redispool
 import (
 	"context"
 	"crypto/tls"
-	"io"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -82,7 +81,7 @@ func Open(c Config) (*Pool, error) {
 		c.MaxActive = 100
 	}
 	if c.Logger == nil {
-		c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Pool{config: c, logger: c.Logger, detecting: semaphore.NewWeighted(1)}, nil
 }

@@ -27,19 +27,7 @@ func (p *Pool) Subscribe(ctx context.Context, channels []string, onMessage func(
 		return errors.New("redispool: Subscribe needs a channel")
 	}
 	s := &subscription{pool: p, channels: channels, onMessage: onMessage, onReady: onReady}
-	wait := subscribeMinPause
-	for attempt := 0; ctx.Err() == nil; attempt++ {
-		subscribed, err := s.once(ctx, attempt)
-		if ctx.Err() != nil {
-			break
-		}
-		p.logger.Warn("the subscription to Redis was lost", "error", err)
-		if subscribed {
-			wait = subscribeMinPause
-		}
-		pause(ctx, wait)
-		wait = min(2*wait, subscribeMaxPause)
-	}
+	s.run(ctx)
 	return nil
 }
 
@@ -48,6 +36,22 @@ type subscription struct {
 	channels  []string
 	onMessage func(channel string, payload []byte)
 	onReady   func()
+}
+
+func (s *subscription) run(ctx context.Context) {
+	wait := subscribeMinPause
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		subscribed, err := s.once(ctx, attempt)
+		if ctx.Err() != nil {
+			return
+		}
+		s.pool.logger.Warn("the subscription to Redis was lost", "error", err)
+		if subscribed {
+			wait = subscribeMinPause
+		}
+		pause(ctx, wait)
+		wait = min(2*wait, subscribeMaxPause)
+	}
 }
 
 // once subscribes on one connection until it breaks or ctx ends. A message in a

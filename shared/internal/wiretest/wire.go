@@ -59,7 +59,7 @@ func (w *Wire) accept(listener net.Listener, to string, ended <-chan struct{}, r
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", to) //nolint:noctx // ends with the test
+		far, err := net.Dial("tcp", to)
 		if err != nil {
 			_ = near.Close()
 			continue

@@ -34,7 +34,7 @@ func freeBytes(dir string) uint64 {
 	if err := syscall.Statfs(dir, &stat); err != nil {
 		return 0
 	}
-	return uint64(stat.Bavail) * uint64(stat.Bsize) //nolint:gosec,unconvert // the types differ between systems
+	return uint64(stat.Bavail) * uint64(stat.Bsize) //nolint:unconvert // the types differ between systems
 }
 
 // removeAbandoned clears away what test binaries left that were killed: their

@@ -2,8 +2,10 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,21 +21,14 @@ func Main(m *testing.M, extras ...Extra) { os.Exit(run(m, extras)) }
 
 func run(m *testing.M, extras []Extra) (code int) {
 	ctx := context.Background()
-	for _, start := range extras {
-		stop, err := start(ctx)
-		if err != nil {
-			return failed("start what the tests need: %v", err)
-		}
-		defer func() {
-			if err := stop(); err != nil {
-				code = failed("stop what the tests needed: %v", err)
-			}
-		}()
+	stop, err := startAll(ctx, extras)
+	if err == nil {
+		server.open = true
+		code = m.Run()
+		err = stopServer(ctx)
 	}
-	server.open = true
-	code = m.Run()
-	if err := stopServer(ctx); err != nil {
-		code = failed("stop PostgreSQL: %v", err)
+	if err := errors.Join(err, stop()); err != nil {
+		return failed("start and stop what the tests need: %v", err)
 	}
 	if code == 0 { // a failed test may well leave something behind
 		if err := goleak.Find(); err != nil {
@@ -41,6 +36,26 @@ func run(m *testing.M, extras []Extra) (code int) {
 		}
 	}
 	return code
+}
+
+// startAll gives what stops those that were started, also with an error.
+func startAll(ctx context.Context, extras []Extra) (stop func() error, err error) {
+	var stops []func() error
+	stop = func() error {
+		var errs []error
+		for _, s := range slices.Backward(stops) {
+			errs = append(errs, s())
+		}
+		return errors.Join(errs...)
+	}
+	for _, start := range extras {
+		s, err := start(ctx)
+		if err != nil {
+			return stop, err
+		}
+		stops = append(stops, s)
+	}
+	return stop, nil
 }
 
 func stopServer(ctx context.Context) error {

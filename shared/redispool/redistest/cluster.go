@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -60,12 +61,12 @@ func (c *Cluster) Kill(tb testing.TB, i int) {
 func startNode(tb testing.TB, addr, bus config.HostPort) *process.Child {
 	tb.Helper()
 	dir := tb.TempDir()
-	log, err := os.Create(filepath.Join(dir, "redis.log")) //nolint:gosec // the test's own
+	log, err := os.Create(filepath.Join(dir, "redis.log"))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()                                                                                      // the child has its own descriptor
-	cmd := exec.Command("redis-server", "--bind", addr.Host, "--port", strconv.Itoa(addr.Port), "--dir", dir, "--save", "", //nolint:gosec,noctx // our own arguments, stopped below
+	cmd := exec.Command("redis-server", "--bind", addr.Host, "--port", strconv.Itoa(addr.Port), "--dir", dir, "--save", "",
 		"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus.Port), "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
@@ -131,7 +132,7 @@ func until(ctx context.Context, node config.HostPort, want, cmd string, args ...
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("%s %v on %s: %q, %v", cmd, args, node.Addr(), answer, err)
+			return fmt.Errorf("%s %v on %s: %q, %w", cmd, args, node.Addr(), answer, errors.Join(err, ctx.Err()))
 		}
 	}
 }
