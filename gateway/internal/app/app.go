@@ -59,6 +59,11 @@ func (a *App) Enter(p domain.Priority) bool {
 	return false
 }
 
+// Full tells whether Enter would refuse, without taking a slot.
+func (a *App) Full(p domain.Priority) bool {
+	return !domain.MayEnter(p, a.InFlight(), a.config.InFlight)
+}
+
 // Leave gives a slot back.
 func (a *App) Leave() { a.inFlight.Add(-1) }
 

@@ -1,7 +1,5 @@
 package domain
 
-import "net/http"
-
 // Progress is how far a failed attempt got.
 type Progress uint8
 
@@ -20,9 +18,9 @@ func (r Route) Repeatable(method, idempotencyKey string) bool {
 		return false
 	}
 	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+	case "GET", "HEAD", "OPTIONS", "PUT", "DELETE":
 		return true
-	case http.MethodPost:
+	case "POST":
 		return idempotencyKey != ""
 	}
 	return false

@@ -7,7 +7,7 @@ func notificationRoutes() []Route {
 	acks := plain(Notification, Urgent, SignedIn, Elevated)
 	tickets := plain(Notification, General, SignedIn, Elevated)
 	tickets.Secret = true
-	socket := plain(Notification, Stream, Public, Elevated) // the service takes its token by header, ticket or first frame
+	socket := plain(Notification, Stream, Optional, Elevated) // the token may also be a ticket, or the first frame
 	socket.Kind = Socket
 	events := plain(Notification, Stream, Optional, Elevated)
 	events.Kind = Events

@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
+)
+
+var errConnectTimeout = dialError{errors.New("the instance took no connection in time")}
+
+// attempt is one sending of a request to one instance.
+type attempt struct {
+	instance  *Instance
+	connected atomic.Bool
+	answering atomic.Bool
+	cancel    context.CancelCauseFunc
+	released  sync.Once
+}
+
+// try sends the request to the instance. With connectWithin > 0 it gives up on
+// an instance to which it has no connection by then.
+func try(ctx context.Context, via http.RoundTripper, req *http.Request, i *Instance, connectWithin time.Duration) (*http.Response, *attempt, error) {
+	a := &attempt{instance: i}
+	i.open.Add(1)
+	ctx, a.cancel = context.WithCancelCause(ctx)
+	if connectWithin > 0 {
+		timer := time.AfterFunc(connectWithin, a.giveUpConnecting)
+		defer timer.Stop()
+	}
+	resp, err := via.RoundTrip(a.outgoing(ctx, req))
+	if err != nil {
+		a.release()
+		if cause := context.Cause(ctx); errors.Is(cause, errConnectTimeout) && !a.connected.Load() {
+			err = cause
+		}
+		return nil, a, err
+	}
+	resp.Body = &answerBody{ReadCloser: resp.Body, attempt: a}
+	return resp, a, nil
+}
+
+// outgoing is the request addressed to the instance. Its context has a trace of
+// its own only: ReverseProxy's would pass 1xx answers on, and with them wipe the
+// headers that the gateway has already set.
+func (a *attempt) outgoing(ctx context.Context, req *http.Request) *http.Request {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              func(httptrace.GotConnInfo) { a.connected.Store(true) },
+		GotFirstResponseByte: func() { a.answering.Store(true) },
+	})
+	out := req.WithContext(ctx)
+	out.URL = &url.URL{Scheme: "http", Host: a.instance.addr, Path: req.URL.Path, RawQuery: req.URL.RawQuery}
+	out.Host = ""
+	if req.GetBody != nil {
+		out.Body, _ = req.GetBody() // over bytes in memory: never fails
+	}
+	return out
+}
+
+func (a *attempt) giveUpConnecting() {
+	if !a.connected.Load() {
+		a.cancel(errConnectTimeout)
+	}
+}
+
+// progress says how far a failed attempt got.
+func (a *attempt) progress(err error) domain.Progress {
+	if _, dialing := errors.AsType[dialError](err); dialing || !a.connected.Load() {
+		return domain.NothingSent
+	}
+	if a.answering.Load() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return domain.Answering
+	}
+	return domain.Sent
+}
+
+func (a *attempt) release() {
+	a.released.Do(func() {
+		a.cancel(nil)
+		a.instance.open.Add(-1)
+	})
+}
+
+// answerBody gives the instance's place back when the answer has been passed on.
+type answerBody struct {
+	io.ReadCloser
+	attempt *attempt
+}
+
+// Close also ends the attempt.
+func (b *answerBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.attempt.release()
+	return err
+}

@@ -1,0 +1,54 @@
+package proxy
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
+)
+
+// exchange is the context of a request on its way. It keeps the context as it
+// was before ReverseProxy put its own trace into it.
+type exchange struct {
+	context.Context
+	answered func() // stops the clock of an answer that has no end of its own
+}
+
+type exchangeKey struct{}
+
+// Value makes the exchange findable from every context derived from it.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
+func exchangeFrom(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{Context: ctx, answered: func() {}}
+}
+
+// longest is how long net/http would let a request take by itself: the read
+// deadline set for its body goes on behind it and cancels the handler.
+const longest = 15 * time.Second
+
+// begin bounds the exchange by the route's time: the whole answer, or its
+// header where the answer is a stream.
+func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end func()) {
+	if route.Kind == domain.Events || route.Timeout > longest {
+		conn := http.NewResponseController(w)
+		_ = conn.SetReadDeadline(time.Time{}) // the body is in memory already
+		_ = conn.SetWriteDeadline(time.Time{})
+	}
+	if route.Kind != domain.Events {
+		ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
+		return &exchange{Context: ctx, answered: func() {}}, cancel
+	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	clock := time.AfterFunc(route.Timeout, func() { cancel(errNoAnswer) })
+	return &exchange{Context: ctx, answered: func() { clock.Stop() }}, func() { clock.Stop(); cancel(nil) }
+}

@@ -1,0 +1,115 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"sync"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Config is what a Proxy needs; all is required but TrustedProxies.
+type Config struct {
+	Logger     *slog.Logger
+	Metrics    prometheus.Registerer
+	MaxTunnels int
+	// TrustedProxies may say which scheme the client used.
+	TrustedProxies []netip.Prefix
+}
+
+// Proxy sends requests to the fleets.
+type Proxy struct {
+	config   Config
+	watch    observer
+	fleets   map[domain.Service]*Fleet
+	ordinary *http.Transport
+	alarms   *http.Transport // of their own, so that no crowd keeps an alarm waiting for a connection
+	checks   *http.Transport
+	asking   *http.Client // over checks
+	database memo         // what the services last said of their databases
+	buffers  *buffers
+	tunnels  *tunnels
+}
+
+// New makes a proxy whose fleets are empty until they are Set.
+func New(c Config) (*Proxy, error) {
+	if c.Logger == nil || c.Metrics == nil || c.MaxTunnels < 1 {
+		return nil, errors.New("proxy: a logger, metrics and a number of tunnels are required")
+	}
+	p := &Proxy{
+		config: c, watch: newObserver(c.Logger), fleets: make(map[domain.Service]*Fleet),
+		ordinary: newTransport(), alarms: newTransport(), checks: newTransport(), buffers: newBuffers(),
+	}
+	p.asking = &http.Client{Transport: p.checks, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	p.tunnels = newTunnels(c.MaxTunnels, p.buffers, p.watch)
+	var all []*Fleet
+	for _, s := range domain.Services() {
+		p.fleets[s] = newFleet(s, p.watch)
+		all = append(all, p.fleets[s])
+	}
+	return p, errors.Join(p.watch.register(c.Metrics), c.Metrics.Register(newFleetCollector(all, p.tunnels.count)))
+}
+
+// Fleet is the instances of a service.
+func (p *Proxy) Fleet(s domain.Service) *Fleet { return p.fleets[s] }
+
+// Run checks the instances until ctx ends.
+func (p *Proxy) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	for _, f := range p.fleets {
+		group.Go(func() { f.check(ctx, p.asking) })
+	}
+	group.Wait()
+	return nil
+}
+
+// CloseTunnels takes no more sockets and ends those there are, spread over at
+// most the time that ctx gives.
+func (p *Proxy) CloseTunnels(ctx context.Context) { p.tunnels.close(ctx) }
+
+// Close lets go of the connections to the services. The tunnels have ended.
+func (p *Proxy) Close() {
+	for _, t := range []*http.Transport{p.ordinary, p.alarms, p.checks} {
+		t.CloseIdleConnections()
+	}
+}
+
+// Handler passes the requests of a route on. It expects the path to be
+// canonical, the query to parse, and the body to be in memory.
+func (p *Proxy) Handler(route domain.Route) httpserver.Handler {
+	if route.Kind == domain.Socket {
+		return p.socketHandler(route)
+	}
+	if route.Kind == domain.Trigger {
+		return p.handlerVia(route, p.alarms)
+	}
+	return p.handlerVia(route, p.ordinary)
+}
+
+func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver.Handler {
+	c := &courier{route: route, fleet: p.fleets[route.Service], via: via}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:        p.rewrite,
+		Transport:      c,
+		ModifyResponse: c.clean,
+		ErrorHandler:   c.refuse,
+		BufferPool:     p.buffers,
+		ErrorLog:       slog.NewLogLogger(p.config.Logger.Handler(), slog.LevelDebug),
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		x, end := begin(w, r, route)
+		defer end()
+		r.Header.Del("Upgrade") // ReverseProxy would switch protocols; only the socket's route does
+		if route.Secret {
+			r.Header.Del("Idempotency-Key") // net/http would send such a POST twice
+		}
+		proxy.ServeHTTP(w, r.WithContext(x))
+		return nil
+	}
+}
