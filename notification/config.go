@@ -1,0 +1,106 @@
+package notification
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/adapters/postgres"
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/logging"
+	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+)
+
+// Config is what an operator decides. A field that is left out has a default
+// that works, the secret excepted.
+type Config struct {
+	config.Infra
+
+	MetricsPort int `envconfig:"METRICS_PORT" default:"9402"`
+	// MaxSockets is how many sockets this instance holds. A process may have
+	// 20,000 descriptors; the rest is for pools, requests and health checks.
+	MaxSockets int `envconfig:"WS_MAX_CONNECTIONS" default:"15000"`
+	// SocketDrain is the time over which closing them is spread at the end.
+	SocketDrain config.Duration `envconfig:"WS_DRAIN" default:"20s"`
+
+	// Listener is where to serve; nil: a new one on LISTEN_HOST and NOTIFICATION_SERVICE_PORT.
+	Listener net.Listener
+	// Logger nil writes JSON to the standard output.
+	Logger *slog.Logger
+	// Metrics given are served by the caller; nil: by the service, on METRICS_PORT.
+	Metrics *metrics.Registry
+	// Version is what /health says.
+	Version string
+}
+
+// LoadConfig reads the environment. It judges the form only; New and Migrate judge the rest.
+func LoadConfig() (Config, error) {
+	var c Config
+	err := config.Load(&c)
+	return c, err
+}
+
+const (
+	// mostSockets: each takes a descriptor, and a process may hold 20,000.
+	mostSockets = 19_000
+	// longestDrain: orchestrators kill what has not stopped by then.
+	longestDrain = 30 * time.Second
+)
+
+// Validate reports every mistake at once.
+func (c Config) Validate() error {
+	var m config.Mistakes
+	c.CheckInfra(&m)
+	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
+		m.Add("METRICS_PORT must be a port from 1 to 65535")
+	}
+	if c.MaxSockets < 1 || c.MaxSockets > mostSockets {
+		m.Add("WS_MAX_CONNECTIONS must be from 1 to %d", mostSockets)
+	}
+	if c.SocketDrain.Std() > longestDrain {
+		m.Add("WS_DRAIN must be at most %s", longestDrain)
+	}
+	if len(c.AuthURLs()) == 0 {
+		m.Add("AUTH_SERVICE_HOST is empty: tokens are checked with auth's keys")
+	}
+	return m.Err()
+}
+
+// withDefaults fills what is not read from the environment.
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = logging.New(os.Stdout, "notification", c.LogLevel)
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	return c
+}
+
+// database: Validate has found every list of hosts good.
+func (c Config) database() database.Config {
+	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort)
+	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
+	return database.Config{
+		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
+		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, Logger: c.Logger,
+	}
+}
+
+func (c Config) redis() redispool.Config {
+	addrs, _ := config.ParseHosts(c.RedisHost, c.RedisPort)
+	return redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS, Logger: c.Logger}
+}
+
+// keyFile keeps auth's public keys for a start while auth is down, where there
+// is a folder for data; a container without one asks auth.
+func (c Config) keyFile() string {
+	if info, err := os.Stat(c.DataDir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return filepath.Join(c.DataDir, "notification-jwks.json")
+}

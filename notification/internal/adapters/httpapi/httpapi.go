@@ -1,0 +1,69 @@
+// Package httpapi serves the service's HTTP routes.
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/julienschmidt/httprouter"
+
+	"github.com/loveapp/backend/notification/internal/app"
+	"github.com/loveapp/backend/shared/cursor"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/problem"
+	"github.com/loveapp/backend/shared/servicetoken"
+	"github.com/loveapp/backend/shared/token"
+)
+
+// Config is what the handlers need.
+type Config struct {
+	App      *app.App
+	Verifier *token.Verifier
+	Services *servicetoken.Keys
+	Cursors  cursor.Codec
+	// Beside are the routes of others that share the port: the socket's, health.
+	Beside []httpserver.Route
+}
+
+type api struct {
+	app     *app.App
+	cursors cursor.Codec
+}
+
+// New makes the handler of the service's port.
+func New(c Config) (http.Handler, error) {
+	if c.App == nil || c.Verifier == nil || c.Services == nil {
+		return nil, errors.New("httpapi: App, Verifier and Services are required")
+	}
+	router := httprouter.New()
+	router.RedirectTrailingSlash = false
+	router.RedirectFixedPath = false
+	router.HandleMethodNotAllowed = true
+	router.NotFound = http.HandlerFunc(problem.NotFound)
+	router.MethodNotAllowed = http.HandlerFunc(problem.MethodNotAllowed)
+	router.GlobalOPTIONS = http.HandlerFunc(problem.Options)
+	a := &api{app: c.App, cursors: c.Cursors}
+	httpserver.Mount(router, a.routes(c))
+	httpserver.Mount(router, c.Beside)
+	return router, nil
+}
+
+func (a *api) routes(c Config) []httpserver.Route {
+	user := func(next handler) httpserver.Handler { return token.Authenticate(c.Verifier, identified(next)) }
+	admin := func(next handler) httpserver.Handler {
+		return token.RequireRole(c.Verifier, token.RoleAdmin, token.RoleSuperAdmin)(identified(next))
+	}
+	peers := []string{servicetoken.SOS, servicetoken.Auth}
+	return []httpserver.Route{
+		{Method: http.MethodPost, Pattern: "/internal/notifications", Handler: c.Services.Require(servicetoken.Notification, peers, a.accept)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications", Handler: admin(a.announce)},
+		{Method: http.MethodGet, Pattern: "/v1/notifications", Handler: user(a.list)},
+		{Method: http.MethodGet, Pattern: "/v1/notifications/unread-count", Handler: user(a.unreadCount)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/ack", Handler: user(a.ack)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/read-all", Handler: user(a.readAll)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/ws-tickets", Handler: user(a.issueTicket)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/read", Handler: user(a.markRead)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/unread", Handler: user(a.markUnread)},
+		{Method: http.MethodDelete, Pattern: "/v1/notifications/items/:id", Handler: user(a.markDeleted)},
+	}
+}

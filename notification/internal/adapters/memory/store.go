@@ -1,0 +1,133 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
+)
+
+var _ ports.Store = (*Store)(nil)
+
+// Store keeps inboxes.
+type Store struct {
+	now func() time.Time
+
+	mu            sync.Mutex
+	inboxes       map[domain.UserID]*inbox
+	announcements map[announced]receipt
+}
+
+type inbox struct {
+	entries []*entry // by seq
+	byID    map[domain.NotificationID]*entry
+	events  map[string]bool
+	unread  int
+}
+
+type entry struct {
+	domain.Notification
+	deleted bool
+	acked   bool
+}
+
+type announced struct {
+	by  domain.UserID
+	key string
+}
+
+type receipt struct {
+	domain.Receipt
+	fingerprint [32]byte
+	at          time.Time
+}
+
+// NewStore makes an empty one whose time is now's.
+func NewStore(now func() time.Time) *Store {
+	return &Store{now: now, inboxes: map[domain.UserID]*inbox{}, announcements: map[announced]receipt{}}
+}
+
+// Store implements ports.Intake.
+func (s *Store) Store(_ context.Context, entries []domain.Entry) ([]domain.Notification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store(entries), nil
+}
+
+func (s *Store) store(entries []domain.Entry) []domain.Notification {
+	var fresh []domain.Notification
+	for _, e := range entries {
+		box := s.inbox(e.User)
+		if box.events[e.Draft.EventID] {
+			continue
+		}
+		fresh = append(fresh, box.add(e, s.now()))
+	}
+	slices.SortStableFunc(fresh, func(a, b domain.Notification) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Seq, b.Seq))
+	})
+	return fresh
+}
+
+func (s *Store) inbox(user domain.UserID) *inbox {
+	box := s.inboxes[user]
+	if box == nil {
+		box = &inbox{byID: map[domain.NotificationID]*entry{}, events: map[string]bool{}}
+		s.inboxes[user] = box
+	}
+	return box
+}
+
+func (b *inbox) add(e domain.Entry, now time.Time) domain.Notification {
+	d := e.Draft
+	n := domain.Notification{
+		ID: e.ID, User: e.User, Seq: domain.Seq(len(b.entries) + 1), Category: d.Category, Priority: d.Priority,
+		Title: d.Title, Body: d.Body, Data: compact(d.Data), CreatedAt: d.CreatedAt, StoredAt: now, ExpiresAt: d.ExpiresAt,
+	}
+	kept := &entry{Notification: n}
+	b.entries = append(b.entries, kept)
+	b.byID[n.ID] = kept
+	b.events[d.EventID] = true
+	b.unread++
+	return n
+}
+
+func compact(data json.RawMessage) json.RawMessage {
+	var out bytes.Buffer
+	if json.Compact(&out, data) != nil {
+		return data
+	}
+	return out.Bytes()
+}
+
+// keyLife is how long an idempotency key is remembered.
+const keyLife = 24 * time.Hour
+
+// Announce implements ports.Intake.
+func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []domain.Entry) (domain.Receipt, []domain.Notification, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := announced{a.By, a.Key.Value}
+	if known, ok := s.announcements[key]; ok && a.Key.Value != "" && s.now().Sub(known.at) < keyLife {
+		if known.fingerprint != a.Key.Fingerprint {
+			return domain.Receipt{}, nil, domain.ErrKeyReused
+		}
+		return known.Receipt, nil, nil
+	}
+	fresh := s.store(entries)
+	made := domain.Receipt{ID: a.ID, Accepted: len(entries)}
+	if a.Key.Value != "" {
+		s.announcements[key] = receipt{made, a.Key.Fingerprint, s.now()}
+	}
+	return made, fresh, nil
+}
+
+func (s *Store) visible(e *entry) bool {
+	return !e.deleted && (e.ExpiresAt == nil || e.ExpiresAt.After(s.now()))
+}

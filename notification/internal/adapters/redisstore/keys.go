@@ -1,0 +1,34 @@
+package redisstore
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+)
+
+const (
+	// connectionsKey is a hash from socket id to connection. On a cluster it lives
+	// on one node; a hash for each instance beside it would spread it.
+	connectionsKey = "ws_connections"
+	// userPrefix and a user's id name a hash from socket id to connection.
+	userPrefix = "user_connections:"
+	// leasePrefix and an instance name the epoch that it holds, for as long as it holds it.
+	leasePrefix = "ws_lease:"
+	// epochsKey is a hash of every epoch that has begun and was not reaped yet.
+	epochsKey    = "ws_epochs"
+	ticketPrefix = "ws_ticket:"
+	channels     = "notification:instance:"
+)
+
+func userKey(user domain.UserID) string { return userPrefix + string(user) }
+
+func leaseKey(instance domain.InstanceID) string { return leasePrefix + string(instance) }
+
+func channelOf(instance domain.InstanceID) string { return channels + string(instance) }
+
+// ticketKey: whoever can read Redis must not be able to use a ticket.
+func ticketKey(ticket string) string {
+	sum := sha256.Sum256([]byte(ticket))
+	return ticketPrefix + hex.EncodeToString(sum[:])
+}

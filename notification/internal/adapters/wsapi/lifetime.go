@@ -1,0 +1,117 @@
+package wsapi
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/app"
+	"github.com/loveapp/backend/notification/internal/domain"
+)
+
+// opening is what the handshake has brought.
+type opening struct {
+	principal *domain.Principal // nil: the first frame has to authenticate
+	refused   bool              // a ticket that is not valid
+	bytes     []byte            // sent right behind the handshake
+}
+
+// connectTime bounds becoming connected: a read of the store.
+const connectTime = 5 * time.Second
+
+// begin is the first thing that happens on a socket.
+func (s *socket) begin() {
+	opening := s.early
+	s.early = nil
+	s.alive()
+	switch {
+	case opening.refused:
+		s.violated(errUnauthorized)
+	case opening.principal != nil:
+		s.connect(*opening.principal)
+	default:
+		s.server.wheel.schedule(s, s.server.limits.Auth)
+	}
+	if len(opening.bytes) > 0 {
+		s.receive(opening.bytes)
+	}
+}
+
+// connect makes the socket the principal's.
+func (s *socket) connect(p domain.Principal) {
+	s.server.wheel.cancel(s) // authenticated in time, however long this takes
+	ctx, cancel := context.WithTimeout(s.server.ctx, connectTime)
+	defer cancel()
+	session, err := s.server.app.Connect(ctx, p, s)
+	switch {
+	case errors.Is(err, app.ErrSessionEnded):
+		s.Close(domain.SessionEnded)
+	case err != nil:
+		s.server.logger.DebugContext(ctx, "a socket could not be connected", "error", err)
+		s.Close(domain.TryAgainLater)
+	default:
+		s.session.Store(session)
+		s.server.metrics.authenticated.Inc()
+		s.pinged = s.server.elapsed() // the first ping is due one interval from now
+		s.alive()
+		s.again()
+	}
+}
+
+// gone is the last thing that happens on a socket.
+func (s *socket) gone() {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.cut()
+	s.server.wheel.cancel(s)
+	if session := s.session.Load(); session != nil {
+		session.Disconnect()
+		s.server.metrics.authenticated.Dec()
+	}
+	s.server.forget(s)
+}
+
+// lookAfter is what the wheel calls: the socket's deadlines, whichever has come.
+func (s *socket) lookAfter() {
+	session, now := s.session.Load(), s.server.elapsed()
+	begun := s.begun.Load()
+	switch {
+	case s.isClosing():
+		s.cut() // the linger is over
+		return
+	case session == nil:
+		s.violated(errAuthTimeout)
+		return
+	case !s.server.now().Before(session.ExpiresAt()):
+		s.Close(domain.TokenExpired)
+		return
+	case begun != 0 && now-begun >= int64(s.server.limits.Ping):
+		s.violated(errUnfinished)
+		return
+	case now-s.pinged >= int64(s.server.limits.Ping):
+		if s.heard.Load() < s.pinged { // not even an answer to the last one
+			s.server.metrics.dead.Inc()
+			s.cut()
+			return
+		}
+		s.pinged = now
+		s.write(ping, true)
+	}
+	s.again()
+}
+
+// again has the wheel come back for the next deadline.
+func (s *socket) again() {
+	session := s.session.Load()
+	next := time.Duration(s.pinged-s.server.elapsed()) + s.server.limits.Ping
+	next = min(next, session.ExpiresAt().Sub(s.server.now()))
+	s.server.wheel.schedule(s, next)
+}
+
+// violated closes the connection for what the client has done.
+func (s *socket) violated(err error) {
+	if v, ok := errors.AsType[*violation](err); ok {
+		s.shut(v.code, v.reason, false)
+	}
+}

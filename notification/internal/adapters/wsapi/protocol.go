@@ -1,0 +1,185 @@
+package wsapi
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/app"
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/wire"
+	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/strictjson"
+)
+
+// clientFrame is whatever a client may say.
+type clientFrame struct {
+	Type  string    `json:"type"`
+	Token string    `json:"token"`
+	After *int64    `json:"after"`
+	Seq   *int64    `json:"seq"`
+	IDs   *[]string `json:"ids"`
+	Room  string    `json:"room"`
+}
+
+// maxAckIDs is how many notifications one ack names.
+const maxAckIDs = 500
+
+// errMalformed: the frame is none of those that clients may send.
+var errMalformed = errors.New("wsapi: malformed message")
+
+func parse(text []byte) (clientFrame, error) {
+	var f clientFrame
+	if err := strictjson.Unmarshal(text, &f); err != nil {
+		return clientFrame{}, errMalformed
+	}
+	return f, nil
+}
+
+// text takes one message. Until the client is known it must be the
+// authentication, after that anything else that the protocol has.
+func (s *socket) text(payload []byte) error {
+	s.server.metrics.received.Inc()
+	frame, err := parse(payload)
+	session := s.session.Load()
+	if session == nil {
+		return s.authenticate(frame, err)
+	}
+	if err == nil {
+		err = s.answer(session, frame)
+	}
+	if errors.Is(err, errMalformed) {
+		return s.complain()
+	}
+	return err
+}
+
+// complain answers nonsense; enough of it ends the connection.
+func (s *socket) complain() error {
+	s.say(errorFrame{Type: "error", Code: "malformed_message", Detail: "This message is not understood."})
+	if s.malformed++; s.malformed >= s.server.limits.Malformed {
+		return errNonsense
+	}
+	return nil
+}
+
+func (s *socket) authenticate(frame clientFrame, err error) error {
+	if err != nil || frame.Type != "auth" {
+		return errUnauthorized
+	}
+	p, err := s.server.verify(frame.Token)
+	if err != nil {
+		return refused(err)
+	}
+	s.connect(p)
+	return nil
+}
+
+// refused: what is wrong with a token says the code's reason, in the words of the HTTP API.
+func refused(err error) error {
+	f := fault.From(err)
+	if f.Kind == fault.Unauthenticated {
+		return &violation{statusUnauthenticated, f.Code}
+	}
+	return &violation{statusTryAgainLater, "tokens cannot be checked at the moment"}
+}
+
+func (s *socket) answer(session *app.Session, f clientFrame) error {
+	switch f.Type {
+	case "resume":
+		return s.resume(session, f)
+	case "ack":
+		return s.ack(session, f)
+	case "refresh":
+		return s.refresh(session, f)
+	case "join", "leave":
+		return s.room(f)
+	case "ping":
+		s.write(pong, false)
+		return nil
+	}
+	return errMalformed
+}
+
+func (s *socket) resume(session *app.Session, f clientFrame) error {
+	if f.After == nil || *f.After < 0 {
+		return errMalformed
+	}
+	if err := session.Resume(s.server.ctx, domain.Seq(*f.After)); err != nil {
+		s.failed(err)
+	}
+	return nil
+}
+
+// ackTime bounds noting an ack.
+const ackTime = 5 * time.Second
+
+func (s *socket) ack(session *app.Session, f clientFrame) error {
+	ctx, cancel := context.WithTimeout(s.server.ctx, ackTime)
+	defer cancel()
+	var err error
+	switch {
+	case f.Seq != nil && f.IDs == nil && *f.Seq >= 0:
+		err = session.AckThrough(ctx, domain.Seq(*f.Seq))
+	case f.IDs != nil && f.Seq == nil && len(*f.IDs) <= maxAckIDs:
+		err = session.AckIDs(ctx, knownForm(*f.IDs))
+	default:
+		return errMalformed
+	}
+	if err != nil {
+		s.failed(err)
+	}
+	return nil
+}
+
+// knownForm leaves out what cannot be the id of a notification.
+func knownForm(texts []string) []domain.NotificationID {
+	ids := make([]domain.NotificationID, 0, len(texts))
+	for _, text := range texts {
+		if id, ok := domain.ParseNotificationID(text); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (s *socket) refresh(session *app.Session, f clientFrame) error {
+	p, err := s.server.verify(f.Token)
+	if err != nil {
+		if fault.From(err).Kind != fault.Unauthenticated {
+			s.failed(err) // the old token goes on until it ends
+			return nil
+		}
+		return refused(err)
+	}
+	if !session.Refresh(p) {
+		s.Close(domain.OtherIdentity)
+		return errClosed
+	}
+	s.say(refreshedFrame{"refreshed", wire.Time(p.ExpiresAt)})
+	s.server.wheel.schedule(s, 0) // the new end may be nearer than what the wheel waits for
+	return nil
+}
+
+// room: nobody owns any room yet, so that every one is unknown.
+func (s *socket) room(f clientFrame) error {
+	if f.Room == "" {
+		return errMalformed
+	}
+	s.say(errorFrame{Type: "error", Code: "room_not_found", Detail: "There is no such room.", Room: f.Room})
+	return nil
+}
+
+// failed tells the client that its request was understood and could not be done.
+func (s *socket) failed(err error) {
+	if errors.Is(err, errClosed) || s.server.ctx.Err() != nil {
+		return
+	}
+	f := fault.From(err)
+	if f.Kind == fault.Internal {
+		s.server.logger.Error("a socket's request failed", "error", err)
+	}
+	s.say(errorFrame{Type: "error", Code: f.Code, Detail: f.Detail})
+}
+
+func (s *socket) say(v any) { s.write(textFrame(v), false) }

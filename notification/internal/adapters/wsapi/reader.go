@@ -1,0 +1,113 @@
+package wsapi
+
+import (
+	"github.com/gobwas/ws"
+)
+
+// bufferSize holds nearly every message of a client; a longer one comes in parts.
+const bufferSize = 4 << 10
+
+// buffer is borrowed for as long as it takes to read and judge what has come.
+type buffer [bufferSize]byte
+
+// transport brings the bytes of sockets to them. readers has a goroutine for
+// each; one that waits for all of them at once can take its place.
+type transport interface {
+	// serve calls s.begin, then s.receive with whatever arrives, in order and
+	// never twice at once, until the connection ends; then s.gone.
+	serve(s *socket)
+}
+
+// readers waits in one goroutine for each socket.
+type readers struct{ server *Server }
+
+func (r readers) serve(s *socket) {
+	r.server.running.Go(func() {
+		s.begin()
+		r.wait(s)
+	})
+}
+
+// wait goes on in a new goroutine: judging a message has grown this one's
+// stack, which would stay that big for as long as the client is silent.
+func (r readers) wait(s *socket) {
+	r.server.running.Go(func() { r.read(s) })
+}
+
+func (r readers) read(s *socket) {
+	for used := false; ; used = true {
+		b, n, err := s.read(used)
+		if err == nil && b == nil {
+			r.wait(s)
+			return
+		}
+		if err == nil {
+			s.receive(b[:n])
+		}
+		if b != nil {
+			r.server.buffers.Put(b)
+		}
+		if err != nil {
+			s.gone()
+			return
+		}
+	}
+}
+
+// readHolding is for connections that can only be read the ordinary way.
+func (s *socket) readHolding() (*buffer, int, error) {
+	b := s.server.buffers.Get().(*buffer)
+	n, err := s.conn.Read(b[:])
+	if n > 0 {
+		err = nil
+	}
+	return b, n, err
+}
+
+// receive takes what has come.
+func (s *socket) receive(b []byte) {
+	s.alive()
+	if s.isClosing() {
+		return // what comes after a close frame means nothing; only the end is awaited
+	}
+	in := s.inbound
+	if in == nil {
+		in = s.server.inbounds.Get().(*inbound)
+	}
+	if err := in.feed(b, s.on); err != nil {
+		s.inbound = nil
+		s.begun.Store(0)
+		s.violated(err)
+		return
+	}
+	s.keep(in)
+}
+
+// keep holds on to what is half done, and only to that.
+func (s *socket) keep(in *inbound) {
+	if in.idle() {
+		s.inbound = nil
+		s.begun.Store(0)
+		s.server.inbounds.Put(in)
+		return
+	}
+	if s.inbound == nil {
+		s.begun.Store(s.server.elapsed())
+	}
+	s.inbound = in
+}
+
+// on takes one message or control frame.
+func (s *socket) on(op ws.OpCode, payload []byte) error {
+	switch op {
+	case ws.OpText:
+		return s.text(payload)
+	case ws.OpPing:
+		s.write(pongFrame(payload), true)
+	case ws.OpClose:
+		code, _ := ws.ParseCloseFrameData(payload)
+		s.shut(code, "", false)
+		return errClosed
+	}
+	return nil
+}

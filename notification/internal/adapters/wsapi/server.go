@@ -1,0 +1,164 @@
+// Package wsapi serves /v1/ws: a WebSocket server (RFC 6455) on the raw
+// connection, made for many thousands of clients that are silent most of the time.
+package wsapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/loveapp/backend/notification/internal/app"
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/token"
+)
+
+// Config is what a Server needs; Limits may be left zero.
+type Config struct {
+	App      *app.App
+	Verifier *token.Verifier
+	Now      func() time.Time
+	Logger   *slog.Logger
+	Metrics  prometheus.Registerer
+	Limits   Limits
+}
+
+// Server holds the sockets of this instance.
+type Server struct {
+	app       *app.App
+	verifier  *token.Verifier
+	now       func() time.Time
+	logger    *slog.Logger
+	limits    Limits
+	metrics   *meters
+	wheel     *wheel
+	transport transport
+	started   time.Time
+	buffers   sync.Pool // of *buffer
+	inbounds  sync.Pool // of *inbound
+	waiting   budget
+
+	ctx     context.Context // ends with the server: what sockets ask for ends with it
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	sockets  map[*socket]struct{}
+	draining bool
+}
+
+// New makes a server. Run must be running while it has sockets, and Drain ends it.
+func New(c Config) (*Server, error) {
+	if c.App == nil || c.Verifier == nil || c.Now == nil || c.Logger == nil || c.Metrics == nil {
+		return nil, errors.New("wsapi: every field of Config but Limits is required")
+	}
+	s := &Server{
+		app: c.App, verifier: c.Verifier, now: c.Now, logger: c.Logger, limits: c.Limits.withDefaults(),
+		wheel: newWheel(), started: time.Now(), sockets: map[*socket]struct{}{},
+	}
+	s.metrics = newMeters(c.Metrics, s)
+	s.buffers.New = func() any { return new(buffer) }
+	s.inbounds.New = func() any { return &inbound{limit: s.limits.Message} }
+	s.transport = readers{s}
+	s.ctx, s.stop = context.WithCancel(context.Background()) // sockets outlive the request that opened them
+	return s, nil
+}
+
+// Run looks after the sockets until ctx ends. It goes on while they drain.
+func (s *Server) Run(ctx context.Context) { s.wheel.run(ctx) }
+
+func (s *Server) elapsed() int64 { return int64(time.Since(s.started)) }
+
+// verifyTime bounds asking auth for a key that is not known here yet.
+const verifyTime = 5 * time.Second
+
+func (s *Server) verify(raw string) (domain.Principal, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, verifyTime)
+	defer cancel()
+	claims, err := s.verifier.Verify(ctx, raw)
+	if err != nil {
+		return domain.Principal{}, err
+	}
+	return principalOf(claims)
+}
+
+func principalOf(c token.Claims) (domain.Principal, error) {
+	p, ok := domain.NewPrincipal(c.Subject, c.SessionID, c.Role, c.IssuedAt, c.ExpiresAt)
+	if !ok {
+		return domain.Principal{}, token.ErrUnauthenticated
+	}
+	return p, nil
+}
+
+// admit counts a socket in; false when there are too many or no more are wanted.
+func (s *Server) admit(sock *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining || len(s.sockets) >= s.limits.Sockets {
+		return false
+	}
+	s.sockets[sock] = struct{}{}
+	return true
+}
+
+func (s *Server) forget(sock *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sockets, sock)
+}
+
+func (s *Server) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets)
+}
+
+// Drain refuses new sockets and closes those that are open, one after the
+// other so that their clients do not all come back to somebody else at once.
+// It returns when all are gone; when ctx ends, at once.
+func (s *Server) Drain(ctx context.Context) {
+	open := s.refuse()
+	pause := min(s.limits.DrainEach, s.limits.Drain/time.Duration(max(1, len(open))))
+	for i, sock := range open {
+		if i > 0 && !wait(ctx, pause) {
+			break
+		}
+		sock.say(reconnectFrame{"reconnect", rand.N(s.limits.RetryAfter).Milliseconds()}) //nolint:gosec // jitter
+		sock.Close(domain.Restarting)
+	}
+	for s.count() > 0 && wait(ctx, drainPoll) {
+	}
+	for _, sock := range s.refuse() {
+		sock.cut()
+	}
+	s.stop()
+	s.running.Wait()
+}
+
+const drainPoll = 5 * time.Millisecond
+
+func (s *Server) refuse() []*socket {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	open := make([]*socket, 0, len(s.sockets))
+	for sock := range s.sockets { // in no order: nobody is always the first
+		open = append(open, sock)
+	}
+	return open
+}
+
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

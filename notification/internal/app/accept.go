@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/fault"
+)
+
+// Bounds of one intake: what a transaction should hold, and no more.
+const (
+	MaxItems = 500    // drafts
+	maxPairs = 10_000 // (event, user) pairs
+	maxNamed = 64     // wrong fields that an answer lists
+)
+
+// Accept puts what other services propose into inboxes, all or nothing, and
+// tells connected devices. It gives how many (event, user) pairs are in inboxes
+// now, repeats included.
+func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (accepted int, err error) {
+	drafts, err := a.drafts(proposals)
+	if err != nil {
+		return 0, err
+	}
+	entries := a.entries(drafts)
+	if len(entries) > maxPairs {
+		return 0, fault.NewInvalid(fault.Field{
+			Field: "items", Code: "too_many", Message: fmt.Sprintf("must have at most %d recipients in all", maxPairs),
+		})
+	}
+	fresh, err := a.store.Store(ctx, entries)
+	if err != nil {
+		return 0, err
+	}
+	a.stored(fresh, len(entries))
+	return len(entries), nil
+}
+
+func (a *App) drafts(proposals []domain.Proposal) ([]domain.Draft, error) {
+	if len(proposals) == 0 || len(proposals) > MaxItems {
+		return nil, fault.NewInvalid(fault.Field{
+			Field: "items", Code: "out_of_range", Message: fmt.Sprintf("must have 1 to %d items", MaxItems),
+		})
+	}
+	now := a.now()
+	drafts := make([]domain.Draft, len(proposals))
+	var wrong []fault.Field
+	for i, p := range proposals {
+		draft, fields := domain.NewDraft(p, fmt.Sprintf("items[%d].", i), now)
+		drafts[i] = draft
+		wrong = append(wrong, fields...)
+	}
+	if len(wrong) > 0 {
+		return nil, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
+	}
+	return drafts, nil
+}
+
+// entries pairs each draft with its users; a pair that comes twice counts once.
+func (a *App) entries(drafts []domain.Draft) []domain.Entry {
+	type pair struct {
+		event string
+		user  domain.UserID
+	}
+	seen := map[pair]bool{}
+	var entries []domain.Entry
+	for i := range drafts {
+		for _, user := range drafts[i].Users {
+			key := pair{drafts[i].EventID, user}
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.newID()), User: user, Draft: &drafts[i]})
+		}
+	}
+	return entries
+}
+
+// stored makes live what has just been committed.
+func (a *App) stored(fresh []domain.Notification, asked int) {
+	a.counters.Stored.Add(int64(len(fresh)))
+	a.counters.Repeated.Add(int64(asked - len(fresh)))
+	if len(fresh) == 0 {
+		return
+	}
+	a.deliver(fresh)
+	a.send(errand{notifications: fresh})
+	a.alert(fresh)
+}

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"context"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/fault"
+)
+
+// Announce sends an administrator's message. Its id is its event's id too.
+func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.IdempotencyKey, p domain.Proposal) (domain.Receipt, error) {
+	id := a.newID()
+	p.EventID = id
+	draft, wrong := domain.NewDraft(p, "", a.now())
+	if len(wrong) > 0 {
+		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
+	}
+	entries := a.entries([]domain.Draft{draft})
+	receipt, fresh, err := a.store.Announce(ctx, domain.Announcement{ID: id, By: by, Draft: draft, Key: key}, entries)
+	if err != nil {
+		return domain.Receipt{}, err
+	}
+	a.stored(fresh, len(entries))
+	return receipt, nil
+}

@@ -1,0 +1,124 @@
+// Package app holds the use cases of notifications: taking them in, showing
+// inboxes, and keeping every connected device up to date. Each file is one of them.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
+)
+
+// Config is all that the application needs.
+type Config struct {
+	Instance domain.InstanceID
+	Store    ports.Store
+	Registry ports.Registry
+	Bus      ports.Bus
+	Alerts   ports.Alerts
+	Tickets  ports.Tickets
+	// Revoked tells whether the token behind a connection has been ended since.
+	Revoked   func(domain.Principal) bool
+	Now       func() time.Time
+	NewID     func() string // UUIDv7
+	NewTicket func() string // 256 random bits as text
+	Logger    *slog.Logger
+	// Pace holds the intervals; zero fields take those of DefaultPace.
+	Pace Pace
+}
+
+func (c Config) check() error {
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil ||
+		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NewTicket == nil || c.Logger == nil {
+		return errors.New("app: every field of Config but Pace is required")
+	}
+	return nil
+}
+
+// App is the notification service without its transports.
+type App struct {
+	store     ports.Store
+	tickets   ports.Tickets
+	registry  ports.Registry
+	bus       ports.Bus
+	alerts    ports.Alerts
+	revoked   func(domain.Principal) bool
+	now       func() time.Time
+	newID     func() string
+	newTicket func() string
+	logger    *slog.Logger
+	pace      Pace
+	self      domain.InstanceID
+
+	roster   *roster
+	presence *presence
+	router   chan errand
+	herald   chan []domain.Mark
+	repairs  chan *Session
+	woken    chan struct{}
+	counters Counters
+}
+
+// Bounds of what may wait. What finds its queue full is dropped: it only makes
+// things live, and the sweeper finds what was missed.
+const (
+	routerQueue = 4096
+	heraldQueue = 1024
+	repairQueue = 4096
+)
+
+// New makes the application. Run has to be running for anything to be live.
+func New(c Config) (*App, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	a := &App{
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, revoked: c.Revoked,
+		now: c.Now, newID: c.NewID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
+		roster:  newRoster(),
+		router:  make(chan errand, routerQueue),
+		herald:  make(chan []domain.Mark, heraldQueue),
+		repairs: make(chan *Session, repairQueue),
+		woken:   make(chan struct{}, 1),
+	}
+	a.presence = newPresence(a)
+	return a, nil
+}
+
+// Counters gives what has happened so far, for metrics.
+func (a *App) Counters() *Counters { return &a.counters }
+
+// Run does what happens without a request, until ctx ends: it keeps the
+// registry, listens to other instances, routes, repairs and sweeps. Connections
+// are closed before, so that the registry is left clean.
+func (a *App) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, work := range []func(context.Context){
+		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
+	} {
+		running.Go(func() { work(ctx) })
+	}
+	for range repairers {
+		running.Go(func() { a.repair(ctx) })
+	}
+	running.Wait()
+	return nil
+}
+
+// every calls work each interval until ctx ends.
+func every(ctx context.Context, interval time.Duration, work func(context.Context)) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			work(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}

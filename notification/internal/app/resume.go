@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
+)
+
+// replayPage is how many notifications are read and queued at once; the next
+// page waits until they have left, so that a long absence on a slow line
+// neither fills memory nor closes the socket.
+const replayPage = 100
+
+// Resume sends everything after seq, in order, then that it is done; what comes
+// live waits. A seq beyond the newest gets the newest instead: the client's
+// memory is of another time. On an error the client may ask again.
+func (s *Session) Resume(ctx context.Context, after domain.Seq) error {
+	newest, err := s.app.newest(ctx, s.user)
+	if err != nil {
+		return err
+	}
+	if after > newest {
+		s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: newest}})
+		return nil
+	}
+	s.mu.Lock()
+	s.resume = &resumption{since: s.app.now()}
+	s.progress.Rewind(after, newest)
+	s.mu.Unlock()
+	err = s.replay(ctx, newest)
+	s.mu.Lock()
+	s.resume = nil
+	if err != nil {
+		s.progress.Abandon()
+		s.mu.Unlock()
+		return err
+	}
+	s.socket.Send(&ports.Outgoing{Message: domain.Resumed{Seq: newest}})
+	_, _, gap := s.progress.Missing()
+	s.mu.Unlock()
+	if gap {
+		s.app.mend(s)
+	}
+	return nil
+}
+
+// replay sends what the client has missed up to newest.
+func (s *Session) replay(ctx context.Context, newest domain.Seq) error {
+	for {
+		s.mu.Lock()
+		after := s.progress.Sent()
+		s.mu.Unlock()
+		if after >= newest {
+			return nil
+		}
+		sent, err := s.page(ctx, after, newest)
+		if err != nil {
+			return err
+		}
+		s.app.counters.Replayed.Add(int64(sent))
+		if err := s.unhurried(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// page fetches and sends the next notifications of a gap.
+func (s *Session) page(ctx context.Context, after, upTo domain.Seq) (sent int, err error) {
+	backlog, err := s.app.store.Since(ctx, s.user, after, upTo, replayPage)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.progress.Sent() != after { // the client has resumed from elsewhere meanwhile
+		return 0, nil
+	}
+	for _, n := range backlog.Items {
+		if s.progress.Replay(n.Seq) {
+			s.socket.Send(&ports.Outgoing{Message: domain.Notified{Notification: n}})
+			sent++
+		}
+	}
+	s.progress.Passed(backlog.Through)
+	return sent, nil
+}
+
+// unhurried waits until what was sent has left. A slow line must not keep an
+// alarm back for long: past the patience, critical ones go ahead.
+func (s *Session) unhurried(ctx context.Context) error {
+	short, cancel := context.WithTimeout(ctx, s.app.pace.Patience)
+	err := s.socket.Drained(short)
+	cancel()
+	s.release(s.app.now())
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.socket.Drained(ctx)
+}
+
+// release lets go what a resume has held back for longer than the patience.
+func (s *Session) release(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.resume == nil || now.Sub(s.resume.since) < s.app.pace.Patience {
+		return
+	}
+	for _, h := range s.resume.held {
+		if verdict, _ := s.progress.Offer(h.seq, true, true); verdict == domain.Overtake || verdict == domain.Send {
+			s.socket.Send(h.out)
+		}
+	}
+	s.resume.held = nil
+}

@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+)
+
+const (
+	// sweepBatch is how many users are looked up at once: a few ms of the store.
+	sweepBatch = 1000
+	sweepTime  = 10 * time.Second
+)
+
+// sweep compares every local cursor with the store, every few seconds and when
+// woken. It is what makes every faster way of telling dispensable.
+func (a *App) sweep(ctx context.Context) {
+	tick := time.NewTicker(a.pace.Sweep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-a.woken:
+		case <-ctx.Done():
+			return
+		}
+		a.compare(ctx)
+	}
+}
+
+// wake has the sweep done now: a subscription was made, and what came before it is lost.
+func (a *App) wake(context.Context) {
+	select {
+	case a.woken <- struct{}{}:
+	default: // it is due already
+	}
+}
+
+func (a *App) compare(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, sweepTime)
+	defer cancel()
+	for users := range slices.Chunk(a.roster.users(), sweepBatch) {
+		marks, err := a.store.Newest(ctx, users)
+		if err != nil {
+			a.logger.DebugContext(ctx, "the sweep could not read the store", "error", err)
+			return
+		}
+		for _, mark := range marks {
+			a.known(mark)
+		}
+	}
+}
+
+const (
+	expireBatch = 500
+	expireTime  = 10 * time.Second
+)
+
+// expire removes what has expired, so that the unread counters stay true.
+func (a *App) expire(ctx context.Context) {
+	every(ctx, a.pace.Expire, func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, expireTime)
+		defer cancel()
+		for {
+			expired, err := a.store.Expire(ctx, expireBatch)
+			if err != nil {
+				a.logger.DebugContext(ctx, "expired notifications could not be removed", "error", err)
+			}
+			if err != nil || expired < expireBatch {
+				return
+			}
+		}
+	})
+}
+
+// watchRevocations closes the sockets of sessions that have ended.
+func (a *App) watchRevocations(ctx context.Context) {
+	every(ctx, a.pace.Revocation, func(context.Context) { a.closeRevoked() })
+}
+
+func (a *App) closeRevoked() {
+	for _, s := range a.roster.all() {
+		if a.revoked(s.identity()) {
+			s.socket.Close(domain.SessionEnded)
+		}
+	}
+}

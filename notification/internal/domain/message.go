@@ -1,0 +1,47 @@
+package domain
+
+import "time"
+
+// Message is what a socket tells its client about the inbox. The transport
+// gives it its form.
+type Message interface{ message() }
+
+// Connected opens every authenticated connection.
+type Connected struct {
+	Socket    SocketID
+	User      UserID
+	Newest    Seq // what comes later comes live
+	ExpiresAt time.Time
+}
+
+// Notified brings one notification.
+type Notified struct{ Notification }
+
+// Resumed ends what the client has asked for by its seq.
+type Resumed struct{ Seq Seq }
+
+// Reset tells a client whose seq is beyond the newest to start from there.
+type Reset struct{ Seq Seq }
+
+// Changed tells what another device did.
+type Changed struct{ Change }
+
+func (Connected) message() {}
+func (Notified) message()  {}
+func (Resumed) message()   {}
+func (Reset) message()     {}
+func (Changed) message()   {}
+
+// CloseReason says why the service ends a connection.
+type CloseReason uint8
+
+// The reasons. What the client should do follows from each.
+const (
+	TokenExpired  CloseReason = iota + 1 // refresh the token, connect again
+	SessionEnded                         // signed out: sign in
+	OtherIdentity                        // the token offered is of another user or session
+	Replaced                             // one connection too many, and this was the oldest
+	TooSlow                              // connect again and resume
+	TryAgainLater                        // the store cannot be reached
+	Restarting                           // connect again as advised
+)

@@ -1,0 +1,75 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+)
+
+// Store is the truth about all inboxes. Its errors are 503 unavailable while it
+// cannot be reached.
+type Store interface {
+	Intake
+	Inbox
+	Marks
+	Backlog
+	Acks
+	Expiry
+}
+
+// Intake puts notifications into inboxes.
+type Intake interface {
+	// Store gives every entry the next seq of its user, in the order given, and
+	// counts it as unread, all in one transaction. An entry whose (event, user)
+	// was stored before, even if deleted since, is left out. It returns what is
+	// new, ordered by user and seq. Any number of calls may overlap: the seqs of
+	// a user have no gap, and become visible in their order.
+	Store(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
+	// Announce is Store for an administrator's request; all entries are of its
+	// draft. A key that came before (from the same administrator, within 24
+	// hours) stores nothing: with the same fingerprint the first receipt is
+	// given again, else it fails with domain.ErrKeyReused.
+	Announce(ctx context.Context, a domain.Announcement, entries []domain.Entry) (domain.Receipt, []domain.Notification, error)
+}
+
+// Inbox reads what a user sees: neither deleted nor expired entries.
+type Inbox interface {
+	// List gives entries with seq < before, newest first; before 0 starts at the
+	// newest. Unread counts all of the inbox at the same moment.
+	List(ctx context.Context, user domain.UserID, filter domain.Filter, before domain.Seq, limit int) (domain.Page, error)
+	// Unread counts the unread entries.
+	Unread(ctx context.Context, user domain.UserID) (int, error)
+}
+
+// Marks changes entries of one inbox. An entry that is not the user's, was
+// deleted or has expired is domain.ErrNotificationNotFound.
+type Marks interface {
+	// Mark makes the entry read, unread or deleted. changed is false when it was
+	// so already. unread is the count after it.
+	Mark(ctx context.Context, user domain.UserID, id domain.NotificationID, kind domain.ChangeKind) (changed bool, unread int, err error)
+	// MarkAllRead makes every unread entry read and names them, oldest first.
+	MarkAllRead(ctx context.Context, user domain.UserID) (ids []domain.NotificationID, unread int, err error)
+}
+
+// Backlog tells what a socket has missed.
+type Backlog interface {
+	// Newest gives the highest seq of each user who has an inbox.
+	Newest(ctx context.Context, users []domain.UserID) ([]domain.Mark, error)
+	// Since gives at most limit entries with after < seq <= upTo in order, not
+	// the deleted and expired ones. Through is upTo when nothing is left, else
+	// the seq of the last item.
+	Since(ctx context.Context, user domain.UserID, after, upTo domain.Seq, limit int) (domain.Backlog, error)
+}
+
+// Acks notes that a device has shown notifications. What is unknown, or shown
+// already, is no error.
+type Acks interface {
+	AckIDs(ctx context.Context, user domain.UserID, ids []domain.NotificationID) error
+	AckThrough(ctx context.Context, user domain.UserID, seq domain.Seq) error
+}
+
+// Expiry keeps the unread counters exact when entries expire.
+type Expiry interface {
+	// Expire deletes at most limit expired entries and tells how many.
+	Expire(ctx context.Context, limit int) (int, error)
+}

@@ -1,0 +1,138 @@
+// Package notification is the notification service: inboxes, and the sockets
+// that keep every device of every user up to date. New binds it, Run serves and
+// drains it.
+package notification
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/adapters/postgres"
+	"github.com/loveapp/backend/notification/internal/adapters/redisstore"
+	"github.com/loveapp/backend/shared/health"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+	"github.com/loveapp/backend/shared/servicetoken"
+	"github.com/loveapp/backend/shared/token"
+)
+
+// Migrate brings the database's schema up to date.
+func Migrate(ctx context.Context, c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	return database.Migrate(ctx, c.database(), postgres.Migrations)
+}
+
+// New binds the service on PostgreSQL and Redis. Neither they nor auth need be
+// up: Run waits for the database, and nothing waits for the others.
+func New(ctx context.Context, c Config) (*Service, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	adminPort := c.Metrics == nil
+	if adminPort {
+		c.Metrics = metrics.New("notification")
+	}
+	adapters, err := open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := bind(ctx, c, adapters)
+	if err == nil && adminPort {
+		err = s.bindAdmin(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, adapters.Close())
+	}
+	return s, nil
+}
+
+// open makes the real adapters.
+func open(ctx context.Context, c Config) (Adapters, error) {
+	keys, err := token.NewRemoteKeys(token.RemoteKeysConfig{URLs: c.AuthURLs(), CacheFile: c.keyFile(), Logger: c.Logger})
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
+	feed, err := c.revocations()
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
+	db, err := database.Open(ctx, c.database())
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
+	redis, err := redispool.Open(c.redis())
+	if err != nil {
+		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close())
+	}
+	c.Metrics.Registerer().MustRegister(database.Collector(db))
+	return Adapters{
+		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db),
+		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis),
+		Keys: keys, Revocations: feed,
+		Background: []func(context.Context) error{feed.Run, nudges(redis, feed)},
+		Prepare: func(ctx context.Context) error {
+			if !c.MigrateOnStart {
+				return db.Ping(ctx)
+			}
+			return database.Migrate(ctx, c.database(), postgres.Migrations)
+		},
+		Checks: append(append(db.Checks(), redis.Checks()...), followed(feed)),
+		Close:  func() error { return errors.Join(db.Close(), redis.Close()) },
+	}, nil
+}
+
+// feedInterval leaves room in the second within which a revocation has to close
+// sockets: for the pull itself, and for finding them.
+const feedInterval = 500 * time.Millisecond
+
+func (c Config) revocations() (*token.RevocationFeed, error) {
+	services, err := servicetoken.New(servicetoken.Config{Secret: c.InternalSecret, Previous: c.InternalSecretPrevious})
+	if err != nil {
+		return nil, err
+	}
+	return token.NewRevocationFeed(token.FeedConfig{
+		URLs: c.AuthURLs(), Interval: feedInterval, Retain: c.JWTExpiresIn.Std(), Logger: c.Logger,
+		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
+	})
+}
+
+// nudges has the feed pull as soon as auth says that there is something new.
+func nudges(redis *redispool.Pool, feed *token.RevocationFeed) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return redis.Subscribe(ctx, []string{token.RevocationChannel}, func(string, []byte) { feed.Nudge() }, feed.Nudge)
+	}
+}
+
+var errStale = errors.New("auth has not answered lately: what it has revoked since is unknown here")
+
+func followed(feed *token.RevocationFeed) health.Check {
+	return health.Check{Name: "auth", Group: health.Services, Role: "revocations", Probe: func(context.Context) error {
+		if !feed.Healthy() {
+			return errStale
+		}
+		return nil
+	}}
+}
+
+// bind listens where the config says and puts the service together.
+func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
+	if c.Listener == nil {
+		listener, err := httpserver.Listen(ctx, c.ListenHost, c.NotificationServicePort)
+		if err != nil {
+			return nil, fmt.Errorf("notification: %w", err)
+		}
+		c.Listener = listener
+	}
+	s, err := Assemble(c, adapters)
+	if err != nil {
+		return nil, errors.Join(err, c.Listener.Close())
+	}
+	return s, nil
+}

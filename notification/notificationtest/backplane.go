@@ -1,0 +1,41 @@
+package notificationtest
+
+import (
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/adapters/memory"
+)
+
+// Backplane is what instances share: the store, the registry and the ways
+// between them. Give the same one to two instances to make them a cluster.
+type Backplane struct {
+	store    *memory.Store
+	registry *memory.Registry
+	bus      *memory.Bus
+	alerts   *memory.Alerts
+	tickets  *memory.Tickets
+}
+
+// NewBackplane makes an empty one; now may be nil.
+func NewBackplane(now func() time.Time) *Backplane {
+	if now == nil {
+		now = time.Now
+	}
+	return &Backplane{
+		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
+		tickets: memory.NewTickets(now),
+	}
+}
+
+// LoseRedis takes away what Redis holds in production, until the returned function is called.
+func (b *Backplane) LoseRedis() (restore func()) {
+	outages := []*memory.Outage{&b.registry.Outage, &b.bus.Outage, &b.tickets.Outage}
+	for _, o := range outages {
+		o.Begin()
+	}
+	return func() {
+		for _, o := range outages {
+			o.End()
+		}
+	}
+}
