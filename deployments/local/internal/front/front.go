@@ -3,6 +3,7 @@ package front
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -65,21 +66,19 @@ func nginx(plan *topology.Plan, more ...string) *exec.Cmd {
 func PrepareNginx(plan *topology.Plan) error {
 	dir := plan.Work("nginx")
 	includes := filepath.Join(dir, "deployments", "nginx")
-	if err := os.MkdirAll(filepath.Join(includes, "tls"), 0o700); err != nil {
+	if err := errors.Join(os.RemoveAll(includes), os.MkdirAll(includes, 0o700)); err != nil {
 		return fmt.Errorf("make nginx's folder: %w", err)
 	}
 	conf, err := os.ReadFile(filepath.Join(plan.Root, "nginx.conf"))
 	if err != nil {
 		return fmt.Errorf("read nginx.conf: run the stack in the repository's folder: %w", err)
 	}
-	shared, err := os.ReadFile(filepath.Join(plan.Root, "deployments", "nginx", "shared-addresses.conf"))
-	if err != nil {
-		return fmt.Errorf("read nginx's shared addresses: %w", err)
+	if err := os.CopyFS(includes, os.DirFS(filepath.Join(plan.Root, "deployments", "nginx"))); err != nil {
+		return fmt.Errorf("copy nginx's includes: %w", err)
 	}
 	for path, text := range map[string]string{
-		filepath.Join(dir, "nginx.conf"):                 string(conf),
-		filepath.Join(includes, "shared-addresses.conf"): string(shared),
-		filepath.Join(includes, "upstream.conf"):         upstream(plan),
+		filepath.Join(dir, "nginx.conf"):         string(conf),
+		filepath.Join(includes, "upstream.conf"): upstream(plan),
 		filepath.Join(includes, "listen.conf"): fmt.Sprintf("listen 127.0.0.1:%d reuseport backlog=4096;\naccess_log %s json buffer=64k flush=1s;\n",
 			plan.Port, plan.Log("nginx-access")),
 	} {
