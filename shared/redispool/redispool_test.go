@@ -10,6 +10,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/internal/wiretest"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
@@ -138,7 +139,7 @@ func TestOpenReportsEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
-func TestOpenNeedsNoServerAndEveryAddressIsTried(t *testing.T) {
+func TestOpenNeedsNoServerAndOneThatComesLaterIsUsed(t *testing.T) {
 	t.Parallel()
 	c := redistest.Config(t)
 	server := c.Addrs[0]
@@ -147,9 +148,20 @@ func TestOpenNeedsNoServerAndEveryAddressIsTried(t *testing.T) {
 	c.Addrs = []config.HostPort{wire.Addr}
 	pool := open(t, c)
 	wantUnavailable(t, pool.Ping(t.Context()))
-	both := open(t, redispool.Config{Addrs: []config.HostPort{wire.Addr, server}, Password: c.Password})
-	if err := both.Ping(t.Context()); err != nil {
-		t.Errorf("the second address is not tried: %v", err)
+	listener, err := httpserver.Listen(t.Context(), wire.Addr.Host, wire.Addr.Port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wiretest.On(t, listener, server.Addr())
+	eventually(t, "the server is used", func() bool { return pool.Ping(t.Context()) == nil })
+}
+
+func TestEveryAddressIsTried(t *testing.T) {
+	t.Parallel()
+	c := redistest.Config(t)
+	c.Addrs = append([]config.HostPort{{Host: "127.0.0.1", Port: 1}}, c.Addrs...)
+	if err := open(t, c).Ping(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -28,6 +28,12 @@ func New(t testing.TB, to string) *Wire {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return On(t, listener, to)
+}
+
+// On is New at a place of the caller's.
+func On(t testing.TB, listener net.Listener, to string) *Wire {
+	t.Helper()
 	addr, err := config.ParseHosts(listener.Addr().String(), 0)
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func startNode(tb testing.TB, addr, bus config.HostPort) *process.Child {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer func() { _ = log.Close() }()                                                                                      // the child has its own descriptor
+	defer func() { _ = log.Close() }() // the child has its own descriptor
 	cmd := exec.Command("redis-server", "--bind", addr.Host, "--port", strconv.Itoa(addr.Port), "--dir", dir, "--save", "",
 		"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus.Port), "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
 	cmd.Stdout, cmd.Stderr = log, log

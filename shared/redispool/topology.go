@@ -1,0 +1,77 @@
+package redispool
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+// topology is a single node or a cluster.
+type topology interface {
+	// get gives a connection to the node that holds key, to any node for "".
+	get(ctx context.Context, key string) (commander, error)
+	// failed is told of every error that a command met, after its connection was given back.
+	failed(err error)
+	close() error
+}
+
+// commander runs commands; close gives it back.
+type commander interface {
+	do(ctx context.Context, cmd string, args ...any) (any, error)
+	close() error
+}
+
+// absentFor: while Redis is away, those who waited for one try are told its
+// result, instead of each waiting for a try of its own.
+const absentFor = 200 * time.Millisecond
+
+type absence struct {
+	when time.Time
+	err  error
+}
+
+// topology finds out once what Redis is. Those who come meanwhile wait, as long as their ctx allows.
+func (p *Pool) topology(ctx context.Context) (topology, error) {
+	if nodes := p.nodes.Load(); nodes != nil {
+		return *nodes, nil
+	}
+	if err := p.detecting.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer p.detecting.Release(1)
+	if nodes := p.nodes.Load(); nodes != nil {
+		return *nodes, nil
+	}
+	if time.Since(p.absent.when) < absentFor {
+		return nil, p.absent.err
+	}
+	clustered, err := p.clustered(ctx)
+	if err != nil {
+		if ctx.Err() == nil { // else it says nothing about Redis
+			p.absent = absence{when: time.Now(), err: err}
+		}
+		return nil, err
+	}
+	var nodes topology = newSingle(p.config)
+	if clustered {
+		nodes = newCluster(p.config, p.logger)
+	}
+	p.nodes.Store(&nodes)
+	return nodes, nil
+}
+
+// clustered: a single node refuses CLUSTER INFO.
+func (p *Pool) clustered(ctx context.Context) (bool, error) {
+	conn, err := p.config.dialAny(ctx, 0)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	info, err := redis.String(redis.DoContext(conn, ctx, "CLUSTER", "INFO"))
+	if _, refused := err.(redis.Error); refused && !passing(err) { //nolint:errorlint // redigo returns it bare
+		return false, nil
+	}
+	return strings.Contains(info, "cluster_state:"), err
+}
