@@ -3,13 +3,9 @@
 package authtest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,9 +18,13 @@ import (
 
 // Options change what Start starts; the zero value is fine.
 type Options struct {
+	// Store is shared by copies of one service; nil = a new one.
+	Store          *Store
 	JWTSecret      config.Secret // "" = one of the tests
 	InternalSecret config.Secret // "" = one of the tests
-	TokenLife      time.Duration // 0 = 15 min
+	// JWTSecretPrevious and JWTSecretNext are the others of a rotation.
+	JWTSecretPrevious, JWTSecretNext config.Secret
+	TokenLife                        time.Duration // 0 = 15 min
 	// AdminEmail and AdminPassword make the first SUPER_ADMIN.
 	AdminEmail    string
 	AdminPassword config.Secret
@@ -43,24 +43,24 @@ type Auth struct {
 	InternalSecret config.Secret
 
 	tb      testing.TB
-	clock   *clock
-	store   *memory.Store
+	store   *Store
 	service *auth.Service
 }
 
 // Start runs the service until the test ends.
 func Start(tb testing.TB, o Options) *Auth {
 	tb.Helper()
-	c := &clock{start: time.Now()}
-	a := &Auth{tb: tb, clock: c, store: memory.NewStore(c.now)}
-	cfg := o.config(tb)
-	a.JWTSecret, a.InternalSecret = cfg.JWTSecret, cfg.InternalSecret
+	if o.Store == nil {
+		o.Store = NewStore()
+	}
+	cfg, data := o.config(tb), o.Store.memory
+	a := &Auth{tb: tb, store: o.Store, JWTSecret: cfg.JWTSecret, InternalSecret: cfg.InternalSecret}
 	service, err := auth.Assemble(cfg, auth.Adapters{
-		Store: a.store, Accounts: a.store, Directory: a.store, Sessions: a.store, Revocations: a.store,
-		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
+		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data,
+		Bulletin: o.Store.bulletin, Passwords: memory.Passwords{},
 		Prepare: func(context.Context) error { return nil },
 		Close:   func() error { return nil },
-		Now:     c.now,
+		Now:     o.Store.clock.now,
 	})
 	if err != nil {
 		tb.Fatalf("start auth: %v", err)
@@ -73,7 +73,7 @@ func Start(tb testing.TB, o Options) *Auth {
 func (o Options) config(tb testing.TB) auth.Config {
 	tb.Helper()
 	c := auth.Config{
-		JWTSecret: o.JWTSecret, AdminEmail: o.AdminEmail, AdminPassword: o.AdminPassword,
+		JWTSecret: o.JWTSecret, JWTSecretPrevious: o.JWTSecretPrevious, JWTSecretNext: o.JWTSecretNext, AdminEmail: o.AdminEmail, AdminPassword: o.AdminPassword,
 		Logger: o.Logger, Metrics: metrics.New("auth"), Version: "test",
 	}
 	c.InternalSecret, c.JWTExpiresIn = o.InternalSecret, config.Duration(o.TokenLife)
@@ -133,89 +133,4 @@ func (a *Auth) ready() bool {
 // newClient leaves no connection behind for goroutine checks to find.
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-}
-
-// Advance moves the service's clock, and with it every promise about time.
-func (a *Auth) Advance(d time.Duration) { a.clock.advance(d) }
-
-// Now is the service's time.
-func (a *Auth) Now() time.Time { return a.clock.now() }
-
-// clock runs with the machine's, ahead of it by what tests have advanced.
-type clock struct {
-	start time.Time
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.start.Add(time.Since(c.start)).Add(c.ahead)
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ahead += d
-}
-
-// Session is a person who is signed in.
-type Session struct {
-	UserID        string
-	Email         string
-	SessionID     string
-	AccessToken   string
-	RefreshToken  string
-	DeviceToken   string
-	SOSCredential string
-}
-
-// Password is that of everybody whom Register registers.
-const Password = "correct horse battery staple"
-
-// Register opens an account with Password over HTTP, and signs it in.
-func (a *Auth) Register(email, firstName string) Session {
-	a.tb.Helper()
-	body, err := json.Marshal(map[string]string{"email": email, "password": Password, "firstName": firstName})
-	if err != nil {
-		a.tb.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(a.tb.Context(), http.MethodPost, a.URL+"/v1/auth/register", bytes.NewReader(body))
-	if err != nil {
-		a.tb.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := newClient().Do(req)
-	if err != nil {
-		a.tb.Fatalf("register %s: %v", email, err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusCreated {
-		a.tb.Fatalf("register %s: %s %s %v", email, res.Status, answer, err)
-	}
-	return readSession(a.tb, answer)
-}
-
-func readSession(tb testing.TB, answer []byte) Session {
-	tb.Helper()
-	var result struct {
-		User struct {
-			ID    string `json:"id"`
-			Email string `json:"email"`
-		} `json:"user"`
-		AccessToken   string `json:"accessToken"`
-		RefreshToken  string `json:"refreshToken"`
-		SessionID     string `json:"sessionId"`
-		DeviceToken   string `json:"deviceToken"`
-		SOSCredential string `json:"sosCredential"`
-	}
-	if err := json.Unmarshal(answer, &result); err != nil {
-		tb.Fatalf("read the answer of register: %v", err)
-	}
-	return Session{
-		UserID: result.User.ID, Email: result.User.Email, SessionID: result.SessionID, AccessToken: result.AccessToken,
-		RefreshToken: result.RefreshToken, DeviceToken: result.DeviceToken, SOSCredential: result.SOSCredential,
-	}
 }
