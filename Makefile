@@ -59,6 +59,23 @@ endef
 migrate: ## Bring the database of the environment or .env to the newest schema
 	@./run-migrations.sh
 
+## The real thing on one machine
+
+REDIS ?= single
+
+.PHONY: stack stack-up stack-status stack-down
+stack-up: stack ## PostgreSQL with 2 replicas, Redis (REDIS=cluster: 6 nodes), 11 services, nginx: http://localhost:8080
+	@.ci/deps postgres redis nginx
+	@$(BIN)/stack up -redis $(REDIS)
+
+stack-status: stack ## What runs of it
+	@$(BIN)/stack status
+
+stack-down: stack ## Stop it; its data stays in .stack
+	@$(BIN)/stack down
+
+stack: build
+
 ## Check
 
 .PHONY: test test-fast bench lint fmt
@@ -93,6 +110,7 @@ fmt: $(GOFUMPT) ## Format the code
 .PHONY: build deps tidy hooks clean
 build: ## Every program, into .bin
 	go build -o $(BIN)/ ./auth/cmd/... ./gateway/cmd/... ./notification/cmd/... ./sos/cmd/... ./deployments/allinone
+	go build -o $(BIN)/stack ./deployments/local
 
 deps: ## Install what the tests need and this machine lacks (Debian as root, or Homebrew)
 	@.ci/deps

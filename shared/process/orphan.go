@@ -70,3 +70,33 @@ func Runs(pid int, program, dir string) bool {
 	out, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
 	return err == nil && strings.Contains(string(out), program)
 }
+
+// InFolder are the processes that work in dir or below it. A program gets a
+// folder of its own, so this finds all of its processes, however it was started
+// and whoever is their parent now. Where there is no /proc it finds none.
+func InFolder(dir string) []int {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd") // the pattern is well-formed
+	var pids []int
+	for _, link := range links {
+		cwd, err := os.Readlink(link)
+		if err != nil || cwd != real && !strings.HasPrefix(cwd, real+"/") {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if err == nil && pid != os.Getpid() {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// SignalFolder signals every process that works in dir or below it.
+func SignalFolder(dir string, sig syscall.Signal) {
+	for _, pid := range InFolder(dir) {
+		_ = syscall.Kill(pid, sig) // gone is as good
+	}
+}
