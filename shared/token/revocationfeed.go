@@ -31,6 +31,7 @@ type FeedConfig struct {
 	Client   *http.Client           // nil = one without proxy and redirects
 	Interval time.Duration          // between pulls; 0 = 1 s
 	Retain   time.Duration          // max(15 min, lifetime of an access token); 0 = 15 min
+	Ledger   Ledger                 // keeps what is known over restarts; nil = nowhere
 	Logger   *slog.Logger           // nil = slog.Default()
 	Now      func() time.Time       // nil = time.Now
 }
@@ -46,6 +47,7 @@ type RevocationFeed struct {
 
 	revision int64        // of the last pull; Run's own
 	lost     bool         // whether the last pull failed; Run's own
+	opened   bool         // whether the ledger has been read; Run's own
 	pulled   atomic.Int64 // when auth last answered, in ms since 1970; 0 = never
 }
 
@@ -150,6 +152,9 @@ func (f *RevocationFeed) turn(ctx context.Context) time.Duration {
 // ever sees half a list. What is known is replaced only by a list asked for from
 // its beginning: a page of news never takes a revocation back.
 func (f *RevocationFeed) catchUp(ctx context.Context) error {
+	if err := f.open(ctx); err != nil {
+		return err
+	}
 	var items []revocationItem
 	since, whole := f.revision, f.revision == 0
 	for range maxPages {
@@ -163,19 +168,24 @@ func (f *RevocationFeed) catchUp(ctx context.Context) error {
 		}
 		items = append(items, answer.Items...)
 		if answer.Complete || answer.Revision == since {
-			f.reach(answer.Revision, items, whole)
-			return nil
+			return f.reach(ctx, answer.Revision, items, whole)
 		}
 		since = answer.Revision
 	}
 	return errEndless
 }
 
-func (f *RevocationFeed) reach(revision int64, items []revocationItem, whole bool) {
+// reach makes what was pulled count. A ledger knows more than a whole list
+// does, so with one nothing is ever replaced.
+func (f *RevocationFeed) reach(ctx context.Context, revision int64, items []revocationItem, whole bool) error {
 	now := f.cfg.Now()
-	f.known.apply(items, whole, now, f.cfg.Retain)
-	f.revision = revision
+	f.known.apply(items, whole && f.cfg.Ledger == nil, now, f.cfg.Retain)
 	f.pulled.Store(now.UnixMilli())
+	if err := f.keep(ctx, revision, items); err != nil {
+		return err
+	}
+	f.revision = revision
+	return nil
 }
 
 func (f *RevocationFeed) pull(ctx context.Context, since int64) (feedAnswer, error) {
