@@ -17,8 +17,6 @@ type Config struct {
 	Reading     ports.Reading
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
-	People      ports.People
-	Directory   ports.Directory
 	Links       *Links
 	Names       *Names
 
@@ -46,7 +44,7 @@ type App struct {
 
 // New refuses a hole.
 func New(c Config) (*App, error) {
-	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.People == nil || c.Directory == nil ||
+	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil ||
 		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}

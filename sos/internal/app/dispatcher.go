@@ -97,17 +97,30 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 	d.probe(ctx)
 	claim, err := d.Outbox.Claim(ctx, batchSize, leaseTime)
 	d.reading.note(ctx, err)
-	if err != nil || len(claim.Deliveries) == 0 {
+	if err != nil || len(claim.Deliveries)+len(claim.Unreadable) == 0 {
 		return false
 	}
 	claimed := time.Now()
-	results := d.handOver(ctx, claim.Deliveries)
+	results := d.park(ctx, claim.Unreadable)
+	if len(claim.Deliveries) > 0 {
+		results = append(results, d.handOver(ctx, claim.Deliveries)...)
+	}
 	if err := d.Outbox.Settle(ctx, claim.Lease, results); err != nil {
 		// The lease ends, the alerts go out again, and the receiver knows a repeat.
 		d.reading.note(ctx, err)
 		return false
 	}
 	return d.count(claim.Deliveries, results, time.Since(claimed))
+}
+
+// park puts what no program of this version can send aside.
+func (d *Dispatcher) park(ctx context.Context, unreadable []int64) []ports.Settlement {
+	var results []ports.Settlement
+	for _, id := range unreadable {
+		d.Logger.LogAttrs(ctx, slog.LevelError, "alert parked: it cannot be read", slog.Int64("alert_id", id))
+		results = append(results, ports.Settlement{ID: id, Fate: ports.Parked})
+	}
+	return results
 }
 
 // probe makes one alert due while the receiver is away, so that its return is

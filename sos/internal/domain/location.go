@@ -20,15 +20,17 @@ type Location struct {
 }
 
 const (
-	maxLatitude  = 90.0
-	halfTurn     = 180.0
-	fullTurn     = 360.0
-	maxAccuracy  = 20_037_508.0 // half the equator: anything wider says nothing
-	minAltitude  = -12_000.0    // below the deepest trench
-	maxAltitude  = 100_000.0    // the Kármán line
-	maxSpeed     = 12_000.0     // above orbital speed
-	maxBattery   = 100.0
-	maxSourceLen = 32
+	maxLatitude = 90.0
+	halfTurn    = 180.0
+	fullTurn    = 360.0
+	maxAccuracy = 20_037_508.0 // half the equator: anything wider says nothing
+	minAltitude = -12_000.0    // below the deepest trench
+	maxAltitude = 100_000.0    // the Kármán line
+	maxSpeed    = 12_000.0     // above orbital speed
+	maxBattery  = 100.0
+
+	// MaxSource is the length of the name of what measured, in characters.
+	MaxSource = 32
 )
 
 // NewLocation accepts coordinates or says why not. Longitudes up to one turn

@@ -26,6 +26,8 @@ type Outbox interface {
 type Claim struct {
 	Lease      string
 	Deliveries []Delivery
+	// Unreadable are alerts whose stored form makes no sense to this program.
+	Unreadable []int64
 }
 
 // Delivery is one alert to be sent.

@@ -67,7 +67,10 @@ func New(c Config) (*Client, error) {
 }
 
 // Close gives the kept connections up.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
 
 // Name implements ports.Directory. It asks one copy; the next call another.
 func (c *Client) Name(ctx context.Context, id domain.UserID) (string, error) {

@@ -88,7 +88,39 @@ func newBreaker() *gobreaker.CircuitBreaker[struct{}] {
 }
 
 // Close gives the kept connections up.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// Ping succeeds when at least one copy is ready.
+func (c *Client) Ping(ctx context.Context) error {
+	var failures []error
+	for _, one := range c.copies {
+		err := c.ready(ctx, strings.TrimSuffix(one.url, intakePath)+"/health/ready")
+		if err == nil {
+			return nil
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+func (c *Client) ready(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the notification service is not ready: status %d", res.StatusCode)
+	}
+	return nil
+}
 
 // Notify implements ports.Notifier. Each copy is tried once, beginning with
 // another one at each call.

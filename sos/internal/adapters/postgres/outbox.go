@@ -53,7 +53,8 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (port
 	for _, r := range rows {
 		var doc alertJSON
 		if err := json.Unmarshal(r.Alert, &doc); err != nil {
-			return ports.Claim{}, fmt.Errorf("read alert %d: %w", r.ID, err)
+			batch.Unreadable = append(batch.Unreadable, r.ID)
+			continue
 		}
 		batch.Deliveries = append(batch.Deliveries, ports.Delivery{
 			ID: r.ID, Alert: doc.alert(r.TicketID, r.Seq, r.To), Attempt: r.Attempts, QueuedAt: r.QueuedAt.UTC(),

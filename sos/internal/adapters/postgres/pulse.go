@@ -18,7 +18,7 @@ type pulse struct{ last atomic.Int64 }
 
 func (p *pulse) beat() { p.last.Store(time.Now().UnixNano()) }
 
-// silence is how long until the database counts as gone; 0 or less when it does.
+// left is how long until the database counts as gone; 0 or less when it does.
 func (p *pulse) left(since time.Time) time.Duration {
 	last := time.Unix(0, p.last.Load())
 	if last.Before(since) {
@@ -30,7 +30,7 @@ func (p *pulse) left(since time.Time) time.Duration {
 // reached runs work and gives up on it when the database shows no life or ctx
 // ends. work runs on a goroutine of its own, because a query to a server that
 // has frozen or vanished returns only when TCP gives up; there are never more
-// of those than connections in the pool, and Wait waits for them.
+// of those than connections in the pool, and Close waits for them.
 func (s *Store) reached(ctx context.Context, work func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"sync"
+	"time"
 
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -42,8 +43,23 @@ func NewStore(db *shared.DB) (*Store, error) {
 	return &Store{db: db, woken: make(chan struct{}, 1)}, nil
 }
 
-// Wait returns once every press in work has ended.
-func (s *Store) Wait() { s.pressing.Wait() }
+// closeLimit: a press on its way to a database that has frozen never ends.
+const closeLimit = 3 * time.Second
+
+// Close waits for the presses in work.
+func (s *Store) Close() error {
+	ended := make(chan struct{})
+	go func() {
+		s.pressing.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-time.After(closeLimit):
+		return errors.New("sos/postgres: a press is still waiting for the database")
+	}
+}
 
 // Listen signals Woken when another instance has queued alerts, until ctx ends.
 func (s *Store) Listen(ctx context.Context) error {

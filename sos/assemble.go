@@ -1,0 +1,121 @@
+package sos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/cursor"
+	"github.com/loveapp/backend/shared/health"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/sos/internal/adapters/httpapi"
+	"github.com/loveapp/backend/sos/internal/app"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// Adapters is everything outside of the use cases. New brings the real ones,
+// sostest those in memory.
+type Adapters struct {
+	Tickets     ports.Tickets
+	Timers      ports.Timers
+	Reading     ports.Reading
+	Outbox      ports.Outbox
+	Books       ports.ContactBooks
+	Invitations ports.Invitations
+	People      ports.People
+	Notifier    ports.Notifier
+	Directory   ports.Directory
+	// Woken is signalled when alerts were queued.
+	Woken <-chan struct{}
+
+	Keys    token.KeySource
+	Revoked token.Revocations // nil: nobody is ever signed out
+	Ledger  token.Ledger      // keeps revocations over restarts; only New needs it
+
+	// Prepare makes the store ready; it is tried again until it succeeds.
+	Prepare func(ctx context.Context) error
+	// Background runs beside the service, each until its context ends.
+	Background []func(ctx context.Context) error
+	// Checks are what the health pages show.
+	Checks []health.Check
+	// Close gives up what the adapters hold.
+	Close func() error
+}
+
+// Assemble is the one place where ports meet the use cases. The config's
+// Listener, Logger and Metrics must be there.
+func Assemble(c Config, a Adapters) (*Service, error) {
+	if c.Listener == nil || c.Logger == nil || c.Metrics == nil || a.Prepare == nil || a.Close == nil {
+		return nil, errors.New("sos: Listener, Logger, Metrics, Prepare and Close are required")
+	}
+	s := &Service{config: c, prepare: a.Prepare, release: a.Close, background: a.Background}
+	for _, step := range []func(Adapters) error{s.makeApp, s.makeHealth, s.makeServer} {
+		if err := step(a); err != nil {
+			return nil, fmt.Errorf("sos: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Service) makeApp(a Adapters) error {
+	c := s.config
+	telemetry, err := newTelemetry(c.Metrics.Registerer())
+	if err != nil {
+		return err
+	}
+	links, err := app.NewLinks(c.PublicURL, c.InternalSecret.Value(), c.InternalSecretPrevious.Value())
+	if err != nil {
+		return err
+	}
+	names := app.NewNames(a.People, a.Directory, c.Logger)
+	s.app, err = app.New(app.Config{
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Links: links, Names: names,
+		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
+	})
+	if err != nil {
+		return err
+	}
+	dispatcher, err := app.NewDispatcher(app.DispatcherConfig{Outbox: a.Outbox, Notifier: a.Notifier, Woken: a.Woken, Logger: c.Logger, Telemetry: telemetry})
+	if err != nil {
+		return err
+	}
+	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
+	s.engines = []func(context.Context) error{dispatcher.Run, s.clockwork.Run, names.Run}
+	return nil
+}
+
+func (s *Service) makeHealth(a Adapters) (err error) {
+	s.health, err = health.New(health.Config{Version: s.config.Version, Checks: a.Checks})
+	return err
+}
+
+func (s *Service) makeServer(a Adapters) error {
+	handler, err := s.handler(a)
+	if err != nil {
+		return err
+	}
+	proxies, err := config.ParsePrefixes(s.config.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	s.server, err = httpserver.New(httpserver.Config{
+		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics,
+		TrustedProxies: proxies, DrainTimeout: s.config.DrainTimeout.Std(), OnDrain: s.health.Drain,
+	})
+	return err
+}
+
+func (s *Service) handler(a Adapters) (http.Handler, error) {
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revoked})
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.New(httpapi.Config{
+		App: s.app, Verifier: verifier, Health: s.health, Started: s.started.Load,
+		Cursors: cursor.New([]byte(s.config.InternalSecret.Value()), []byte(s.config.InternalSecretPrevious.Value())),
+	})
+}

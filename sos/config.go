@@ -1,0 +1,79 @@
+package sos
+
+import (
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/logging"
+	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+	"github.com/loveapp/backend/sos/internal/adapters/postgres"
+)
+
+// Config is what an operator decides. A field that is left out has a default
+// that works, the secret excepted.
+type Config struct {
+	config.Infra
+
+	MetricsPort int `envconfig:"METRICS_PORT" default:"9403"`
+
+	// Listener is where to serve; nil: a new one on LISTEN_HOST and SOS_SERVICE_PORT.
+	Listener net.Listener
+	// Logger nil writes JSON to the standard output.
+	Logger *slog.Logger
+	// Metrics given are served by the caller; nil: by the service, on METRICS_PORT.
+	Metrics *metrics.Registry
+	// Version is what /health says.
+	Version string
+}
+
+// LoadConfig reads the environment. It judges the form only; New and Migrate judge the rest.
+func LoadConfig() (Config, error) {
+	var c Config
+	err := config.Load(&c)
+	return c, err
+}
+
+// Validate reports every mistake at once.
+func (c Config) Validate() error {
+	var m config.Mistakes
+	c.CheckInfra(&m)
+	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
+		m.Add("METRICS_PORT must be a port from 1 to 65535")
+	}
+	if len(c.AuthURLs()) == 0 || len(c.NotificationURLs()) == 0 {
+		m.Add("AUTH_SERVICE_HOST and NOTIFICATION_SERVICE_HOST must each name a host")
+	}
+	return m.Err()
+}
+
+// withDefaults fills what is not read from the environment.
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = logging.New(os.Stdout, "sos", c.LogLevel)
+	}
+	if c.Version == "" {
+		c.Version = "dev"
+	}
+	return c
+}
+
+// database: Validate has found every list of hosts good. Binary parameters make
+// a query one round trip, and work behind a pooler.
+func (c Config) database() database.Config {
+	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort)
+	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
+	return database.Config{
+		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
+		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm,
+		BinaryParameters: true, Logger: c.Logger,
+	}
+}
+
+func (c Config) redis() redispool.Config {
+	addrs, _ := config.ParseHosts(c.RedisHost, c.RedisPort)
+	return redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS, Logger: c.Logger}
+}

@@ -1,0 +1,146 @@
+package sos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/loveapp/backend/shared/health"
+	database "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/redispool"
+	"github.com/loveapp/backend/shared/servicetoken"
+	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/sos/internal/adapters/authclient"
+	"github.com/loveapp/backend/sos/internal/adapters/notificationclient"
+	"github.com/loveapp/backend/sos/internal/adapters/postgres"
+)
+
+// keyFile keeps auth's keys in DATA_DIR: a call for help is recognised although
+// auth is down and this process has just started.
+const keyFile = "sos-jwks.json"
+
+// opening collects what open has made, to give it up again.
+type opening struct {
+	config   Config
+	adapters Adapters
+	closers  []func() error
+}
+
+// open makes the real adapters.
+func open(ctx context.Context, c Config) (Adapters, error) {
+	o := &opening{config: c}
+	for _, step := range []func(context.Context) error{o.database, o.peers, o.identity} {
+		if err := step(ctx); err != nil {
+			return Adapters{}, errors.Join(fmt.Errorf("sos: %w", err), o.close())
+		}
+	}
+	o.adapters.Close = o.close
+	return o.adapters, nil
+}
+
+// close goes backwards: what was opened last leans on what was opened first.
+func (o *opening) close() error {
+	var errs []error
+	for i := len(o.closers) - 1; i >= 0; i-- {
+		errs = append(errs, o.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+func (o *opening) database(ctx context.Context) error {
+	c := o.config
+	db, err := database.Open(ctx, c.database())
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, db.Close)
+	c.Metrics.Registerer().MustRegister(database.Collector(db))
+	store, err := postgres.NewStore(db)
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, store.Close)
+	a := &o.adapters
+	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
+	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
+	a.Background = append(a.Background, store.Listen)
+	a.Checks = append(a.Checks, db.Checks()...)
+	a.Prepare = func(ctx context.Context) error {
+		if !c.MigrateOnStart {
+			return db.Ping(ctx)
+		}
+		return database.Migrate(ctx, c.database(), postgres.Migrations())
+	}
+	return nil
+}
+
+func (o *opening) peers(context.Context) error {
+	c := o.config
+	services, err := servicetoken.New(servicetoken.Config{Secret: c.InternalSecret, Previous: c.InternalSecretPrevious})
+	if err != nil {
+		return err
+	}
+	to := func(callee string) func() (string, error) {
+		return func() (string, error) { return services.Sign(servicetoken.SOS, callee) }
+	}
+	notifier, err := notificationclient.New(notificationclient.Config{URLs: c.NotificationURLs(), Token: to(servicetoken.Notification)})
+	if err != nil {
+		return err
+	}
+	directory, err := authclient.New(authclient.Config{URLs: c.AuthURLs(), Token: to(servicetoken.Auth)})
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, notifier.Close, directory.Close)
+	o.adapters.Notifier, o.adapters.Directory = notifier, directory
+	o.adapters.Checks = append(o.adapters.Checks,
+		health.Check{Name: "notification", Group: health.Services, Role: "tells contacts", Probe: notifier.Ping})
+	return o.revocations(to(servicetoken.Auth))
+}
+
+// revocations follow auth's list; Redis only makes the news arrive sooner.
+func (o *opening) revocations(toAuth func() (string, error)) error {
+	c := o.config
+	feed, err := token.NewRevocationFeed(token.FeedConfig{
+		URLs: c.AuthURLs(), Token: toAuth, Retain: token.SOSLifetime, Ledger: o.adapters.Ledger, Logger: c.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	redis, err := redispool.Open(c.redis())
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, redis.Close)
+	o.adapters.Revoked = feed
+	o.adapters.Background = append(o.adapters.Background, feed.Run, func(ctx context.Context) error {
+		return redis.Subscribe(ctx, []string{token.RevocationChannel}, func(string, []byte) { feed.Nudge() }, feed.Nudge)
+	})
+	o.adapters.Checks = append(o.adapters.Checks, redis.Checks()...)
+	o.adapters.Checks = append(o.adapters.Checks, health.Check{
+		Name: "auth", Group: health.Services, Role: "knows who was signed out", Probe: func(context.Context) error {
+			if !feed.Healthy() {
+				return errFeedSilent
+			}
+			return nil
+		},
+	})
+	return nil
+}
+
+var errFeedSilent = errors.New("auth has not answered for two seconds")
+
+func (o *opening) identity(context.Context) error {
+	remote, err := token.NewRemoteKeys(token.RemoteKeysConfig{
+		URLs: o.config.AuthURLs(), CacheFile: filepath.Join(o.config.DataDir, keyFile), Logger: o.config.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	keys := newReadyKeys(remote)
+	o.adapters.Keys = keys
+	o.adapters.Background = append(o.adapters.Background, func(ctx context.Context) error { return keys.keepFresh(ctx, time.Minute) })
+	return nil
+}

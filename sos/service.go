@@ -1,0 +1,126 @@
+package sos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/loveapp/backend/shared/health"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/sos/internal/app"
+)
+
+// Service is one copy of sos.
+type Service struct {
+	config     Config
+	app        *app.App
+	clockwork  *app.Clockwork
+	engines    []func(ctx context.Context) error // need the database
+	background []func(ctx context.Context) error
+	health     *health.Health
+	server     *httpserver.Server
+	admin      *httpserver.Server // nil where the caller serves the metrics
+	prepare    func(ctx context.Context) error
+	release    func() error
+	started    atomic.Bool
+}
+
+// URL is where the service can be reached from this machine.
+func (s *Service) URL() string { return s.server.URL() }
+
+// Run serves until ctx ends, then drains and closes everything. It answers from
+// the start: 503 until the database can be used.
+func (s *Service) Run(ctx context.Context) error {
+	// What the last requests queue is still carried: the engines stop after the server.
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, working := errgroup.WithContext(working)
+	group.Go(func() error {
+		defer stop()
+		return s.serve(ctx, working)
+	})
+	for _, work := range s.background {
+		group.Go(func() error { return work(working) })
+	}
+	group.Go(func() error {
+		if !s.start(working) {
+			return nil
+		}
+		return s.runEngines(working)
+	})
+	if err := errors.Join(group.Wait(), s.release()); err != nil {
+		return fmt.Errorf("sos: %w", err)
+	}
+	return nil
+}
+
+// serve ends with ctx, and when something that it needs has failed.
+func (s *Service) serve(ctx, working context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(working, cancel)()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.server.Run(ctx) })
+	if s.admin != nil {
+		group.Go(func() error { return s.admin.Run(ctx) })
+	}
+	return group.Wait()
+}
+
+func (s *Service) runEngines(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, engine := range s.engines {
+		group.Go(func() error { return engine(ctx) })
+	}
+	return group.Wait()
+}
+
+const (
+	firstRetry = 250 * time.Millisecond
+	lastRetry  = 5 * time.Second
+)
+
+// start tries until the database can be used; false where ctx ended before.
+func (s *Service) start(ctx context.Context) bool {
+	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+		err := s.prepare(ctx)
+		if err == nil {
+			s.started.Store(true)
+			s.health.Ready()
+			s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "started", slog.String("url", s.URL()), slog.String("version", s.config.Version))
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "not started yet: the database cannot be used", slog.Any("error", err), slog.Duration("retry_in", wait))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// EndCountdowns ends those that are due without waiting for the next look: for
+// tests that have moved the clock.
+func (s *Service) EndCountdowns(ctx context.Context) error { return s.clockwork.FireDue(ctx) }
+
+// bindAdmin listens on the admin port for whoever collects metrics.
+func (s *Service) bindAdmin(ctx context.Context) error {
+	listener, err := httpserver.Listen(ctx, s.config.ListenHost, s.config.MetricsPort)
+	if err != nil {
+		return errors.Join(fmt.Errorf("sos: metrics: %w", err), s.server.Close())
+	}
+	s.admin, err = httpserver.New(httpserver.Config{
+		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
+		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
+	})
+	return err
+}

@@ -1,0 +1,55 @@
+package sostest
+
+import (
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+// Alert is what somebody was told.
+type Alert struct {
+	TicketID     string
+	Seq          int
+	Recipient    string
+	Kind         string
+	Priority     string
+	Title        string
+	Body         string
+	ReporterName string
+	Drill        bool
+	HasLocation  bool
+}
+
+// Alerts are those that have been handed over so far, in order.
+func (s *SOS) Alerts() []Alert {
+	var alerts []Alert
+	for _, a := range s.notifier.Taken() {
+		alerts = append(alerts, alertOf(a))
+	}
+	return alerts
+}
+
+func alertOf(a domain.Alert) Alert {
+	title, body := a.Words()
+	return Alert{
+		TicketID: string(a.TicketID), Seq: a.Seq, Recipient: string(a.Recipient), Kind: string(a.Kind), Priority: string(a.Priority()),
+		Title: title, Body: body, ReporterName: a.Reporter(), Drill: a.Drill, HasLocation: a.Location != nil,
+	}
+}
+
+// AwaitAlerts waits until n alerts have been handed over, for at most ten
+// seconds, and gives them.
+func (s *SOS) AwaitAlerts(n int) []Alert {
+	s.tb.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if alerts := s.Alerts(); len(alerts) >= n {
+			return alerts
+		}
+		if time.Now().After(deadline) {
+			s.tb.Fatalf("%d alerts after ten seconds, want %d", len(s.Alerts()), n)
+		}
+	}
+}
+
+// FailAlerts makes every hand-over fail; nil ends that.
+func (s *SOS) FailAlerts(err error) { s.notifier.Fail(err) }

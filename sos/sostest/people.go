@@ -1,0 +1,81 @@
+package sostest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/sos/internal/domain"
+)
+
+// TokenOptions change the access token that TokenWith makes.
+type TokenOptions struct {
+	Role    string // "" = USER
+	Session string // "" = a new one
+	// Expired makes a token that was good until a minute ago.
+	Expired bool
+}
+
+// Token is an access token of the user, as auth would sign it.
+func (s *SOS) Token(user string) string { return s.TokenWith(user, TokenOptions{}) }
+
+// TokenWith is Token with a choice.
+func (s *SOS) TokenWith(user string, o TokenOptions) string {
+	s.tb.Helper()
+	if o.Role == "" {
+		o.Role = token.RoleUser
+	}
+	if o.Session == "" {
+		o.Session = idgen.NewV7()
+	}
+	issued := time.Now()
+	if o.Expired {
+		issued = issued.Add(-16 * time.Minute)
+	}
+	raw, err := s.signer.Sign(token.Claims{
+		Subject: user, SessionID: o.Session, ID: idgen.NewV7(), Role: o.Role, IssuedAt: issued, ExpiresAt: issued.Add(15 * time.Minute),
+	})
+	s.must(err)
+	return raw
+}
+
+// SOSCredential is what opens calls for help of the user, as auth would sign it.
+func (s *SOS) SOSCredential(user, session string) string {
+	s.tb.Helper()
+	now := time.Now()
+	raw, err := s.signer.SignSOS(token.SOSClaims{Subject: user, SessionID: session, IssuedAt: now, ExpiresAt: now.Add(token.SOSLifetime)})
+	s.must(err)
+	return raw
+}
+
+// SignOut ends a session, as auth's list of revocations would say.
+func (s *SOS) SignOut(session string) { s.revoked.add(session) }
+
+// SetName is what auth says when it is asked for somebody's name.
+func (s *SOS) SetName(user, name string) { s.directory.Set(domain.UserID(user), name) }
+
+// FailNames makes auth fail when it is asked; nil ends that.
+func (s *SOS) FailNames(err error) { s.directory.Fail(err) }
+
+// signedOut is a token.Revocations.
+type signedOut struct {
+	mu       sync.Mutex
+	sessions map[string]bool
+}
+
+func (o *signedOut) add(session string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sessions == nil {
+		o.sessions = make(map[string]bool)
+	}
+	o.sessions[session] = true
+}
+
+// Revoked implements token.Revocations.
+func (o *signedOut) Revoked(c token.Claims) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sessions[c.SessionID]
+}

@@ -1,0 +1,212 @@
+// Package sostest runs the sos service in process on adapters in memory, for
+// tests of whatever talks to it.
+package sostest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/servicetoken"
+	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/sos"
+	"github.com/loveapp/backend/sos/internal/adapters/authclient"
+	"github.com/loveapp/backend/sos/internal/adapters/memory"
+	"github.com/loveapp/backend/sos/internal/adapters/notificationclient"
+)
+
+// Options change what Start starts; the zero value stands alone: it signs its
+// own tokens (Token, SOSCredential) and keeps what it would send (Alerts).
+type Options struct {
+	// AuthURLs of a running auth service, whose tokens are taken and whom names are asked of.
+	AuthURLs []string
+	// NotificationURLs of a running notification service, which alerts go to.
+	NotificationURLs []string
+	InternalSecret   config.Secret // "" = one of the tests
+	PublicURL        string        // "" = http://localhost:3000
+	Logger           *slog.Logger  // nil discards
+}
+
+const (
+	defaultInternalSecret config.Secret = "sostest: INTERNAL_SECRET of at least 32 bytes"
+	signingSecret         config.Secret = "sostest: a secret that signs what auth would"
+)
+
+// SOS is a running service.
+type SOS struct {
+	URL            string
+	InternalSecret config.Secret
+
+	tb        testing.TB
+	clock     *clock
+	store     *memory.Store
+	notifier  *memory.Notifier
+	directory *memory.Directory
+	signer    *token.Signer
+	revoked   *signedOut
+	service   *sos.Service
+}
+
+// Start runs the service until the test ends.
+func Start(tb testing.TB, o Options) *SOS {
+	tb.Helper()
+	c := &clock{start: time.Now()}
+	s := &SOS{
+		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, directory: &memory.Directory{}, revoked: &signedOut{},
+	}
+	cfg := o.config(tb)
+	s.InternalSecret = cfg.InternalSecret
+	adapters := sos.Adapters{
+		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
+		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
+		Prepare: s.store.Ping, Close: func() error { return nil },
+	}
+	s.connect(o, &adapters)
+	service, err := sos.Assemble(cfg, adapters)
+	if err != nil {
+		tb.Fatalf("start sos: %v", err)
+	}
+	s.service, s.URL = service, service.URL()
+	s.run()
+	return s
+}
+
+func (o Options) config(tb testing.TB) sos.Config {
+	tb.Helper()
+	c := sos.Config{Logger: o.Logger, Metrics: metrics.New("sos"), Version: "test"}
+	c.InternalSecret, c.PublicURL, c.TrustedProxies = o.InternalSecret, o.PublicURL, "127.0.0.0/8"
+	if c.InternalSecret == "" {
+		c.InternalSecret = defaultInternalSecret
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://localhost:3000"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	listener, err := httpserver.Listen(tb.Context(), "127.0.0.1", 0)
+	if err != nil {
+		tb.Fatalf("listen: %v", err)
+	}
+	c.Listener = listener
+	return c
+}
+
+// connect replaces what stands in for the peers by the peers themselves.
+func (s *SOS) connect(o Options, a *sos.Adapters) {
+	s.tb.Helper()
+	services, err := servicetoken.New(servicetoken.Config{Secret: s.InternalSecret})
+	s.must(err)
+	to := func(callee string) func() (string, error) {
+		return func() (string, error) { return services.Sign(servicetoken.SOS, callee) }
+	}
+	s.signer, err = token.NewSigner(token.SignerConfig{Secret: signingSecret})
+	s.must(err)
+	a.Keys = s.signer
+	if len(o.NotificationURLs) > 0 {
+		client, err := notificationclient.New(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
+		s.must(err)
+		a.Notifier = client
+		s.tb.Cleanup(func() { _ = client.Close() })
+	}
+	if len(o.AuthURLs) > 0 {
+		s.connectAuth(o, a, to(servicetoken.Auth))
+	}
+}
+
+func (s *SOS) connectAuth(o Options, a *sos.Adapters, serviceToken func() (string, error)) {
+	s.tb.Helper()
+	keys, err := token.NewRemoteKeys(token.RemoteKeysConfig{URLs: o.AuthURLs, Logger: slog.New(slog.DiscardHandler)})
+	s.must(err)
+	feed, err := token.NewRevocationFeed(token.FeedConfig{
+		URLs: o.AuthURLs, Token: serviceToken, Retain: token.SOSLifetime, Interval: 50 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+	})
+	s.must(err)
+	directory, err := authclient.New(authclient.Config{URLs: o.AuthURLs, Token: serviceToken})
+	s.must(err)
+	s.tb.Cleanup(func() { _ = directory.Close() })
+	a.Keys, a.Revoked, a.Directory = keys, feed, directory
+	a.Background = append(a.Background, feed.Run)
+}
+
+func (s *SOS) must(err error) {
+	s.tb.Helper()
+	if err != nil {
+		s.tb.Fatalf("start sos: %v", err)
+	}
+}
+
+// run serves until the test ends, and returns once the service is ready.
+func (s *SOS) run() {
+	s.tb.Helper()
+	ctx, stop := context.WithCancel(context.Background()) // the test's own ends before its cleanups
+	ended := make(chan error, 1)
+	go func() { ended <- s.service.Run(ctx) }()
+	s.tb.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			s.tb.Errorf("sos ended with: %v", err)
+		}
+	})
+	for deadline := time.Now().Add(10 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.tb.Fatal("sos did not get ready")
+		}
+	}
+}
+
+func (s *SOS) ready() bool {
+	req, err := http.NewRequestWithContext(s.tb.Context(), http.MethodGet, s.URL+"/health/ready", http.NoBody)
+	if err != nil {
+		return false
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // leaves nothing for goroutine checks to find
+	res, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// Advance moves the service's clock. Countdowns that are over then have ended
+// when it returns, and what is to be sent again is due.
+func (s *SOS) Advance(d time.Duration) {
+	s.tb.Helper()
+	s.clock.advance(d)
+	if err := s.service.EndCountdowns(context.Background()); err != nil {
+		s.tb.Errorf("end countdowns: %v", err)
+	}
+	s.store.Wake()
+}
+
+// Now is the service's time.
+func (s *SOS) Now() time.Time { return s.clock.now() }
+
+// SetDatabaseAway makes the service's data unreachable, or reachable again.
+func (s *SOS) SetDatabaseAway(away bool) { s.store.SetAway(away) }
+
+// clock runs with the machine's, ahead of it by what tests have advanced.
+type clock struct {
+	start time.Time
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.start.Add(time.Since(c.start)).Add(c.ahead)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
