@@ -80,7 +80,12 @@ type people struct {
 
 func newPeople(tb testing.TB) *people {
 	tb.Helper()
-	signer, err := token.NewSigner(token.SignerConfig{Secret: config.Secret("a secret of the gateway's tests, long enough")})
+	return newPeopleWith(tb, "a secret of the gateway's tests, long enough")
+}
+
+func newPeopleWith(tb testing.TB, secret config.Secret) *people {
+	tb.Helper()
+	signer, err := token.NewSigner(token.SignerConfig{Secret: secret})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -227,6 +232,28 @@ func raw(tb testing.TB, url, payload string) (a answer, closed bool) {
 	}
 	body, _ := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, resp.Header, string(body)}, resp.Close
+}
+
+// kept is one connection for several requests.
+type kept struct {
+	conn   net.Conn
+	reader *bufio.Reader
+}
+
+func (k *kept) ask(tb testing.TB, payload string) answer {
+	tb.Helper()
+	if k.reader == nil {
+		k.reader = bufio.NewReader(k.conn)
+	}
+	if _, err := io.WriteString(k.conn, payload); err != nil {
+		tb.Fatal(err)
+	}
+	resp, err := http.ReadResponse(k.reader, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	body, _ := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
 func dial(tb testing.TB, url string) *net.TCPConn {
