@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -70,18 +71,27 @@ func (r *Redis) command(i int) *exec.Cmd {
 			"cluster-require-full-coverage no", fmt.Sprintf("cluster-port %d", r.plan.RedisBusPort(i)))
 	}
 	cmd := exec.Command("redis-server", "-")
-	cmd.Dir = r.plan.Work(topology.RedisName(i))
+	cmd.Dir = r.folder(i)
 	cmd.Stdin = strings.NewReader(strings.Join(settings, "\n") + "\n")
 	process.AsOurselves().Apply(cmd, syscall.SIGKILL)
 	return cmd
 }
 
+// folder is another one in a cluster: neither kind of node takes the other's data.
+func (r *Redis) folder(i int) string {
+	kind := "single"
+	if r.plan.Cluster {
+		kind = "cluster"
+	}
+	return filepath.Join(r.plan.Work(topology.RedisName(i)), kind)
+}
+
 // Start runs the nodes and, in a cluster, joins them where they are not yet.
 func (r *Redis) Start(ctx context.Context) error {
 	var starts errgroup.Group
-	for _, u := range r.units {
+	for i, u := range r.units {
 		starts.Go(func() error {
-			if err := os.MkdirAll(r.plan.Work(u.Name()), 0o700); err != nil {
+			if err := os.MkdirAll(r.folder(i), 0o700); err != nil {
 				return fmt.Errorf("make the folder of %s: %w", u.Name(), err)
 			}
 			if err := u.Start(); err != nil {
