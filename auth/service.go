@@ -102,5 +102,8 @@ func (s *Service) bindAdmin(ctx context.Context) error {
 		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
 		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
 	})
+	if err == nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "metrics", slog.String("metrics_url", s.admin.URL()))
+	}
 	return err
 }

@@ -2,6 +2,7 @@ package argon2id
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -37,16 +38,23 @@ func (q *queue) do(ctx context.Context, work func()) error {
 	select {
 	case q.slots <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return tooLate(ctx)
 	}
 	defer func() { <-q.slots }()
-	if err := ctx.Err(); err != nil {
-		return err // the turn came too late for anybody to want it
+	if ctx.Err() != nil {
+		return tooLate(ctx) // the turn came, but nobody wants it any more
 	}
 	start := time.Now()
 	work()
 	q.measured(time.Since(start))
 	return nil
+}
+
+func tooLate(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errBusy.WithRetryAfter(time.Second).WithCause(ctx.Err())
+	}
+	return ctx.Err() // the client has left
 }
 
 // enter refuses whoever would wait longer than they can or should.
