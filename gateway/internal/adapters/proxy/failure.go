@@ -36,7 +36,7 @@ func (c *courier) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			problem.Write(w, r, context.Canceled) // nobody is there to read it: 499 in the log
 			return
 		}
-		err = errTimeout.WithCause(err)
+		err = errTimeout.WithCause(errNoAnswer)
 	}
 	f := fault.From(err)
 	if f.Kind == fault.Internal { // ReverseProxy's own complaints

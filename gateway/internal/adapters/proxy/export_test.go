@@ -1,0 +1,36 @@
+package proxy
+
+import (
+	"net"
+	"net/http"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/shared/httpserver"
+)
+
+// HandlerVia is Handler over another transport: without a network, time can be the test's.
+func (p *Proxy) HandlerVia(route domain.Route, via http.RoundTripper) httpserver.Handler {
+	return p.handlerVia(route, via)
+}
+
+// OpenTunnel joins two connections as an accepted handshake does.
+func (p *Proxy) OpenTunnel(client, service net.Conn) bool {
+	i := &Instance{name: "test-1"}
+	i.open.Add(1)
+	return p.tunnels.open(client, &upstream{instance: i, conn: service})
+}
+
+// Tunnels is how many are open.
+func (p *Proxy) Tunnels() int { return p.tunnels.count() }
+
+// CopyOnly makes tunnels carry as over connections that cannot be waited for.
+func (p *Proxy) CopyOnly() {
+	p.tunnels.choose = func(net.Conn) carrier { return copying{p.buffers} }
+}
+
+// MarkReady sets what the checks would find.
+func (f *Fleet) MarkReady() {
+	for _, i := range f.all() {
+		i.ready.Store(true)
+	}
+}
