@@ -131,3 +131,11 @@ func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []dom
 func (s *Store) visible(e *entry) bool {
 	return !e.deleted && (e.ExpiresAt == nil || e.ExpiresAt.After(s.now()))
 }
+
+// Acked tells whether a device has shown the notification.
+func (s *Store) Acked(user domain.UserID, seq domain.Seq) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries := s.inbox(user).entries
+	return seq >= 1 && int(seq) <= len(entries) && entries[seq-1].acked
+}
