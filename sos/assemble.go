@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/cursor"
@@ -44,6 +45,8 @@ type Adapters struct {
 	Checks []health.Check
 	// Close gives up what the adapters hold.
 	Close func() error
+	// Now is the clock that tokens are judged by; nil = time.Now. Nothing else is.
+	Now func() time.Time
 }
 
 // Assemble is the one place where ports meet the use cases. The config's
@@ -110,7 +113,7 @@ func (s *Service) makeServer(a Adapters) error {
 }
 
 func (s *Service) handler(a Adapters) (http.Handler, error) {
-	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revoked})
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revoked, Now: a.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *SOS) TokenWith(user string, o TokenOptions) string {
 	if o.Session == "" {
 		o.Session = idgen.NewV7()
 	}
-	issued := time.Now()
+	issued := s.Now()
 	if o.Expired {
 		issued = issued.Add(-16 * time.Minute)
 	}
@@ -43,7 +43,7 @@ func (s *SOS) TokenWith(user string, o TokenOptions) string {
 // SOSCredential is what opens calls for help of the user, as auth would sign it.
 func (s *SOS) SOSCredential(user, session string) string {
 	s.tb.Helper()
-	now := time.Now()
+	now := s.Now()
 	raw, err := s.signer.SignSOS(token.SOSClaims{Subject: user, SessionID: session, IssuedAt: now, ExpiresAt: now.Add(token.SOSLifetime)})
 	s.must(err)
 	return raw

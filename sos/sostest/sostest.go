@@ -65,7 +65,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	adapters := sos.Adapters{
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
-		Prepare: s.store.Ping, Close: func() error { return nil },
+		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}
 	s.connect(o, &adapters)
 	service, err := sos.Assemble(cfg, adapters)
@@ -101,7 +101,7 @@ func (o Options) config(tb testing.TB) sos.Config {
 // connect replaces what stands in for the peers by the peers themselves.
 func (s *SOS) connect(o Options, a *sos.Adapters) {
 	s.tb.Helper()
-	services, err := servicetoken.New(servicetoken.Config{Secret: s.InternalSecret})
+	services, err := servicetoken.New(servicetoken.Config{Secret: s.InternalSecret, Now: s.clock.now})
 	s.must(err)
 	to := func(callee string) func() (string, error) {
 		return func() (string, error) { return services.Sign(servicetoken.SOS, callee) }
@@ -122,10 +122,10 @@ func (s *SOS) connect(o Options, a *sos.Adapters) {
 
 func (s *SOS) connectAuth(o Options, a *sos.Adapters, serviceToken func() (string, error)) {
 	s.tb.Helper()
-	keys, err := token.NewRemoteKeys(token.RemoteKeysConfig{URLs: o.AuthURLs, Logger: slog.New(slog.DiscardHandler)})
+	keys, err := token.NewRemoteKeys(token.RemoteKeysConfig{URLs: o.AuthURLs, Logger: slog.New(slog.DiscardHandler), Now: s.clock.now})
 	s.must(err)
 	feed, err := token.NewRevocationFeed(token.FeedConfig{
-		URLs: o.AuthURLs, Token: serviceToken, Retain: token.SOSLifetime, Interval: 50 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		URLs: o.AuthURLs, Token: serviceToken, Retain: token.SOSLifetime, Interval: 50 * time.Millisecond, Logger: slog.New(slog.DiscardHandler), Now: s.clock.now,
 	})
 	s.must(err)
 	directory, err := authclient.New(authclient.Config{URLs: o.AuthURLs, Token: serviceToken})
@@ -175,7 +175,8 @@ func (s *SOS) ready() bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// Advance moves the service's clock. Countdowns that are over then have ended
+// Advance moves the service's clock, and with it every promise about time:
+// access tokens made before expire too. Countdowns that are over then have ended
 // when it returns, and what is to be sent again is due.
 func (s *SOS) Advance(d time.Duration) {
 	s.tb.Helper()
