@@ -95,7 +95,7 @@ func isDotAtom(local string) bool {
 		if r >= utf8.RuneSelf {
 			return !isWordRune(r)
 		}
-		return !isAtomByte(byte(r))
+		return !isAtomByte(byte(r)) //nolint:gosec // below utf8.RuneSelf
 	})
 }
 

@@ -19,7 +19,7 @@ func punycode(label []rune) (string, bool) {
 	out := make([]byte, 0, 2*len(label))
 	for _, r := range label {
 		if r < punyInitialN {
-			out = append(out, byte(r))
+			out = append(out, byte(r)) //nolint:gosec // below punyInitialN
 		}
 	}
 	basic := len(out)

@@ -72,6 +72,7 @@ func parseParams(text string) (Params, bool) {
 	memory, okM := parseParam(fields[0], "m=", maxMemoryKiB)
 	time, okT := parseParam(fields[1], "t=", maxTime)
 	parallelism, okP := parseParam(fields[2], "p=", maxParallelism)
+	//nolint:gosec // parseParam has bounded them
 	return Params{uint32(memory), uint32(time), uint8(parallelism)}, okM && okT && okP && memory >= 8*parallelism
 }
 

@@ -30,7 +30,7 @@ func (a api) revocations(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return fault.NewInvalid(fault.Field{Field: "since", Code: "invalid_format", Message: "must be a revision"})
 		}
-		since = int64(revision) //nolint:gosec // 63 bits
+		since = int64(revision)
 	}
 	page, err := a.App.RevocationsAfter(r.Context(), since)
 	if err != nil {

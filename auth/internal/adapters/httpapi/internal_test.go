@@ -50,7 +50,7 @@ func TestUsersAreToldToServicesThatNeedThem(t *testing.T) {
 		service(t, a, servicetoken.SOS).get("/internal/users/"+id).is(http.StatusNotFound, "not_found")
 	}
 	a.Ban(ana.UserID)
-	if got := service(t, a, servicetoken.SOS).get("/internal/users/" + ana.UserID).body(); got["active"] != false {
+	if got := service(t, a, servicetoken.SOS).get("/internal/users/" + ana.UserID).body(); got["active"] == any(true) {
 		t.Errorf("a banned user: %v", got)
 	}
 }
@@ -120,7 +120,11 @@ func TestOtherServicesFollowTheRevocations(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- feed.Run(t.Context()) }()
-	t.Cleanup(func() { <-ended })
+	t.Cleanup(func() {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	p := newPhone(t, a)
 	for i, s := range ana[:2] {
 		p.as(s.AccessToken).post(logout, "").is(http.StatusNoContent, "")
@@ -161,7 +165,7 @@ func TestTheFeedIsReadFromARevisionOn(t *testing.T) {
 				t.Errorf("%v", revocation)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" || body["revision"] != 2.0 || body["complete"] != true {
+		if diff := cmp.Diff(want, got); diff != "" || body["revision"] != 2.0 || body["complete"] != any(true) {
 			t.Errorf("%s: %s in %v", query, diff, body)
 		}
 	}

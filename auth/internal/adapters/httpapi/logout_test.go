@@ -123,7 +123,7 @@ func TestSessionsAreListedNewestFirstPageByPage(t *testing.T) {
 			s, _ := item.(map[string]any)
 			id, _ := s["id"].(string)
 			got = append(got, id)
-			if s["current"] == true {
+			if isCurrent, _ := s["current"].(bool); isCurrent {
 				current = append(current, id)
 			}
 			if s["ip"] != "127.0.0.1" || s["createdAt"] == "" || s["lastUsedAt"] == "" {

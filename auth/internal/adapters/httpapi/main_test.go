@@ -41,8 +41,8 @@ func (p phone) post(path, body string) answer {
 	return p.send(http.MethodPost, path, strings.NewReader(body), "application/json")
 }
 
-func (p phone) patch(path, body string) answer {
-	return p.send(http.MethodPatch, path, strings.NewReader(body), "application/json")
+func (p phone) edit(body string) answer {
+	return p.send(http.MethodPatch, profile, strings.NewReader(body), "application/json")
 }
 
 func (p phone) send(method, path string, body io.Reader, contentType string) answer {

@@ -26,7 +26,7 @@ func TestAProfileIsEditedFieldByField(t *testing.T) {
 		{`{"firstName": null, "locale": null}`, map[string]any{"firstName": nil, "lastName": "Öz", "locale": nil, "timezone": "America/New_York"}},
 		{`{}`, map[string]any{"firstName": nil, "lastName": "Öz", "locale": nil, "timezone": "America/New_York"}},
 	} {
-		for _, got := range []map[string]any{p.patch(profile, step.patch).is(http.StatusOK, "").body(), p.get(profile).body()} {
+		for _, got := range []map[string]any{p.edit(step.patch).is(http.StatusOK, "").body(), p.get(profile).body()} {
 			for field, want := range step.want {
 				if got[field] != want {
 					t.Errorf("%s: %s is %v, want %v", step.patch, field, got[field], want)
@@ -51,7 +51,7 @@ func TestAnEditWithoutAChangeIsNone(t *testing.T) {
 	before := p.get(profile).body()
 	a.Advance(time.Minute)
 	for _, patch := range []string{`{}`, `{"firstName": "Ana"}`, `{"lastName": null}`} {
-		if diff := cmp.Diff(before, p.patch(profile, patch).is(http.StatusOK, "").body()); diff != "" {
+		if diff := cmp.Diff(before, p.edit(patch).is(http.StatusOK, "").body()); diff != "" {
 			t.Errorf("%s: %s", patch, diff)
 		}
 	}
@@ -73,12 +73,12 @@ func TestOneWrongFieldAndNothingIsEdited(t *testing.T) {
 		`{"lastName": "\u0007"}`:                    {"lastName": "invalid_characters"},
 		`{"firstName": "Bea", "timezone": "Local"}`: {"timezone": "invalid_format"},
 	} {
-		if diff := cmp.Diff(want, p.patch(profile, body).is(http.StatusUnprocessableEntity, "validation_failed").fields()); diff != "" {
+		if diff := cmp.Diff(want, p.edit(body).is(http.StatusUnprocessableEntity, "validation_failed").fields()); diff != "" {
 			t.Errorf("%s: %s", body, diff)
 		}
 	}
 	for _, field := range []string{"role", "RoLe", "email", "emailVerified", "phone", "id", "active", "password"} {
-		p.patch(profile, `{"firstName": "Bea", "`+field+`": "ADMIN"}`).is(http.StatusUnprocessableEntity, "unknown_field")
+		p.edit(`{"firstName": "Bea", "`+field+`": "ADMIN"}`).is(http.StatusUnprocessableEntity, "unknown_field")
 	}
 	if diff := cmp.Diff(before, p.get(profile).body()); diff != "" {
 		t.Error(diff)

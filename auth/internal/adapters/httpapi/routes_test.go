@@ -103,13 +103,13 @@ func TestTheKeysMayBeKeptForTenMinutes(t *testing.T) {
 func TestRotatingTheSecretSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	const (
-		old config.Secret = "the first secret of the tests with 32 bytes"
-		new config.Secret = "the second secret of the tests with 32 bytes"
+		outgoing config.Secret = "the first secret of the tests with 32 bytes"
+		incoming config.Secret = "the second secret of the tests with 32 bytes"
 	)
 	store := authtest.NewStore()
-	before := authtest.Start(t, authtest.Options{Store: store, JWTSecret: old, JWTSecretNext: new})
+	before := authtest.Start(t, authtest.Options{Store: store, JWTSecret: outgoing, JWTSecretNext: incoming})
 	s := before.Register("ana@example.org", "")
-	after := authtest.Start(t, authtest.Options{Store: store, JWTSecret: new, JWTSecretPrevious: old})
+	after := authtest.Start(t, authtest.Options{Store: store, JWTSecret: incoming, JWTSecretPrevious: outgoing})
 	p := newPhone(t, after).on(s.DeviceToken)
 	p.as(s.AccessToken).get(profile).is(http.StatusOK, "")
 	child := p.post(refresh, refreshing(t, s.RefreshToken)).is(http.StatusOK, "")

@@ -48,7 +48,11 @@ func TestTheNewestRevisionIsPublished(t *testing.T) {
 	go func() {
 		ended <- pool.Subscribe(t.Context(), []string{token.RevocationChannel}, func(_ string, payload []byte) { heard <- string(payload) }, func() { ready <- struct{}{} })
 	}()
-	t.Cleanup(func() { <-ended })
+	t.Cleanup(func() {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	<-ready
 	items := []domain.Revocation{{Revision: 8, Session: "s-2"}, {Revision: 7, Session: "s-1"}}
 	if err := redisstore.NewBulletin(pool).Post(t.Context(), items, time.Minute); err != nil {

@@ -74,9 +74,9 @@ func joined(t *testing.T, s Store) domain.Account {
 // opened opens a session of the user.
 func opened(t *testing.T, s Store, user domain.UserID) domain.Session {
 	t.Helper()
-	new := session(user)
-	change(t, s, func(tx ports.Tx) error { return tx.OpenSession(t.Context(), new, 1) })
-	return new
+	fresh := session(user)
+	change(t, s, func(tx ports.Tx) error { return tx.OpenSession(t.Context(), fresh, 1) })
+	return fresh
 }
 
 // ended ends sessions and gives what was revoked.

@@ -69,13 +69,13 @@ func noSession(t *testing.T, s Subject) {
 
 func opensForCurrentCredentials(t *testing.T, s Subject) {
 	a := joined(t, s.Store)
-	refused := func(why string, new domain.Session, version int64) {
+	refused := func(why string, fresh domain.Session, version int64) {
 		t.Helper()
-		err := s.Store.Change(t.Context(), func(tx ports.Tx) error { return tx.OpenSession(t.Context(), new, version) })
+		err := s.Store.Change(t.Context(), func(tx ports.Tx) error { return tx.OpenSession(t.Context(), fresh, version) })
 		if !errors.Is(err, domain.ErrInvalidCredentials) {
 			t.Errorf("%s: %v", why, err)
 		}
-		if _, _, err := s.Store.Owned(t.Context(), new.ID); !errors.Is(err, domain.ErrSessionNotFound) {
+		if _, _, err := s.Store.Owned(t.Context(), fresh.ID); !errors.Is(err, domain.ErrSessionNotFound) {
 			t.Errorf("%s: it is there: %v", why, err)
 		}
 	}
