@@ -136,6 +136,9 @@ func logFailure(r *http.Request, e *fault.Error, status int) {
 		level = slog.LevelError
 	}
 	info := request.From(r.Context())
+	if strings.HasPrefix(info.Pattern, "/health/") {
+		level = slog.LevelDebug // not ready is what the probe asked for
+	}
 	info.Logger.LogAttrs(r.Context(), level, "request failed", slog.String("request_id", info.ID),
 		slog.String("route", info.Pattern), slog.Int("status", status), slog.String("code", e.Code), slog.Any("error", e.Unwrap()))
 }

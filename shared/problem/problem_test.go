@@ -102,3 +102,16 @@ func TestEveryKindHasItsStatus(t *testing.T) {
 		seen[status] = kind
 	}
 }
+
+func TestAProbeThatIsToldNoIsNoWarning(t *testing.T) {
+	t.Parallel()
+	for pattern, warned := range map[string]bool{"/health/ready": false, "/v1/things": true} {
+		var log strings.Builder
+		info := &request.Info{ID: "req-1", Pattern: pattern, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+		r := httptest.NewRequestWithContext(request.With(t.Context(), info), http.MethodGet, "/", http.NoBody)
+		problem.Write(httptest.NewRecorder(), r, fault.New(fault.Unavailable, "unavailable", "Starting."))
+		if got := log.Len() > 0; got != warned {
+			t.Errorf("%s: logged %v, want %v", pattern, got, warned)
+		}
+	}
+}
