@@ -46,8 +46,11 @@ func (m Mistakes) Err() error {
 
 type mistakesError []string
 
-// Error gives each mistake a line.
+// Error gives each mistake a line; one alone is the whole sentence.
 func (e mistakesError) Error() string {
+	if len(e) == 1 {
+		return e[0]
+	}
 	return "the configuration has mistakes:\n  - " + strings.Join(e, "\n  - ")
 }
 
