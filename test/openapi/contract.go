@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
@@ -53,7 +54,8 @@ func load(service string, text []byte) (*file, error) {
 	if version := model.Model.Version; len(version) < 3 || version[:3] != "3.1" {
 		return nil, fmt.Errorf("is version %q, want 3.1", version)
 	}
-	check, errs := validator.NewValidator(doc, config.WithFormatAssertions(), config.WithoutSecurityValidation(), config.WithStrictMode())
+	check, errs := validator.NewValidator(doc, config.WithFormatAssertions(), config.WithoutSecurityValidation(),
+		config.WithStrictMode(), config.WithStrictIgnoredHeadersExtra(everywhere()...))
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -64,18 +66,38 @@ func load(service string, text []byte) (*file, error) {
 }
 
 // open writes "any further properties" in the spelling that the validator's
-// strict mode respects: it reports properties that no schema declares, and takes
-// additionalProperties: true for no declaration.
+// strict mode respects, down to four levels: it reports properties that no schema
+// declares, and takes additionalProperties: true for no declaration.
 func open(text []byte) []byte {
-	return bytes.ReplaceAll(text, []byte("additionalProperties: true"), []byte("patternProperties: {'': {}}"))
+	anything := "patternProperties: {'': true}"
+	for range 3 {
+		anything = "patternProperties: {'': {" + anything + "}}"
+	}
+	return bytes.ReplaceAll(text, []byte("additionalProperties: true"), []byte(anything))
 }
 
-// fileOf is the file that describes the request's route, nil where none does.
+// fileOf is the file that describes the request's public route, nil where none
+// does. What is marked x-internal is answered by the services, not by the gateway.
 func (c *Contract) fileOf(r *http.Request) *file {
+	if strings.Contains(r.URL.Path+"/", "//") { // an empty parameter is no parameter
+		return nil
+	}
 	for _, f := range c.files {
-		if item, errs, _ := paths.FindPath(r, f.model, nil); item != nil && len(errs) == 0 {
+		item, errs, _ := paths.FindPath(r, f.model, nil)
+		if item == nil || len(errs) > 0 {
+			continue
+		}
+		if op, ok := item.GetOperations().Get(strings.ToLower(r.Method)); ok && !internal(op) {
 			return f
 		}
 	}
 	return nil
+}
+
+func internal(op *v3.Operation) bool {
+	if op.Extensions == nil {
+		return false
+	}
+	mark, ok := op.Extensions.Get("x-internal")
+	return ok && mark.Value == "true"
 }

@@ -22,7 +22,7 @@ func (c *Contract) CheckRequest(r *http.Request, body []byte) string {
 	copied := r.Clone(r.Context())
 	copied.Body = io.NopCloser(bytes.NewReader(body))
 	if ok, errs := f.check.ValidateHttpRequestSync(copied); !ok {
-		return fmt.Sprintf("request %s %s (%s):\n%s\n  body: %s", r.Method, r.URL.Path, f.service, explain(errs), body)
+		return fmt.Sprintf("request %s %s (%s):\n%s\n  body: %s", r.Method, r.URL.Path, f.service, explain(errs), beginning(body))
 	}
 	return ""
 }
@@ -39,10 +39,9 @@ func (c *Contract) CheckAnswer(r *http.Request, answer *http.Response, body []by
 		return ""
 	}
 	copied := *answer
-	copied.Header = ownHeaders(answer.Header)
 	copied.Body = io.NopCloser(bytes.NewReader(body))
 	if _, errs := f.check.ValidateHttpResponse(described, &copied); len(declared(answer.StatusCode, errs)) > 0 {
-		return fmt.Sprintf("answer %d to %s %s (%s):\n%s\n  body: %s", answer.StatusCode, r.Method, r.URL.Path, f.service, explain(errs), body)
+		return fmt.Sprintf("answer %d to %s %s (%s):\n%s\n  body: %s", answer.StatusCode, r.Method, r.URL.Path, f.service, explain(errs), beginning(body))
 	}
 	return checkProblem(answer, body)
 }
@@ -56,22 +55,13 @@ func declared(status int, errs []*faults.ValidationError) []*faults.ValidationEr
 	return slices.DeleteFunc(errs, func(e *faults.ValidationError) bool { return e.ValidationSubType == faults.StrictSubTypeProperty })
 }
 
-// ownHeaders leaves out the headers that every answer has and no file repeats.
-func ownHeaders(h http.Header) http.Header {
-	kept := h.Clone()
-	for name := range kept {
-		if slices.Contains(everywhere, strings.ToLower(name)) {
-			delete(kept, name)
-		}
+// everywhere are the headers that the gateway gives to any answer; a file may name them, and need not.
+func everywhere() []string {
+	return []string{
+		"X-Request-Id", "Traceparent", "RateLimit", "RateLimit-Policy", "Cache-Control", "Allow", "Retry-After", "WWW-Authenticate",
+		"Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy",
+		"Cross-Origin-Resource-Policy", "Permissions-Policy", "Access-Control-Allow-Origin", "Vary", "ETag",
 	}
-	return kept
-}
-
-// everywhere are the headers that the gateway gives to any answer.
-var everywhere = []string{
-	"x-request-id", "traceparent", "ratelimit", "ratelimit-policy", "cache-control", "allow", "retry-after", "www-authenticate",
-	"strict-transport-security", "x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy",
-	"vary", "etag", "access-control-allow-origin", "cross-origin-resource-policy", "permissions-policy",
 }
 
 func asGet(r *http.Request) *http.Request {
@@ -137,7 +127,7 @@ func checkProblem(answer *http.Response, body []byte) string {
 	if wrong == "" {
 		return ""
 	}
-	return fmt.Sprintf("answer %d is no problem document of RFC 9457: %s\n  body: %s", answer.StatusCode, wrong, body)
+	return fmt.Sprintf("answer %d is no problem document of RFC 9457: %s\n  body: %s", answer.StatusCode, wrong, beginning(body))
 }
 
 func isCode(code string) bool {
@@ -153,4 +143,10 @@ func explain(errs []*faults.ValidationError) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// beginning is as much of a body as helps.
+func beginning(body []byte) []byte {
+	const enough = 400
+	return body[:min(len(body), enough)]
 }

@@ -32,6 +32,11 @@ paths:
             application/json:
               schema: {$ref: '#/components/schemas/Note'}
         default: {$ref: '#/components/responses/Problem'}
+  /internal/notes:
+    get:
+      x-internal: true
+      responses:
+        '200': {description: all of them}
   /v1/notes/{id}:
     get:
       security: []
@@ -97,10 +102,10 @@ func TestAFileThatIsNoOpenAPIIsRefused(t *testing.T) {
 func TestOperationsAreReadWithWhatTheyTake(t *testing.T) {
 	t.Parallel()
 	all := contract(t).Operations()
-	if len(all) != 2 || all[0].Name() != "POST /v1/notes" || all[1].Name() != "GET /v1/notes/{id}" {
+	if len(all) != 3 || !all[0].Internal || all[1].Name() != "POST /v1/notes" || all[2].Name() != "GET /v1/notes/{id}" {
 		t.Fatalf("operations are %+v", all)
 	}
-	post, get := all[0], all[1]
+	post, get := all[1], all[2]
 	if !post.Secured || get.Secured {
 		t.Errorf("secured: post %v, get %v; want the document's for post and none for get", post.Secured, get.Secured)
 	}
@@ -147,7 +152,7 @@ func TestAnswersAreHeldAgainstTheFile(t *testing.T) {
 		"without a field":            {"GET", "/v1/notes/7", "application/json", 200, `{"id":"7","text":"milk"}`, "readAt"},
 		"with a time that is none":   {"GET", "/v1/notes/7", "application/json", 200, `{"id":"7","text":"milk","readAt":"today"}`, "date-time"},
 		"with a field that leaks":    {"GET", "/v1/notes/7", "application/json", 200, `{"id":"7","text":"milk","readAt":null,"owner":"x"}`, "owner"},
-		"with data of any kind":      {"GET", "/v1/notes/7", "application/json", 200, `{"id":"7","text":"milk","readAt":null,"data":{"kind":"x","more":[1]}}`, ""},
+		"with data of any kind":      {"GET", "/v1/notes/7", "application/json", 200, `{"id":"7","text":"milk","readAt":null,"data":{"kind":"x","more":[{"deep":{"er":1}}],"some":{"thing":1}}}`, ""},
 		"with an unknown status":     {"GET", "/v1/notes/7", "application/json", 202, `{}`, "202"},
 		"of another type":            {"GET", "/v1/notes/7", "text/html", 200, `<p>`, "text/html"},
 		"an error as described":      {"GET", "/v1/notes/7", "application/problem+json", 404, gone, ""},
@@ -156,6 +161,7 @@ func TestAnswersAreHeldAgainstTheFile(t *testing.T) {
 		"an error to nowhere":        {"GET", "/v1/letters", "application/problem+json", 404, gone, ""},
 		"an error in HTML":           {"GET", "/v1/letters", "text/html", 404, `<p>`, "no problem document"},
 		"a success out of nowhere":   {"GET", "/v1/letters", "application/json", 200, `{}`, "in no OpenAPI file"},
+		"an internal success":        {"GET", "/internal/notes", "application/json", 200, `{}`, "in no OpenAPI file"},
 		"a head":                     {"HEAD", "/v1/notes/7", "application/json", 200, ``, ""},
 		"options":                    {"OPTIONS", "/v1/notes", "", 204, ``, ""},
 	} {

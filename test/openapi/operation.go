@@ -16,7 +16,9 @@ type Operation struct {
 	Path    string // with {parameters}
 	// Secured: nobody gets in without a credential.
 	Secured bool
-	Body    *Body // nil where the route takes none
+	// Internal: for other services and operators; the gateway has no route to it.
+	Internal bool
+	Body     *Body // nil where the route takes none
 	// Answers are the documented statuses, as written: "201", "default".
 	Answers []string
 }
@@ -80,7 +82,7 @@ func Methods(all []Operation) map[string][]string {
 }
 
 func (f *file) operation(path, method string, op *v3.Operation) Operation {
-	o := Operation{Service: f.service, Method: method, Path: path, Secured: f.secured(op), Body: body(op.RequestBody)}
+	o := Operation{Service: f.service, Method: method, Path: path, Secured: f.secured(op), Internal: internal(op), Body: body(op.RequestBody)}
 	if op.Responses != nil {
 		for status := range op.Responses.Codes.FromOldest() {
 			o.Answers = append(o.Answers, status)

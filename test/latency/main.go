@@ -1,0 +1,46 @@
+// Command latency measures how long an alarm takes from the press of the button
+// to the contact's socket, on one machine with a private PostgreSQL and Redis:
+// go run ./test/latency.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/loveapp/backend/test/world"
+)
+
+// alarms is how many are measured; the first few only warm up pools and caches.
+const (
+	alarms = 200
+	warmUp = 10
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "latency:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	return attempt(ctx, func(t *bench) {
+		w := world.Embedded(t, world.NewServers(t), world.Size{})
+		ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")
+		ada.Trusts(bob)
+		heard := listen(t, bob.Connect())
+		var table table
+		for i := range warmUp + alarms {
+			sample := measure(t, ada, heard)
+			if i >= warmUp {
+				table.add(sample)
+			}
+		}
+		table.print(out)
+	})
+}
