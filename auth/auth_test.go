@@ -44,7 +44,9 @@ type world struct {
 
 func newWorld(tb testing.TB) world {
 	tb.Helper()
-	return world{pgtest.Config(tb, "auth", nil), redistest.Config(tb)} // without a schema: the service migrates
+	w := world{pgtest.Config(tb, "auth", nil), redistest.Config(tb)} // without a schema: the service migrates
+	w.database.BinaryParameters = true
+	return w
 }
 
 // config is that of one copy, on a port of its own.
@@ -151,6 +153,7 @@ func eventually(tb testing.TB, what string, within time.Duration, ok func() bool
 // result is an answer; signed in, it holds the session.
 type result struct {
 	status       int
+	retryAfter   string
 	Code         string
 	SessionID    string
 	AccessToken  string
@@ -190,7 +193,7 @@ func (c copyOf) call(method, path, token string, body map[string]string, headers
 	if err := json.NewDecoder(res.Body).Decode(&got); err != nil && !errors.Is(err, io.EOF) {
 		c.tb.Errorf("%s %s: %v", method, path, err)
 	}
-	got.status = res.StatusCode
+	got.status, got.retryAfter = res.StatusCode, res.Header.Get("Retry-After")
 	return got
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -263,5 +264,35 @@ func TestATakenPortIsOneClearSentence(t *testing.T) {
 	c.AuthServicePort = addrPort(t, taken)
 	if _, err := auth.New(t.Context(), c); err == nil || !strings.Contains(err.Error(), "is taken by another process") {
 		t.Fatalf("%v", err)
+	}
+}
+
+func TestTwoHundredSignInsAtOnceAreServedOrToldWhenToComeAgain(t *testing.T) {
+	t.Parallel()
+	one := newWorld(t).start(t).ready()
+	s := one.register("ana@example.org")
+	var served, later atomic.Int64
+	var crowd sync.WaitGroup
+	for range 200 {
+		crowd.Go(func() {
+			got := one.call(http.MethodPost, "/v1/auth/login", "", map[string]string{"email": "ana@example.org", "password": password})
+			switch {
+			case got.status == http.StatusOK:
+				served.Add(1)
+			case got.status == http.StatusServiceUnavailable && got.Code == "unavailable" && got.retryAfter != "":
+				later.Add(1)
+			default:
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	for range 20 { // a refresh does not stand in that queue
+		next := one.refresh(s)
+		want(t, next, http.StatusOK, "")
+		s = next
+	}
+	crowd.Wait()
+	if served.Load() == 0 || served.Load()+later.Load() != 200 {
+		t.Fatalf("%d served, %d sent away", served.Load(), later.Load())
 	}
 }

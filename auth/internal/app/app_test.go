@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -35,7 +34,7 @@ func parts(t *testing.T) app.Config {
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store,
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
 		Keys: keys, TokenLife: 15 * time.Minute, Now: time.Now, NewID: idgen.NewV7,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Count: func(string) {},
+		Logger: slog.New(slog.DiscardHandler), Count: func(string) {},
 	}
 }
 
@@ -278,5 +277,52 @@ func TestASignInWithAPasswordThatIsChangedInThatMomentFails(t *testing.T) {
 	_, err := newApp(t, c).Login(t.Context(), domain.SignIn{Email: "ana@example.org", Password: password}, app.Client{})
 	if !errors.Is(err, domain.ErrInvalidCredentials) {
 		t.Fatal(err)
+	}
+}
+
+// counted notes what each sign-in costs.
+type counted struct {
+	ports.Passwords
+	ports.Accounts
+	lookups, checks int
+}
+
+func (c *counted) ByEmail(ctx context.Context, email domain.Email) (domain.Account, error) {
+	c.lookups++
+	return c.Accounts.ByEmail(ctx, email)
+}
+
+func (c *counted) Check(ctx context.Context, p domain.Password, hash string) (matches, stale bool, err error) {
+	c.checks++
+	return c.Passwords.Check(ctx, p, hash)
+}
+
+// TestARefusedSignInCostsTheSameWhoeverItWas: time tells nobody who has an account.
+func TestARefusedSignInCostsTheSameWhoeverItWas(t *testing.T) {
+	t.Parallel()
+	c := parts(t)
+	store, ok := c.Store.(*memory.Store)
+	if !ok {
+		t.Fatal("another store")
+	}
+	a := newApp(t, c)
+	register(t, a)
+	banned, err := a.Register(t.Context(), domain.Registration{Email: "bea@example.org", Password: password}, app.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.SetActive(banned.User.ID, false)
+	for name, s := range map[string]domain.SignIn{
+		"unknown": {Email: "nobody@example.org", Password: password}, "wrong": {Email: "ana@example.org", Password: "x"}, "banned": {Email: "bea@example.org", Password: password},
+	} {
+		costs := &counted{Passwords: c.Passwords, Accounts: c.Accounts}
+		with := c
+		with.Passwords, with.Accounts = costs, costs
+		if _, err := newApp(t, with).Login(t.Context(), s, app.Client{}); !errors.Is(err, domain.ErrInvalidCredentials) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if costs.lookups != 1 || costs.checks != 1 {
+			t.Errorf("%s: %d lookups and %d hashes", name, costs.lookups, costs.checks)
+		}
 	}
 }
