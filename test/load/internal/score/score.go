@@ -69,8 +69,15 @@ type Board struct {
 	every []int64
 }
 
-// NewBoard counts seconds from start.
-func NewBoard(start time.Time) *Board { return &Board{start: start, lines: map[string]*Line{}} }
+// NewBoard is an empty one. Seconds count from Begin.
+func NewBoard() *Board { return &Board{start: time.Now(), lines: map[string]*Line{}} }
+
+// Begin forgets everything and counts seconds from start.
+func (b *Board) Begin(start time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.start, b.lines, b.every = start, map[string]*Line{}, nil
+}
 
 // Add notes a request that should have left at due and was over at end.
 func (b *Board) Add(kind string, due, end time.Time, fault Fault) {
@@ -99,13 +106,23 @@ type Sheet struct {
 	PerSecond []int64 `json:"perSecond"`
 }
 
-// Sheet takes everything counted so far; the board begins anew.
+// Sheet is everything counted so far. It takes it away: the board is empty then.
 func (b *Board) Sheet() Sheet {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := Sheet{Lines: b.lines, PerSecond: b.every}
 	b.lines, b.every = map[string]*Line{}, nil
 	return s
+}
+
+// Good is how many were good so far.
+func (b *Board) Good() (n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, line := range b.lines {
+		n += line.Good
+	}
+	return n
 }
 
 // Merge adds another worker's sheet.

@@ -14,6 +14,12 @@ import (
 
 var start = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
+func board() *score.Board {
+	b := score.NewBoard()
+	b.Begin(start)
+	return b
+}
+
 // near: histograms keep three digits.
 func near(got, want time.Duration) bool {
 	return math.Abs(float64(got-want)) <= float64(want)/1000+float64(time.Microsecond)
@@ -21,7 +27,7 @@ func near(got, want time.Duration) bool {
 
 func TestWorkersTogetherScoreAsOneWouldHave(t *testing.T) {
 	t.Parallel()
-	one, parts := score.NewBoard(start), []*score.Board{score.NewBoard(start), score.NewBoard(start), score.NewBoard(start)}
+	one, parts := board(), []*score.Board{board(), board(), board()}
 	for i := range 9_000 {
 		due := start.Add(time.Duration(i) * time.Millisecond)
 		end := due.Add(time.Duration(i%1000) * time.Millisecond)
@@ -66,7 +72,7 @@ func overTheWire(t *testing.T, s score.Sheet) score.Sheet {
 
 func TestWhatNobodyAnsweredCountsAsTheTimeThatWasWaited(t *testing.T) {
 	t.Parallel()
-	b := score.NewBoard(start)
+	b := board()
 	for range 50 {
 		b.Add("GET /", start, start.Add(10*time.Millisecond), "")
 		b.Add("GET /", start, start.Add(5*time.Second), score.TimedOut)
@@ -99,7 +105,7 @@ func TestNothingRecordedIsZeroAndMergesAsNothing(t *testing.T) {
 
 func TestABoardTakesFromManyAtOnce(t *testing.T) {
 	t.Parallel()
-	b := score.NewBoard(start)
+	b := board()
 	var adding sync.WaitGroup
 	for range 8 {
 		adding.Go(func() {
