@@ -22,7 +22,7 @@ func (s *Store) List(_ context.Context, user domain.UserID, filter domain.Filter
 		}
 		page.Items = append(page.Items, e.Notification)
 	}
-	return page, nil
+	return page, s.check()
 }
 
 func matches(e *entry, f domain.Filter) bool {
@@ -33,7 +33,7 @@ func matches(e *entry, f domain.Filter) bool {
 func (s *Store) Unread(_ context.Context, user domain.UserID) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.unread(user), nil
+	return s.unread(user), s.check()
 }
 
 // unread does not count what has expired and waits to be removed.
@@ -52,6 +52,9 @@ func (s *Store) unread(user domain.UserID) int {
 func (s *Store) Mark(_ context.Context, user domain.UserID, id domain.NotificationID, kind domain.ChangeKind) (bool, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return false, 0, err
+	}
 	box := s.inbox(user)
 	e := box.byID[id]
 	if e == nil || !s.visible(e) {
@@ -96,6 +99,9 @@ func (b *inbox) remove(e *entry) {
 func (s *Store) MarkAllRead(_ context.Context, user domain.UserID) ([]domain.NotificationID, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return nil, 0, err
+	}
 	var ids []domain.NotificationID
 	box := s.inbox(user)
 	for _, e := range box.entries {
@@ -116,7 +122,7 @@ func (s *Store) Newest(_ context.Context, users []domain.UserID) ([]domain.Mark,
 			marks = append(marks, domain.Mark{User: user, Newest: domain.Seq(n)})
 		}
 	}
-	return marks, nil
+	return marks, s.check()
 }
 
 // Since implements ports.Backlog.
@@ -134,13 +140,16 @@ func (s *Store) Since(_ context.Context, user domain.UserID, after, upTo domain.
 		}
 		backlog.Items = append(backlog.Items, e.Notification)
 	}
-	return backlog, nil
+	return backlog, s.check()
 }
 
 // AckIDs implements ports.Acks.
 func (s *Store) AckIDs(_ context.Context, user domain.UserID, ids []domain.NotificationID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return err
+	}
 	for _, id := range ids {
 		if e := s.inbox(user).byID[id]; e != nil {
 			e.acked = true
@@ -153,6 +162,9 @@ func (s *Store) AckIDs(_ context.Context, user domain.UserID, ids []domain.Notif
 func (s *Store) AckThrough(_ context.Context, user domain.UserID, seq domain.Seq) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return err
+	}
 	for _, e := range s.inbox(user).entries {
 		e.acked = e.acked || e.Seq <= seq
 	}
@@ -163,6 +175,9 @@ func (s *Store) AckThrough(_ context.Context, user domain.UserID, seq domain.Seq
 func (s *Store) Expire(_ context.Context, limit int) (expired int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return 0, err
+	}
 	for _, box := range s.inboxes {
 		for _, e := range box.entries {
 			if !e.deleted && !s.visible(e) && expired < limit {

@@ -17,6 +17,8 @@ var _ ports.Store = (*Store)(nil)
 
 // Store keeps inboxes.
 type Store struct {
+	Outage
+
 	now func() time.Time
 
 	mu            sync.Mutex
@@ -57,6 +59,9 @@ func NewStore(now func() time.Time) *Store {
 func (s *Store) Store(_ context.Context, entries []domain.Entry) ([]domain.Notification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	return s.store(entries), nil
 }
 
@@ -113,6 +118,9 @@ const keyLife = 24 * time.Hour
 func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []domain.Entry) (domain.Receipt, []domain.Notification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.check(); err != nil {
+		return domain.Receipt{}, nil, err
+	}
 	key := announced{a.By, a.Key.Value}
 	if known, ok := s.announcements[key]; ok && a.Key.Value != "" && s.now().Sub(known.at) < keyLife {
 		if known.fingerprint != a.Key.Fingerprint {
