@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
 
-	"github.com/loveapp/backend/shared/process"
-
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/pgdata"
+	"github.com/loveapp/backend/shared/process"
 )
 
 // cluster is one data folder and the programs that can run it.
@@ -20,16 +19,18 @@ type cluster struct {
 	durable  bool
 	logger   *slog.Logger
 	who      process.Identity
+	follow   *Postgres // nil: a server of its own
 }
 
 func (c *cluster) data() string    { return filepath.Join(c.dir, "cluster") }
 func (c *cluster) logFile() string { return filepath.Join(c.dir, "postgres.log") }
 
+func (c *cluster) programs() pgdata.Programs {
+	return pgdata.Programs{Bin: c.bin, Who: c.who, Durable: c.durable}
+}
+
 func (c *cluster) program(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(c.bin, name), args...) //nolint:gosec // the path was searched for
-	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
-	return cmd
+	return c.programs().Command(c.dir, name, args...)
 }
 
 // settings of the server; what is not here is PostgreSQL's default.
@@ -44,6 +45,7 @@ func (c *cluster) settings(addr config.HostPort) []string {
 		"log_line_prefix=%m [%p] %a ",
 		"timezone=UTC",
 		"log_timezone=UTC",
+		"wal_retrieve_retry_interval=200ms", // a replica looks for its primary this often, not every 5 s
 	}
 	if !c.durable {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -9,9 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/loveapp/backend/shared/process"
-
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/process"
 )
 
 const (
@@ -29,7 +28,9 @@ type PostgresOptions struct {
 	// Durable keeps every commit across a crash of the machine. Without it
 	// nothing is ever flushed: for tests, which throw the folder away.
 	Durable bool
-	Logger  *slog.Logger
+	// Follow makes it a replica of this running server, at the first start on Dir; nil: a server of its own.
+	Follow *Postgres
+	Logger *slog.Logger
 }
 
 // Postgres is a private server, a child of this process.
@@ -64,7 +65,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := startCluster(ctx, &cluster{bin: bin, dir: dir, durable: o.Durable, logger: o.Logger})
+	p, err := startCluster(ctx, &cluster{bin: bin, dir: dir, durable: o.Durable, logger: o.Logger, follow: o.Follow})
 	if err != nil {
 		lock.Release()
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/loveapp/backend/shared/config"
 )
@@ -42,13 +41,4 @@ func writeWhole(path, text string) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-// syncDisk writes everything of the machine that is still in memory, dir's entry included.
-func syncDisk(dir string) {
-	syscall.Sync()
-	if folder, err := os.Open(dir); err == nil { //nolint:gosec // our own folder
-		_ = folder.Sync()
-		_ = folder.Close()
-	}
 }

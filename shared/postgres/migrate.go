@@ -125,3 +125,5 @@ func lockID(schema string) int64 {
 }
 
 func ident(name string) string { return pq.QuoteIdentifier(name) }
+
+func literal(text string) string { return pq.QuoteLiteral(text) }

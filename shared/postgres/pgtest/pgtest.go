@@ -44,7 +44,8 @@ func Config(tb testing.TB, schema string, migrations fs.FS) postgres.Config {
 // what a service may not do: look into pg_stat_activity, end sessions.
 func Admin(tb testing.TB, c postgres.Config) *AdminConn {
 	tb.Helper()
-	db, err := openAdmin(c.Hosts[0], c.Username, c.Password, c.Name)
+	c.Hosts = c.Hosts[:1]
+	db, err := postgres.OpenLogin(c)
 	if err != nil {
 		tb.Fatalf("open an administrator's connection: %v", err)
 	}

@@ -60,7 +60,7 @@ func (c *cluster) start(ctx context.Context) error {
 		return err
 	}
 	c.postgres = started
-	c.admin, err = openAdmin(started.HostPort(), started.Username(), started.Password(), "postgres")
+	c.admin, err = postgres.OpenLogin(c.config("", "postgres"))
 	return err
 }
 

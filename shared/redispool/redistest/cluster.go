@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/process"
@@ -125,7 +124,7 @@ func until(ctx context.Context, node config.HostPort, want, cmd string, args ...
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		answer, err := ask(ctx, node, cmd, args...)
+		answer, err := redispool.OnNode(ctx, redispool.Config{Addrs: []config.HostPort{node}}, cmd, args...)
 		if err == nil && strings.Contains(answer, want) {
 			return nil
 		}
@@ -135,13 +134,4 @@ func until(ctx context.Context, node config.HostPort, want, cmd string, args ...
 			return fmt.Errorf("%s %v on %s: %q, %w", cmd, args, node.Addr(), answer, errors.Join(err, ctx.Err()))
 		}
 	}
-}
-
-func ask(ctx context.Context, node config.HostPort, cmd string, args ...any) (string, error) {
-	conn, err := redis.DialContext(ctx, "tcp", node.Addr())
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close() }()
-	return redis.String(redis.DoContext(conn, ctx, cmd, args...))
 }

@@ -109,7 +109,7 @@ func (c *Cluster) repoint(ctx context.Context, old, next *node) {
 		if n.index == old.index || n.index == next.index {
 			continue
 		}
-		if err := n.follow(ctx, next); err != nil {
+		if err := n.pointTo(ctx, next); err != nil {
 			c.logger.Warn("replica cannot be pointed to the new primary", "name", n.unit.Name(), "error", err)
 			c.running.Go(func() { c.rejoin(n.index) })
 		}

@@ -1,9 +1,8 @@
 package pgcluster
 
 import (
-	"bytes"
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,10 +12,11 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/deployments/local/internal/unit"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/pgdata"
+	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -49,16 +49,8 @@ func (n *node) data() string { return filepath.Join(n.dir(), "data") }
 // slot is also the name under which the node follows a primary.
 func (n *node) slot() string { return strings.ReplaceAll(n.unit.Name(), "-", "_") }
 
-func (n *node) program(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(n.cluster.bin, name), args...) //nolint:gosec // the path was searched for
-	cmd.Dir = n.dir()
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "PGPASSWORD="+n.cluster.plan.Secrets.Database.Value())
-	n.cluster.who.Apply(cmd, syscall.SIGKILL)
-	return cmd
-}
-
 func (n *node) command() *exec.Cmd {
-	cmd := n.program("postgres", "-D", n.data())
+	cmd := n.cluster.programs.Command(n.dir(), "postgres", "-D", n.data())
 	for _, setting := range []string{
 		"listen_addresses=" + n.addr.Host, fmt.Sprintf("port=%d", n.addr.Port), "unix_socket_directories=",
 		"max_connections=400", "wal_level=replica", "hot_standby=on", "wal_keep_size=256MB", "max_wal_senders=10",
@@ -67,69 +59,38 @@ func (n *node) command() *exec.Cmd {
 	} {
 		cmd.Args = append(cmd.Args, "-c", setting)
 	}
-	n.cluster.who.Apply(cmd, syscall.SIGQUIT) // the server ends its own children
+	n.cluster.programs.Who.Apply(cmd, syscall.SIGQUIT) // the server ends its own children
 	return cmd
 }
 
-// create makes an empty cluster where there is none. It grows under another
-// name, so that a crash in between leaves nothing half.
-func (n *node) create(_ context.Context) error {
+// create makes an empty cluster where there is none.
+func (n *node) create() error {
 	if err := os.MkdirAll(n.dir(), 0o700); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", n.unit.Name(), err)
 	}
 	if _, err := os.Stat(n.data()); err == nil {
 		return nil
 	}
-	growing, err := n.fresh()
-	if err != nil {
-		return err
-	}
-	cmd := n.program("initdb", "-N", "-D", growing, "-U", topology.DatabaseUser, "-A", "scram-sha-256",
-		"--pwfile=/dev/stdin", "-E", "UTF8", "--locale=C", "--no-instructions")
-	cmd.Stdin = strings.NewReader(n.cluster.plan.Secrets.Database.Value() + "\n")
-	if err := n.run(cmd); err != nil {
-		return err
-	}
-	return os.Rename(growing, n.data())
+	return n.cluster.programs.Create(n.data(), n.cluster.login())
 }
 
 // copyFrom makes n a replica of leader, whatever it held before.
-func (n *node) copyFrom(_ context.Context, leader *node) error {
-	growing, err := n.fresh()
-	if err != nil {
+func (n *node) copyFrom(leader *node) error {
+	if err := os.MkdirAll(n.dir(), 0o700); err != nil {
+		return fmt.Errorf("make the folder of %s: %w", n.unit.Name(), err)
+	}
+	if err := os.RemoveAll(n.leaderFile()); err != nil {
+		return fmt.Errorf("forget whom %s followed: %w", n.unit.Name(), err)
+	}
+	if err := n.cluster.programs.Copy(n.data(), n.as(leader)); err != nil {
 		return err
-	}
-	conn := fmt.Sprintf("host=%s port=%d user=%s application_name=%s", leader.addr.Host, leader.addr.Port, topology.DatabaseUser, n.slot())
-	if err := n.run(n.program("pg_basebackup", "-D", growing, "-d", conn, "-R", "-S", n.slot(), "-X", "stream", "-c", "fast", "--no-sync")); err != nil {
-		return err
-	}
-	if err := errors.Join(os.RemoveAll(n.leaderFile()), os.RemoveAll(n.data())); err != nil {
-		return fmt.Errorf("remove what %s held: %w", n.unit.Name(), err)
-	}
-	if err := os.Rename(growing, n.data()); err != nil {
-		return fmt.Errorf("name the copy of %s: %w", n.unit.Name(), err)
 	}
 	return n.nowFollows(leader)
 }
 
-func (n *node) fresh() (string, error) {
-	growing := n.data() + ".new"
-	if err := os.RemoveAll(growing); err != nil {
-		return "", fmt.Errorf("remove what a crash left in %s: %w", growing, err)
-	}
-	if err := os.MkdirAll(growing, 0o700); err != nil {
-		return "", fmt.Errorf("make the folder of %s: %w", n.unit.Name(), err)
-	}
-	return growing, n.cluster.who.Own(n.dir(), growing)
-}
-
-func (n *node) run(cmd *exec.Cmd) error {
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := process.Run(cmd); err != nil {
-		return fmt.Errorf("%s for %s: %w: %s", filepath.Base(cmd.Path), n.unit.Name(), err, strings.TrimSpace(out.String()))
-	}
-	return nil
+// as is leader as n sees it: n has a slot there, and goes by its name.
+func (n *node) as(leader *node) pgdata.Source {
+	return pgdata.Source{Login: n.cluster.login(), Addr: leader.addr, Name: n.slot(), Slot: n.slot()}
 }
 
 // leaderFile remembers whom the node's data follows.
@@ -145,20 +106,15 @@ func (n *node) promote(ctx context.Context) error {
 	if err := os.RemoveAll(n.leaderFile()); err != nil {
 		return fmt.Errorf("note that %s leads: %w", n.unit.Name(), err)
 	}
-	if err := n.exec(ctx, `SELECT pg_promote(true, 20)`); err != nil {
+	if err := n.with(func(db *sql.DB) error { return postgres.Promote(ctx, db) }); err != nil {
 		return fmt.Errorf("promote %s: %w", n.unit.Name(), err)
 	}
 	return nil
 }
 
-// follow points a running replica to another primary.
-func (n *node) follow(ctx context.Context, leader *node) error {
-	conn := fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s",
-		leader.addr.Host, leader.addr.Port, topology.DatabaseUser, n.cluster.plan.Secrets.Database.Value(), n.slot())
-	if err := n.exec(ctx, `ALTER SYSTEM SET primary_conninfo = '`+conn+`'`); err != nil {
-		return err
-	}
-	if err := n.exec(ctx, `SELECT pg_reload_conf()`); err != nil {
+// pointTo lets a running replica follow another primary.
+func (n *node) pointTo(ctx context.Context, leader *node) error {
+	if err := n.with(func(db *sql.DB) error { return postgres.Follow(ctx, db, n.as(leader)) }); err != nil {
 		return err
 	}
 	return n.nowFollows(leader)
@@ -192,28 +148,25 @@ func (n *node) fence() {
 	process.SignalFolder(n.dir(), syscall.SIGKILL)
 }
 
-func (n *node) open() (*sqlx.DB, error) {
-	return sqlx.Open("postgres", fmt.Sprintf("host=%s port=%d user=%s password=%s dbname=postgres sslmode=disable connect_timeout=1 application_name=stack",
-		n.addr.Host, n.addr.Port, topology.DatabaseUser, n.cluster.plan.Secrets.Database.Value()))
+// with uses a connection of the superuser to this server.
+func (n *node) with(use func(*sql.DB) error) error {
+	db, err := postgres.OpenLogin(n.cluster.adminConfig(n.addr, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	return use(db)
 }
 
 func (n *node) exec(ctx context.Context, statement string, args ...any) error {
-	db, err := n.open()
-	if err != nil {
+	return n.with(func(db *sql.DB) error {
+		_, err := db.ExecContext(ctx, statement, args...)
 		return err
-	}
-	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(ctx, statement, args...)
-	return err
+	})
 }
 
 func (n *node) ask(ctx context.Context, answer any, query string) error {
-	db, err := n.open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	return db.GetContext(ctx, answer, query)
+	return n.with(func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(answer) })
 }
 
 func (n *node) ping(ctx context.Context) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/unit"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/pgdata"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
 	"golang.org/x/sync/errgroup"
@@ -30,11 +31,10 @@ const (
 
 // Cluster is the database of a stack.
 type Cluster struct {
-	plan   *topology.Plan
-	logger *slog.Logger
-	bin    string
-	who    process.Identity
-	nodes  []*node
+	plan     *topology.Plan
+	logger   *slog.Logger
+	programs pgdata.Programs
+	nodes    []*node
 
 	mu      sync.Mutex // guards primary
 	primary int
@@ -49,8 +49,8 @@ func New(plan *topology.Plan, logger *slog.Logger) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{plan: plan, logger: logger, bin: bin, fenced: make(chan int, topology.Databases), quit: make(chan struct{})}
-	if c.who, err = process.ForPostgres(bin, plan.Work(topology.DatabaseName(0))); err != nil {
+	c := &Cluster{plan: plan, logger: logger, programs: pgdata.Programs{Bin: bin}, fenced: make(chan int, topology.Databases), quit: make(chan struct{})}
+	if c.programs.Who, err = process.ForPostgres(bin, plan.Work(topology.DatabaseName(0))); err != nil {
 		return nil, err
 	}
 	for i := range topology.Databases {
@@ -68,7 +68,7 @@ func New(plan *topology.Plan, logger *slog.Logger) (*Cluster, error) {
 func (c *Cluster) Start(ctx context.Context) error {
 	c.primary = c.lastPrimary()
 	primary := c.nodes[c.primary]
-	if err := primary.create(ctx); err != nil {
+	if err := primary.create(); err != nil {
 		return err
 	}
 	if err := primary.startAndWait(ctx); err != nil {
@@ -77,7 +77,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := c.lead(ctx, primary); err != nil {
 		return err
 	}
-	if err := postgres.CreateDatabase(ctx, c.adminConfig(topology.DatabaseSchema)); err != nil {
+	if err := postgres.CreateDatabase(ctx, c.adminConfig(primary.addr, topology.DatabaseSchema)); err != nil {
 		return err
 	}
 	if err := c.follow(ctx); err != nil {
@@ -105,7 +105,7 @@ func (c *Cluster) follow(ctx context.Context) error {
 // this primary before, else with a copy.
 func (c *Cluster) join(ctx context.Context, n *node) error {
 	if leader := c.leader(); !n.followed(leader) {
-		if err := n.copyFrom(ctx, leader); err != nil {
+		if err := n.copyFrom(leader); err != nil {
 			return err
 		}
 	}
@@ -162,10 +162,14 @@ func (c *Cluster) synchronous(ctx context.Context, n *node) error {
 		n.exec(ctx, `SELECT pg_reload_conf()`))
 }
 
-func (c *Cluster) adminConfig(database string) postgres.Config {
+func (c *Cluster) login() pgdata.Login {
+	return pgdata.Login{Username: topology.DatabaseUser, Password: c.plan.Secrets.Database}
+}
+
+func (c *Cluster) adminConfig(server config.HostPort, database string) postgres.Config {
 	return postgres.Config{
-		Hosts: []config.HostPort{c.plan.DatabaseAddr(c.primary)}, Username: topology.DatabaseUser, Password: c.plan.Secrets.Database,
-		Name: database, SSLMode: "disable",
+		Hosts: []config.HostPort{server}, Username: topology.DatabaseUser, Password: c.plan.Secrets.Database,
+		Name: database, SSLMode: "disable", ApplicationName: "stack", ConnectTimeout: time.Second,
 	}
 }
 

@@ -2,17 +2,16 @@ package pgcluster_test
 
 import (
 	"context"
-	"fmt"
+	"database/sql"
 	"log/slog"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
 	"go.uber.org/goleak"
 )
@@ -57,15 +56,13 @@ func start(t *testing.T, portBase int) (*pgcluster.Cluster, *topology.Plan) {
 }
 
 // primary opens whichever server is read-write, as the services do.
-func primary(t *testing.T, plan *topology.Plan) *sqlx.DB {
+func primary(t *testing.T, plan *topology.Plan) *sql.DB {
 	t.Helper()
-	var hosts, ports []string
+	c := postgres.Config{Username: topology.DatabaseUser, Password: plan.Secrets.Database, Name: topology.DatabaseSchema, SSLMode: "disable"}
 	for i := range topology.Databases {
-		addr := plan.DatabaseAddr(i)
-		hosts, ports = append(hosts, addr.Host), append(ports, fmt.Sprint(addr.Port))
+		c.Hosts = append(c.Hosts, plan.DatabaseAddr(i))
 	}
-	db, err := sqlx.Open("postgres", fmt.Sprintf("host=%s port=%s user=postgres password=%s dbname=loveapp sslmode=disable connect_timeout=2 target_session_attrs=read-write",
-		strings.Join(hosts, ","), strings.Join(ports, ","), plan.Secrets.Database.Value()))
+	db, err := postgres.OpenLogin(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +97,11 @@ func pidOf(t *testing.T, c *pgcluster.Cluster, role string) (string, int) {
 	return "", 0
 }
 
-func allStreaming(t *testing.T, db *sqlx.DB) func() bool {
+func allStreaming(t *testing.T, db *sql.DB) func() bool {
 	return func() bool {
 		// pg_basebackup streams too, but it replays nothing.
 		var streaming int
-		err := db.GetContext(t.Context(), &streaming, `SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL`)
+		err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL`).Scan(&streaming)
 		return err == nil && streaming == topology.Databases-1
 	}
 }
@@ -118,7 +115,7 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {
 		name string
-		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sqlx.DB)
+		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sql.DB)
 	}{
 		{"a killed replica comes back with its data", killReplica},
 		{"a replica takes over with everything that a barrier confirmed", killPrimary},
@@ -130,7 +127,7 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	}
 }
 
-func killReplica(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.DB) {
+func killReplica(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.DB) {
 	_, pid := pidOf(t, c, "replica")
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -139,7 +136,7 @@ func killReplica(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.
 	eventually(t, "it streams again", allStreaming(t, db))
 }
 
-func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.DB) {
+func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.DB) {
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE promises (n int)`); err != nil {
 		t.Fatal(err)
 	}
@@ -155,14 +152,14 @@ func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sqlx.
 		return err == nil
 	})
 	var kept int
-	if err := db.GetContext(t.Context(), &kept, `SELECT count(*) FROM promises WHERE n > 0`); err != nil || kept != 1000 {
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM promises WHERE n > 0`).Scan(&kept); err != nil || kept != 1000 {
 		t.Fatalf("%d of 1000 confirmed rows are left: %v", kept, err)
 	}
 	eventually(t, "another one is the primary", replaced(t, c, old))
 	eventually(t, "the old primary streams from the new one", allStreaming(t, db))
 }
 
-func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sqlx.DB) {
+func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sql.DB) {
 	old, pid := pidOf(t, c, "primary")
 	process.SignalFolder(plan.Work(old), syscall.SIGSTOP)
 	eventually(t, "another one is the primary", replaced(t, c, old))

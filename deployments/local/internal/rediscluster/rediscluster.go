@@ -14,10 +14,11 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/deployments/local/internal/unit"
+	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/process"
+	"github.com/loveapp/backend/shared/redispool"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -189,13 +190,9 @@ func (r *Redis) Role(ctx context.Context, i int) string {
 }
 
 func (r *Redis) info(ctx context.Context, i int, cmd, arg string) (string, error) {
-	conn, err := redis.DialContext(ctx, "tcp", r.plan.RedisAddr(i).Addr(), redis.DialPassword(r.plan.Secrets.Redis.Value()),
-		redis.DialConnectTimeout(time.Second), redis.DialReadTimeout(time.Second), redis.DialWriteTimeout(time.Second))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close() }()
-	return redis.String(conn.Do(cmd, arg))
+	return redispool.OnNode(ctx, redispool.Config{
+		Addrs: []config.HostPort{r.plan.RedisAddr(i)}, Password: r.plan.Secrets.Redis,
+	}, cmd, arg)
 }
 
 func (r *Redis) ping(ctx context.Context, i int) error {
