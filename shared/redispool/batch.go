@@ -3,6 +3,7 @@ package redispool
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/gomodule/redigo/redis"
 	"golang.org/x/sync/errgroup"
@@ -49,7 +50,17 @@ func (p *Pool) DoAll(ctx context.Context, commands []Command) ([]any, error) {
 	return replies, group.Wait()
 }
 
-// pipeline sends everything before it reads the first reply.
+// timeLeft is how long to wait for a reply: as long as ctx allows, and no longer than for any other.
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ioTimeout
+	}
+	return min(ioTimeout, max(time.Millisecond, time.Until(deadline)))
+}
+
+// pipeline sends everything before it reads the first reply. When ctx is
+// cancelled, rather than at its end, it still waits for the reply at hand.
 func (s *single) pipeline(ctx context.Context, commands []Command) ([]any, error) {
 	conn, err := s.pool.GetContext(ctx)
 	if err != nil {
@@ -67,7 +78,7 @@ func (s *single) pipeline(ctx context.Context, commands []Command) ([]any, error
 	replies := make([]any, len(commands))
 	var refused error
 	for i := range commands {
-		reply, err := redis.ReceiveContext(conn, ctx)
+		reply, err := redis.ReceiveWithTimeout(conn, timeLeft(ctx)) // ReceiveContext starts a goroutine for each
 		if _, answered := errors.AsType[redis.Error](err); err != nil && !answered {
 			return nil, err // the connection is broken, and with it what is still to come
 		}
