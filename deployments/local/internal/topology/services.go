@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 
 	"github.com/loveapp/backend/shared/config"
@@ -54,6 +55,14 @@ func poolOf(kind string) (most, warm int) {
 	return perService / count, warmPerService / count
 }
 
+// passedOn are the settings that whoever starts the stack may choose; the rest
+// is the stack's own.
+var passedOn = []string{ //nolint:gochecknoglobals // a constant list
+	"ADMIN_EMAIL", "ADMIN_PASSWORD", "JWT_EXPIRES_IN", "LOG_LEVEL", "CORS_ORIGINS", "SHARED_ADDRESSES",
+	"RATE_LIMIT_SHORT", "RATE_LIMIT_MEDIUM", "RATE_LIMIT_LONG", "RATE_LIMIT_GENERAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_SOS",
+	"WS_DRAIN", "GOMAXPROCS", "GOGC", "GOMEMLIMIT",
+}
+
 // Env is the environment of a service, and nothing of ours beside it.
 func (p *Plan) Env(s Service) []string {
 	most, warm := poolOf(s.Kind)
@@ -79,6 +88,12 @@ func (p *Plan) Env(s Service) []string {
 		"PATH":                      "/usr/bin:/bin",
 		"TZ":                        "UTC",
 	}
+	for _, name := range passedOn {
+		if value, set := os.LookupEnv(name); set {
+			env[name] = value
+		}
+	}
+	env["GATEWAY_INSTANCES"] = strconv.Itoa(Gateways)
 	env[portVariable(s.Kind)] = strconv.Itoa(s.Addr.Port)
 	if s.Kind == "auth" {
 		env["JWT_SECRET"] = p.Secrets.JWT.Value()
