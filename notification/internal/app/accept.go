@@ -29,7 +29,7 @@ func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (accepted
 			Field: "items", Code: "too_many", Message: fmt.Sprintf("must have at most %d recipients in all", maxPairs),
 		})
 	}
-	fresh, err := a.store.Store(ctx, entries)
+	fresh, err := a.store.Insert(ctx, entries)
 	if err != nil {
 		return 0, err
 	}

@@ -19,13 +19,13 @@ type Store interface {
 
 // Intake puts notifications into inboxes.
 type Intake interface {
-	// Store gives every entry the next seq of its user, in the order given, and
+	// Insert gives every entry the next seq of its user, in the order given, and
 	// counts it as unread, all in one transaction. An entry whose (event, user)
 	// was stored before, even if deleted since, is left out. It returns what is
 	// new, ordered by user and seq. Any number of calls may overlap: the seqs of
 	// a user have no gap, and become visible in their order.
-	Store(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
-	// Announce is Store for an administrator's request; all entries are of its
+	Insert(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
+	// Announce is Insert for an administrator's request; all entries are of its
 	// draft. A key that came before (from the same administrator, within 24
 	// hours) stores nothing: with the same fingerprint the first receipt is
 	// given again, else it fails with domain.ErrKeyReused.

@@ -118,3 +118,10 @@ func (s *Socket) Got() ([]domain.Message, domain.CloseReason) {
 	defer s.mu.Unlock()
 	return slices.Clone(s.got), s.closed
 }
+
+// Waiting is how many messages a stalled line has not taken.
+func (s *Socket) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.urgent) + len(s.normal)
+}

@@ -55,17 +55,17 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{now: now, inboxes: map[domain.UserID]*inbox{}, announcements: map[announced]receipt{}}
 }
 
-// Store implements ports.Intake.
-func (s *Store) Store(_ context.Context, entries []domain.Entry) ([]domain.Notification, error) {
+// Insert implements ports.Intake.
+func (s *Store) Insert(_ context.Context, entries []domain.Entry) ([]domain.Notification, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	return s.store(entries), nil
+	return s.insert(entries), nil
 }
 
-func (s *Store) store(entries []domain.Entry) []domain.Notification {
+func (s *Store) insert(entries []domain.Entry) []domain.Notification {
 	var fresh []domain.Notification
 	for _, e := range entries {
 		box := s.inbox(e.User)
@@ -128,7 +128,7 @@ func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []dom
 		}
 		return known.Receipt, nil, nil
 	}
-	fresh := s.store(entries)
+	fresh := s.insert(entries)
 	made := domain.Receipt{ID: a.ID, Accepted: len(entries)}
 	if a.Key.Value != "" {
 		s.announcements[key] = receipt{made, a.Key.Fingerprint, s.now()}

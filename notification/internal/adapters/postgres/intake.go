@@ -14,8 +14,8 @@ import (
 	"github.com/loveapp/backend/notification/internal/domain"
 )
 
-// Store implements ports.Intake.
-func (s *Store) Store(ctx context.Context, entries []domain.Entry) (fresh []domain.Notification, err error) {
+// Insert implements ports.Intake.
+func (s *Store) Insert(ctx context.Context, entries []domain.Entry) (fresh []domain.Notification, err error) {
 	err = s.db.Tx(ctx, func(tx *sqlx.Tx) error {
 		fresh, err = insert(ctx, tx, entries)
 		return err

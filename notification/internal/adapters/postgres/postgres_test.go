@@ -66,7 +66,7 @@ func TestADeletedNotificationKeepsNothingOfWhatItSaid(t *testing.T) {
 		Data: []byte(`{"kind":"private"}`), CreatedAt: time.Now(),
 	}
 	entry := domain.Entry{ID: "01890a5d-ac96-774b-bcce-b302099a8057", User: "01890a5d-ac96-774b-bcce-b302099a8058", Draft: &d}
-	if _, err := store.Store(t.Context(), []domain.Entry{entry}); err != nil {
+	if _, err := store.Insert(t.Context(), []domain.Entry{entry}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := store.Mark(t.Context(), entry.User, entry.ID, domain.Deleted); err != nil {

@@ -215,7 +215,7 @@ func (s *server) backlog(user string, n int, body string) {
 		}
 		entries = append(entries, domain.Entry{ID: domain.NotificationID(newID()), User: domain.UserID(user), Draft: d})
 	}
-	if _, err := s.store.Store(s.tb.Context(), entries); err != nil {
+	if _, err := s.store.Insert(s.tb.Context(), entries); err != nil {
 		s.tb.Fatal(err)
 	}
 }

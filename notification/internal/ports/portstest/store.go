@@ -51,7 +51,7 @@ func Store(t *testing.T, open func(*testing.T) Stored) {
 
 func store(t *testing.T, s Stored, entries []domain.Entry) []domain.Notification {
 	t.Helper()
-	fresh, err := s.Store.Store(t.Context(), entries)
+	fresh, err := s.Insert(t.Context(), entries)
 	if err != nil {
 		t.Fatalf("store: %v", err)
 	}
@@ -142,7 +142,7 @@ func batchesMeet(t *testing.T, s Stored) {
 				if w%2 == 1 {
 					order = backwards
 				}
-				if _, err := s.Store.Store(t.Context(), to(d, order...)); err != nil {
+				if _, err := s.Insert(t.Context(), to(d, order...)); err != nil {
 					t.Errorf("store: %v", err)
 				}
 			}
@@ -170,7 +170,7 @@ func seqsBecomeVisibleInOrder(t *testing.T, s Stored) {
 	for range writers {
 		group.Go(func() {
 			for range rounds {
-				if _, err := s.Store.Store(t.Context(), several(ana, 1)); err != nil {
+				if _, err := s.Insert(t.Context(), several(ana, 1)); err != nil {
 					t.Errorf("store: %v", err)
 				}
 			}
