@@ -15,11 +15,11 @@ import (
 	"github.com/loveapp/backend/test/load/internal/worker"
 )
 
-const usage = `usage: load run|mint [flags]
+// errUsage is the help that a wrong command line gets.
+var errUsage = errors.New(`usage: load run|mint [flags]
   run   [-profile smoke|full|artillery|artillery-smoke] [-dir .stack] [-out test/load/reports] …
   mint  [-n 20000] [-to tokens.csv]: people's tokens, for other drivers
-run -h and mint -h list the flags.
-`
+run -h and mint -h list the flags`)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -35,7 +35,7 @@ const workerCommand = "worker"
 
 func command(ctx context.Context, args []string, in io.Reader, out, progress io.Writer) error {
 	if len(args) == 0 {
-		return errors.New(usage)
+		return errUsage
 	}
 	var err error
 	switch args[0] {
@@ -46,7 +46,7 @@ func command(ctx context.Context, args []string, in io.Reader, out, progress io.
 	case workerCommand:
 		err = worker.Run(ctx, in, out)
 	default:
-		err = errors.New(usage)
+		err = errUsage
 	}
 	if errors.Is(err, flag.ErrHelp) {
 		return nil

@@ -43,14 +43,14 @@ func mint(ctx context.Context, args []string, progress io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	text := bufio.NewWriter(file)
-	fmt.Fprintln(text, "userId,token,address")
+	text := bufio.NewWriter(file) // keeps the first error until Flush
+	_, _ = fmt.Fprintln(text, "userId,token,address")
 	for n := range *count {
 		p, err := m.Person(n)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(text, "%s,%s,%s\n", p.ID, p.Token, loopback.Addr(n%*addresses))
+		_, _ = fmt.Fprintf(text, "%s,%s,%s\n", p.ID, p.Token, loopback.Addr(n%*addresses))
 	}
 	return text.Flush()
 }

@@ -62,7 +62,7 @@ func measure(ctx context.Context, o options, s stack.Stack, self func() *exec.Cm
 		return f, err
 	}
 	defer func() { err = errors.Join(err, workers.Close()) }()
-	fmt.Fprintf(progress, "%d sockets opened, everything rehearsed: %s\n", o.profile.Sockets, since(begun))
+	_, _ = fmt.Fprintf(progress, "%d sockets opened, everything rehearsed: %s\n", o.profile.Sockets, since(begun))
 	f, err = perform(ctx, o, s, workers, progress)
 	return f, err
 }
@@ -107,7 +107,7 @@ func tellOn(ctx context.Context, workers *fleet.Fleet, start time.Time, total ti
 		select {
 		case <-next.C:
 			now := workers.Now()
-			fmt.Fprintf(progress, "%4.0f s of %.0f: %6.0f requests/s, %d sockets\n",
+			_, _ = fmt.Fprintf(progress, "%4.0f s of %.0f: %6.0f requests/s, %d sockets\n",
 				time.Since(start).Seconds(), total.Seconds(), float64(now.Good-before.Good)/tell.Seconds(), now.Open)
 			before = now
 		case <-ctx.Done():

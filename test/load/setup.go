@@ -66,10 +66,10 @@ func populate(ctx context.Context, p profile.Profile, s stack.Stack, server stri
 			return all, err
 		}
 	}
-	fmt.Fprintf(progress, "%d accounts registered, %d pairs of them trust each other: %s\n", p.Accounts, p.Pairs, since(begun))
+	_, _ = fmt.Fprintf(progress, "%d accounts registered, %d pairs of them trust each other: %s\n", p.Accounts, p.Pairs, since(begun))
 	begun = time.Now()
 	err = fill(ctx, r, all, p.Inbox)
-	fmt.Fprintf(progress, "%d notifications in each of %d inboxes: %s\n", p.Inbox, p.Persons, since(begun))
+	_, _ = fmt.Fprintf(progress, "%d notifications in each of %d inboxes: %s\n", p.Inbox, p.Persons, since(begun))
 	return all, err
 }
 

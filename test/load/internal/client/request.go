@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"net/http"
 	"strconv"
 )
 
@@ -16,7 +17,7 @@ type Request struct {
 }
 
 // repeatable as RFC 9110 section 9.2.2 says, or by its key.
-func (r Request) repeatable() bool { return r.Method == "GET" || r.Key != "" }
+func (r Request) repeatable() bool { return r.Method == http.MethodGet || r.Key != "" }
 
 func (r Request) write(b *bytes.Buffer, host string) {
 	b.WriteString(r.Method)
@@ -37,7 +38,7 @@ func (r Request) write(b *bytes.Buffer, host string) {
 	if r.Body != nil {
 		field(b, "Content-Type", "application/json")
 	}
-	if r.Method != "GET" {
+	if r.Method != http.MethodGet {
 		field(b, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	b.WriteString("\r\n")

@@ -49,7 +49,7 @@ func Launch(ctx context.Context, self func() *exec.Cmd, orders []worker.Order) (
 	}
 	stop := context.AfterFunc(ctx, f.interrupt)
 	defer stop()
-	err := f.each(func(_ int, b *boat) error {
+	err := f.together(func(_ int, b *boat) error {
 		news, err := b.next()
 		if err == nil && news.Ready == nil {
 			err = errors.New("a worker is not ready, and does not say why")
@@ -103,7 +103,7 @@ func (f *Fleet) Run(ctx context.Context, start time.Time) (worker.Result, error)
 	stop := context.AfterFunc(ctx, f.interrupt)
 	defer stop()
 	results := make([]worker.Result, len(f.boats))
-	err := f.each(func(i int, b *boat) error {
+	err := f.together(func(i int, b *boat) error {
 		if err := b.write.Encode(worker.Start{At: start}); err != nil {
 			return fmt.Errorf("start a worker: %w", err)
 		}
@@ -182,6 +182,18 @@ func (f *Fleet) each(do func(i int, b *boat) error) error {
 	}
 	doing.Wait()
 	return errors.Join(errs...)
+}
+
+// together is each where nobody goes on without the others.
+func (f *Fleet) together(do func(i int, b *boat) error) error {
+	var once sync.Once
+	return f.each(func(i int, b *boat) error {
+		err := do(i, b)
+		if err != nil {
+			once.Do(f.interrupt)
+		}
+		return err
+	})
 }
 
 func merge(results []worker.Result) worker.Result {

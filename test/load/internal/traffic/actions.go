@@ -61,8 +61,8 @@ func (t *Traffic) markAllRead(ctx context.Context, turn turn) {
 
 // acknowledge is what a phone sends that a push has woken.
 func (t *Traffic) acknowledge(ctx context.Context, turn turn) {
-	one, any := t.shown.pick(turn.pick)
-	if !any {
+	one, ok := t.shown.pick(turn.pick)
+	if !ok {
 		t.cfg.Requests.Add(acknowledge, turn.due, time.Now(), "nothing_to_acknowledge")
 		return
 	}
