@@ -18,7 +18,7 @@ func TestATokenThatIsNoGoodIsRefusedBeforeTheService(t *testing.T) {
 		"malformed": {"Bearer x", "unauthenticated"},
 		"forged":    {stranger.bearer(t, "alice"), "unauthenticated"},
 		"a guest's": {"Guest " + strings.Repeat("x", 43), "unauthenticated"},
-		"expired":   {"Bearer " + w.people.token(t, "alice", time.Hour, time.Minute), "token_expired"},
+		"expired":   {"Bearer " + w.people.token(t, "alice", time.Hour), "token_expired"},
 	} {
 		a := send(t, http.MethodGet, w.URL+"/v1/notifications", "", "Authorization", c.credential)
 		if a.Status != http.StatusUnauthorized || a.problem(t).Code != c.code || !strings.HasPrefix(a.Header.Get("Www-Authenticate"), "Bearer") {
@@ -51,7 +51,7 @@ func TestAnEndedSessionIsRefusedWithinASecondOrSo(t *testing.T) {
 func TestAnAlarmIsNeverRefusedForItsCredential(t *testing.T) {
 	t.Parallel()
 	w := start(t, gatewaytest.Options{})
-	for _, credential := range []string{"", "Bearer x", "Guest y", "SOS z", "Bearer " + w.people.token(t, "alice", time.Hour, time.Minute)} {
+	for _, credential := range []string{"", "Bearer x", "Guest y", "SOS z", "Bearer " + w.people.token(t, "alice", time.Hour)} {
 		for _, path := range []string{"/v1/sos/tickets", "/v1/sos/guest/tickets"} {
 			a := send(t, http.MethodPost, w.URL+path, "{", "Authorization", credential)
 			if a.Status != http.StatusOK || a.echoed(t).Header.Get("Authorization") != credential || a.echoed(t).Body != "{" {

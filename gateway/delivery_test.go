@@ -201,7 +201,7 @@ func TestInformationalAnswersDoNotWipeTheGatewaysHeaders(t *testing.T) {
 func TestRequestsGoToTheInstanceWithTheFewestOpen(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	hold := func(w http.ResponseWriter, r *http.Request) {
+	hold := func(_ http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1/sos/tickets/") {
 			<-release
 		}

@@ -106,12 +106,12 @@ func newPeopleWith(tb testing.TB, secret config.Secret) *people {
 	return p
 }
 
-// token gives an access token of the user, its session named after her.
-func (p *people) token(tb testing.TB, user string, age, life time.Duration) string {
+// token gives an access token of the user, good for a minute, its session named after her.
+func (p *people) token(tb testing.TB, user string, age time.Duration) string {
 	tb.Helper()
-	now := time.Now()
+	issued := time.Now().Add(-age)
 	raw, err := p.signer.Sign(token.Claims{
-		Subject: user, SessionID: "session-of-" + user, ID: idgen.NewV7(), Role: token.RoleUser, IssuedAt: now.Add(-age), ExpiresAt: now.Add(life - age),
+		Subject: user, SessionID: "session-of-" + user, ID: idgen.NewV7(), Role: token.RoleUser, IssuedAt: issued, ExpiresAt: issued.Add(time.Minute),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -121,7 +121,7 @@ func (p *people) token(tb testing.TB, user string, age, life time.Duration) stri
 
 func (p *people) bearer(tb testing.TB, user string) string {
 	tb.Helper()
-	return "Bearer " + p.token(tb, user, time.Second, time.Minute)
+	return "Bearer " + p.token(tb, user, time.Second)
 }
 
 func (p *people) endSession(user string) {

@@ -109,7 +109,7 @@ func TestLimitsCountUsersWhereTheirTokenIsGoodAndElseAddresses(t *testing.T) {
 func TestRefreshingCountsForTheSessionAndSigningInForTheAddress(t *testing.T) {
 	t.Parallel()
 	w := start(t, gatewaytest.Options{Auth: "1/1h:2"})
-	expired := func(user string) string { return "Bearer " + w.people.token(t, user, time.Hour, time.Minute) }
+	expired := func(user string) string { return "Bearer " + w.people.token(t, user, time.Hour) }
 	for _, user := range []string{"alice", "bob"} {
 		if passed, _ := knock(t, 4, http.MethodPost, w.URL+"/v1/auth/refresh", "Authorization", expired(user)); passed != 2 {
 			t.Errorf("%s refreshed %d times", user, passed)

@@ -8,9 +8,6 @@ import (
 	"github.com/loveapp/backend/gateway/internal/domain"
 )
 
-// sharedPatience is what a request waits for the shared counter: a limit is not worth more.
-const sharedPatience = 100 * time.Millisecond
-
 // Counter is who decided.
 type Counter string
 
@@ -71,9 +68,7 @@ func (a *App) count(ctx context.Context, class domain.Class, client domain.Clien
 }
 
 func (a *App) countShared(ctx context.Context, client domain.Client, policy domain.Policy) (domain.Verdict, error) {
-	bounded, cancel := context.WithTimeout(ctx, sharedPatience)
-	defer cancel()
-	v, err := a.config.Shared.Take(bounded, client, policy)
+	v, err := a.config.Shared.Take(ctx, client, policy)
 	switch {
 	case err == nil:
 		if a.outage.end() {

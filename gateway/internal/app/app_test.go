@@ -42,7 +42,7 @@ type world struct {
 	shared, local *counter
 }
 
-func start(t *testing.T, change func(*app.Config)) *world {
+func start(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: &clock{now: time.Unix(1_700_000_000, 0)}}
 	limiter := func() *counter {
@@ -61,9 +61,6 @@ func start(t *testing.T, change func(*app.Config)) *world {
 			Credentials: domain.Limit{Name: "auth", Count: 10, Window: time.Second, Burst: 20},
 		},
 		SharedAddresses: []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10")},
-	}
-	if change != nil {
-		change(&c)
 	}
 	a, err := app.New(c)
 	if err != nil {
@@ -88,7 +85,7 @@ func (w *world) passed(t *testing.T, n int, class domain.Class, caller domain.Ca
 
 func TestAClientGetsItsLimitAndAnAlarmHasNone(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	if n := w.passed(t, 150, domain.General, from("192.0.2.1")); n != 100 {
 		t.Errorf("%d of 150 passed", n)
 	}
@@ -99,7 +96,7 @@ func TestAClientGetsItsLimitAndAnAlarmHasNone(t *testing.T) {
 
 func TestWhoIsKnownIsCountedWhereverItComesFrom(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	alice := domain.Caller{Known: domain.User("alice"), Address: netip.MustParseAddr("192.0.2.1")}
 	elsewhere := domain.Caller{Known: domain.User("alice"), Address: netip.MustParseAddr("198.51.100.1")}
 	if n := w.passed(t, 80, domain.General, alice) + w.passed(t, 80, domain.General, elsewhere); n != 100 {
@@ -112,7 +109,7 @@ func TestWhoIsKnownIsCountedWhereverItComesFrom(t *testing.T) {
 
 func TestASharedAddressCountsFiftyfoldAndAKnownUserThereDoesNot(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	if n := w.passed(t, 6000, domain.General, from("100.64.1.1")); n != 5000 {
 		t.Errorf("%d of 6000 passed", n)
 	}
@@ -124,7 +121,7 @@ func TestASharedAddressCountsFiftyfoldAndAKnownUserThereDoesNot(t *testing.T) {
 
 func TestWhoKeepsKnockingIsAnsweredWithoutTheSharedCounter(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	w.passed(t, 101, domain.General, from("192.0.2.1"))
 	asked := w.shared.asked.Load()
 	first := w.Admit(t.Context(), domain.General, from("192.0.2.1"))
@@ -144,7 +141,7 @@ func TestWhoKeepsKnockingIsAnsweredWithoutTheSharedCounter(t *testing.T) {
 
 func TestADenialOfOneClassSaysNothingAboutAnother(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	if n := w.passed(t, 30, domain.Credentials, from("192.0.2.1")); n != 20 {
 		t.Fatalf("%d of 30 passed", n)
 	}
@@ -155,7 +152,7 @@ func TestADenialOfOneClassSaysNothingAboutAnother(t *testing.T) {
 
 func TestWithoutTheSharedCounterEachGatewayLetsItsShareThrough(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	w.shared.err = errors.New("connection refused")
 	if n := w.passed(t, 50, domain.General, from("192.0.2.1")); n != 25 {
 		t.Errorf("%d of 50 passed, want a quarter of 100", n)
@@ -167,7 +164,7 @@ func TestWithoutTheSharedCounterEachGatewayLetsItsShareThrough(t *testing.T) {
 
 func TestTheSharedCounterIsInUseAgainWithinASecond(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	w.shared.err = errors.New("connection refused")
 	w.Admit(t.Context(), domain.General, from("192.0.2.1"))
 	w.clock.advance(100 * time.Millisecond)
@@ -183,7 +180,7 @@ func TestTheSharedCounterIsInUseAgainWithinASecond(t *testing.T) {
 
 func TestAClientThatLeavesIsNoOutage(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	w.shared.err = context.Canceled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -194,7 +191,7 @@ func TestAClientThatLeavesIsNoOutage(t *testing.T) {
 
 func TestWhenNobodyCountsSigningInIsRefusedAndTheRestPasses(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	w.shared.err, w.local.err = errors.New("away"), errors.New("broken")
 	if got := w.Admit(t.Context(), domain.Credentials, from("192.0.2.1")); got.Allowed || got.RetryAfter <= 0 {
 		t.Errorf("credentials: %+v", got)
@@ -206,7 +203,7 @@ func TestWhenNobodyCountsSigningInIsRefusedAndTheRestPasses(t *testing.T) {
 
 func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 	t.Parallel()
-	w := start(t, nil)
+	w := start(t)
 	enter := func(p domain.Priority) (entered int) {
 		for w.Enter(p) {
 			entered++

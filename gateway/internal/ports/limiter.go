@@ -11,7 +11,8 @@ import (
 type Limiter interface {
 	// Take decides one request of the client. Either every limit of the policy
 	// counts it, or, where one of them denies it, none does. Requests at the
-	// same time are decided one after the other. It fails when it cannot decide;
-	// then nothing is promised about what was counted.
+	// same time are decided one after the other. It fails when it cannot decide,
+	// soon enough for a request to wait for that; then nothing is promised about
+	// what was counted.
 	Take(ctx context.Context, client domain.Client, p domain.Policy) (domain.Verdict, error)
 }

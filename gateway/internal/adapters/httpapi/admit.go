@@ -21,6 +21,7 @@ var (
 // its limits and, where the route asks for it, known. A body is read before the
 // slot is taken, so that whoever sends slowly keeps nobody out.
 func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Handler {
+	refreshes := route.Endpoint() == domain.RefreshEndpoint
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if a.config.App.Full(route.Priority) {
 			return a.shed(route)
@@ -28,7 +29,7 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 		if route.Kind == domain.Socket && !a.cors.mayOpenSocket(r) {
 			return errOrigin
 		}
-		caller, rejected := a.identify(r, route)
+		caller, rejected := a.identify(r, route, refreshes)
 		if err := a.limit(w, r, route, caller); err != nil {
 			return err
 		}
@@ -65,9 +66,8 @@ func (a *api) shed(route domain.Route) error {
 
 // identify says who calls, as far as the limits and an early 401 need it. The
 // error is to be answered only after the limits have counted the request.
-func (a *api) identify(r *http.Request, route domain.Route) (domain.Caller, error) {
+func (a *api) identify(r *http.Request, route domain.Route, refreshes bool) (domain.Caller, error) {
 	caller := domain.Caller{Address: request.From(r.Context()).ClientIP}
-	refreshes := route.Endpoint() == domain.RefreshEndpoint
 	if route.Kind == domain.Trigger || (route.Access == domain.Public && !refreshes) {
 		return caller, nil
 	}

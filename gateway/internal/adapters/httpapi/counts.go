@@ -9,6 +9,7 @@ import (
 // counts are the metrics of admission.
 type counts struct {
 	decisions *prometheus.CounterVec
+	known     map[decision]prometheus.Counter // of decisions, looked up beforehand: one is made on every request
 	shed      *prometheus.CounterVec
 	inFlight  prometheus.GaugeFunc
 	degraded  prometheus.GaugeFunc
@@ -18,7 +19,8 @@ func newCounts(a *app.App) counts {
 	gauge := func(name, help string, value func() float64) prometheus.GaugeFunc {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
-	return counts{
+	c := counts{
+		known: make(map[decision]prometheus.Counter),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gateway_limiter_decisions_total", Help: "Requests that the limiter decided, by class, outcome and who counted.",
 		}, []string{"class", "outcome", "by"}),
@@ -33,6 +35,19 @@ func newCounts(a *app.App) counts {
 			return 0
 		}),
 	}
+	for class := range domain.Class(domain.ClassCount) {
+		for _, by := range []app.Counter{app.Nobody, app.Shared, app.Local, app.Earlier} {
+			c.known[decision{class, true, by}] = c.decisions.WithLabelValues(class.String(), "allowed", string(by))
+			c.known[decision{class, false, by}] = c.decisions.WithLabelValues(class.String(), "denied", string(by))
+		}
+	}
+	return c
+}
+
+type decision struct {
+	class   domain.Class
+	allowed bool
+	by      app.Counter
 }
 
 func (c counts) register(r prometheus.Registerer) error {
@@ -45,9 +60,5 @@ func (c counts) register(r prometheus.Registerer) error {
 }
 
 func (c counts) decided(class domain.Class, a app.Admission) {
-	outcome := "allowed"
-	if !a.Allowed {
-		outcome = "denied"
-	}
-	c.decisions.WithLabelValues(class.String(), outcome, string(a.By)).Inc()
+	c.known[decision{class, a.Allowed, a.By}].Inc()
 }

@@ -66,13 +66,19 @@ func (c *recorder) CloseWrite() error {
 	return nil
 }
 
-// take gives the head recorded so far and starts over.
-func (c *recorder) take(hasBody bool) []byte {
+// keptRecord is what a connection keeps for its next head.
+const keptRecord = 1 << 10
+
+// judge tells whether the recorded request has two lengths, and starts over.
+func (c *recorder) judge(r *http.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	head := c.head
-	c.head, c.inBody = nil, hasBody
-	return head
+	guilty := twoLengths(r, c.head)
+	c.inBody = r.ContentLength != 0
+	if c.head = c.head[:0]; cap(c.head) > keptRecord {
+		c.head = nil
+	}
+	return guilty
 }
 
 // resume records again: the body is over.
@@ -103,7 +109,7 @@ func unambiguous(next http.Handler) http.Handler {
 		c := recorded(r.Context())
 		if c != nil {
 			defer c.resume()
-			if head := c.take(r.ContentLength != 0); twoLengths(r, head) {
+			if c.judge(r) {
 				w.Header().Set("Connection", "close")
 				problem.Write(w, r, errFraming)
 				return

@@ -9,6 +9,12 @@ import (
 	"github.com/loveapp/backend/gateway/internal/domain"
 )
 
+// The headers' names as Go has them; their case is nobody's business (RFC 9110 section 5.1).
+const (
+	rateLimitPolicy = "Ratelimit-Policy"
+	rateLimit       = "Ratelimit"
+)
+
 // limit counts the request and says on the answer what is left
 // (draft-ietf-httpapi-ratelimit-headers).
 func (a *api) limit(w http.ResponseWriter, r *http.Request, route domain.Route, caller domain.Caller) error {
@@ -18,8 +24,9 @@ func (a *api) limit(w http.ResponseWriter, r *http.Request, route domain.Route, 
 	decided := a.config.App.Admit(r.Context(), route.Class, caller)
 	a.counts.decided(route.Class, decided)
 	if decided.Limit.On() {
-		w.Header().Set("RateLimit-Policy", policyHeader(decided.Limit))
-		w.Header().Set("RateLimit", limitHeader(decided.Verdict))
+		h := w.Header()
+		h[rateLimitPolicy] = []string{policyHeader(decided.Limit)}
+		h[rateLimit] = []string{limitHeader(decided.Verdict)}
 	}
 	if !decided.Allowed {
 		return errLimited.WithRetryAfter(decided.RetryAfter)

@@ -21,7 +21,7 @@ type attempt struct {
 	instance  *Instance
 	connected atomic.Bool
 	answering atomic.Bool
-	cancel    context.CancelCauseFunc
+	cancel    context.CancelCauseFunc // nil where nothing but the exchange ends it
 	released  sync.Once
 }
 
@@ -30,16 +30,16 @@ type attempt struct {
 func try(ctx context.Context, via http.RoundTripper, req *http.Request, i *Instance, connectWithin time.Duration) (*http.Response, *attempt, error) {
 	a := &attempt{instance: i}
 	i.open.Add(1)
-	ctx, a.cancel = context.WithCancelCause(ctx)
 	if connectWithin > 0 {
+		ctx, a.cancel = context.WithCancelCause(ctx)
 		timer := time.AfterFunc(connectWithin, a.giveUpConnecting)
 		defer timer.Stop()
 	}
 	resp, err := via.RoundTrip(a.outgoing(ctx, req))
 	if err != nil {
 		a.release()
-		if cause := context.Cause(ctx); errors.Is(cause, errConnectTimeout) && !a.connected.Load() {
-			err = cause
+		if connectWithin > 0 && errors.Is(context.Cause(ctx), errConnectTimeout) && !a.connected.Load() {
+			err = errConnectTimeout
 		}
 		return nil, a, err
 	}
@@ -83,7 +83,9 @@ func (a *attempt) progress(err error) domain.Progress {
 
 func (a *attempt) release() {
 	a.released.Do(func() {
-		a.cancel(nil)
+		if a.cancel != nil {
+			a.cancel(nil)
+		}
 		a.instance.open.Add(-1)
 	})
 }

@@ -42,7 +42,7 @@ func newBreaker(trips func(domain.Tally) bool, changed func(to gobreaker.State))
 // newServiceBreaker fails fast for the service as a whole.
 func (f *Fleet) newServiceBreaker() *gobreaker.TwoStepCircuitBreaker[struct{}] {
 	return newBreaker(domain.Tally.ServiceTrips, func(to gobreaker.State) {
-		f.state.Store(int32(to))
+		f.state.Store(int32(to)) //nolint:gosec // one of three
 		f.watch.serviceBreaker(f.service, to)
 	})
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -54,7 +55,7 @@ func (i *Instance) check(ctx context.Context, client *http.Client) {
 	case err == nil:
 		i.failedChecks = checksToFail
 		i.ready.Store(false)
-	case context.Cause(ctx) == context.Canceled: // the gateway is stopping
+	case errors.Is(ctx.Err(), context.Canceled): // the gateway is stopping
 	default:
 		if i.failedChecks++; i.failedChecks >= checksToFail {
 			i.ready.Store(false)

@@ -53,7 +53,7 @@ func (c *courier) RoundTrip(req *http.Request) (*http.Response, error) {
 func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Response, error) {
 	repeatable := c.route.Repeatable(req.Method, req.Header.Get("Idempotency-Key"))
 	failure := error(errNoInstance)
-	var tried []*Instance
+	tried := make([]*Instance, 0, maxRetries+2)
 	for sent := 0; ; {
 		i := c.fleet.choose(tried, time.Now())
 		if i == nil {

@@ -250,7 +250,7 @@ func TestAStreamThatHasBegunIsNotTimed(t *testing.T) {
 				}
 				_ = writer.CloseWithError(errors.Join(io.EOF, req.Context().Err()))
 			}()
-			return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: reader}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: reader}, nil
 		}, "a:1")
 		if w := b.get(t.Context()); strings.Count(w.Body.String(), "tick") != 5 {
 			t.Errorf("%d %q", w.Code, w.Body)

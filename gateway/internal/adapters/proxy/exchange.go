@@ -11,8 +11,8 @@ import (
 // exchange is the context of a request on its way. It keeps the context as it
 // was before ReverseProxy put its own trace into it.
 type exchange struct {
-	context.Context
-	answered func() // stops the clock of an answer that has no end of its own
+	context.Context        //nolint:containedctx // it is a context
+	answered        func() // stops the clock of an answer that has no end of its own
 }
 
 type exchangeKey struct{}
@@ -29,8 +29,10 @@ func exchangeFrom(ctx context.Context) *exchange {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		return x
 	}
-	return &exchange{Context: ctx, answered: func() {}}
+	return &exchange{Context: ctx, answered: nothing}
 }
+
+func nothing() {}
 
 // longest is how long net/http would let a request take by itself: the read
 // deadline set for its body goes on behind it and cancels the handler.
@@ -46,7 +48,7 @@ func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *excha
 	}
 	if route.Kind != domain.Events {
 		ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
-		return &exchange{Context: ctx, answered: func() {}}, cancel
+		return &exchange{Context: ctx, answered: nothing}, cancel
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	clock := time.AfterFunc(route.Timeout, func() { cancel(errNoAnswer) })

@@ -20,10 +20,10 @@ var (
 // instance's address, is for the log only.
 func failed(err error, p domain.Progress) error {
 	switch {
+	case p == domain.NothingSent: // however long it took
+		return errNoInstance.WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return errTimeout.WithCause(err)
-	case p == domain.NothingSent:
-		return errNoInstance.WithCause(err)
 	default:
 		return errBadGateway.WithCause(err)
 	}

@@ -61,18 +61,23 @@ func nominated(h http.Header) (names []string) {
 // service's breaker was not closed.
 const circuitHeader = "X-Circuit-Breaker"
 
-// notTheirs are headers that describe the service, or that the gateway sets itself.
-var notTheirs = [...]string{
-	"Server", "Via", "X-Powered-By", "Alt-Svc",
-	"X-Request-Id", "Traceparent", "Ratelimit", "Ratelimit-Policy", circuitHeader,
-	"X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy", "Strict-Transport-Security",
-	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers",
-	"Access-Control-Allow-Methods", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
+// theirs tells whether an answer's header is the service's to set: not those
+// that describe it, nor those that the gateway sets itself.
+func theirs(name string) bool {
+	switch name {
+	case "Server", "Via", "X-Powered-By", "Alt-Svc",
+		"X-Request-Id", "Traceparent", "Ratelimit", "Ratelimit-Policy", circuitHeader,
+		"X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy", "Strict-Transport-Security":
+		return false
+	}
+	return !strings.HasPrefix(name, "Access-Control-")
 }
 
 func cleanAnswer(h http.Header) {
-	for _, name := range notTheirs {
-		delete(h, name)
+	for name := range h {
+		if !theirs(name) {
+			delete(h, name)
+		}
 	}
 }
 

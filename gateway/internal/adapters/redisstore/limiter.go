@@ -26,10 +26,11 @@ type Config struct {
 }
 
 // Limiter decides by one script in one round trip, on Redis's own clock: the
-// gateways' clocks need not agree.
+// gateways' clocks need not agree. Requests that come while a round is under way
+// share the next one.
 type Limiter struct {
-	take *redispool.Script
-	keep int64
+	rounds *rounds
+	keep   int64
 }
 
 // NewLimiter makes one on a pool whose server need not be up yet.
@@ -37,12 +38,12 @@ func NewLimiter(c Config) (*Limiter, error) {
 	if c.Pool == nil || c.Keep < time.Millisecond {
 		return nil, errors.New("redisstore: a limiter needs a pool and a time to keep clients")
 	}
-	return &Limiter{take: c.Pool.Script(takeScript, 1), keep: c.Keep.Milliseconds()}, nil
+	return &Limiter{rounds: &rounds{script: c.Pool.Script(takeScript, 1)}, keep: c.Keep.Milliseconds()}, nil
 }
 
-// Take asks Redis once.
+// Take has Redis decide.
 func (l *Limiter) Take(ctx context.Context, client domain.Client, p domain.Policy) (domain.Verdict, error) {
-	reply, err := redis.Int64s(l.take.Do(ctx, l.arguments(client, p)...))
+	reply, err := redis.Int64s(l.rounds.ask(ctx, l.arguments(client, p)))
 	if err != nil {
 		return domain.Verdict{}, fmt.Errorf("count a request: %w", err)
 	}
