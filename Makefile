@@ -76,6 +76,26 @@ stack-down: stack ## Stop it; its data stays in .stack
 
 stack: build
 
+## Load (the stack must be up: make stack-up)
+
+.PHONY: load-smoke load-test load-full load-artillery
+load-smoke: load ## A minute of 300 requests/s and 500 WebSockets, against what is promised
+	@$(BIN)/load run -profile smoke
+
+load-test: load ## Artillery's phases in full: 5 min at 100 visits/s, 10 min at 200
+	@$(BIN)/load run -profile artillery
+
+load-full: load ## 5 min of 5,050 requests/s and 20,000 WebSockets
+	@$(BIN)/load run -profile full
+
+load-artillery: load ## The phases by artillery itself (npm i --ignore-scripts artillery)
+	@$(BIN)/load mint -for 30m -to test/load/tokens.csv
+	@npx --no-install artillery run test/load/artillery.yml
+
+.PHONY: load
+load:
+	@go build -o $(BIN)/load ./test/load
+
 ## Check
 
 .PHONY: test test-fast bench lint fmt
