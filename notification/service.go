@@ -38,19 +38,16 @@ func (s *Service) URL() string { return s.server.URL() }
 // the start: 503 until the database can be used.
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	// What stands behind the sockets goes on until they are gone, so that each is
-	// told where to go and leaves the registry.
+	// What stands behind requests and sockets goes on until they are gone, so that
+	// what was accepted is told, and each socket leaves the registry.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
-	group.Go(func() error { return s.server.Run(ctx) })
+	group.Go(func() error {
+		defer stop()
+		return s.front(ctx)
+	})
 	if s.admin != nil {
 		group.Go(func() error { return s.admin.Run(ctx) })
 	}
-	group.Go(func() error {
-		defer stop()
-		<-ctx.Done()
-		s.drainSockets(behind)
-		return nil
-	})
 	for _, run := range s.background {
 		group.Go(func() error { return run(behind) })
 	}
@@ -68,6 +65,18 @@ func (s *Service) Run(ctx context.Context) error {
 		return fmt.Errorf("notification: %w", err)
 	}
 	return nil
+}
+
+// front serves requests and sockets until ctx ends and they are gone.
+func (s *Service) front(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.server.Run(ctx) })
+	group.Go(func() error {
+		<-ctx.Done()
+		s.drainSockets(context.WithoutCancel(ctx))
+		return nil
+	})
+	return group.Wait()
 }
 
 // farewell is what closing the last socket may take beyond the drain itself.

@@ -66,13 +66,14 @@ func (a *App) entries(drafts []domain.Draft) []domain.Entry {
 	seen := map[pair]bool{}
 	var entries []domain.Entry
 	for i := range drafts {
-		for _, user := range drafts[i].Users {
-			key := pair{drafts[i].EventID, user}
+		draft := &drafts[i]
+		for _, user := range draft.Users {
+			key := pair{draft.EventID, user}
 			if seen[key] {
 				continue
 			}
 			seen[key] = true
-			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.newID()), User: user, Draft: &drafts[i]})
+			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.newID()), User: user, Draft: draft})
 		}
 	}
 	return entries

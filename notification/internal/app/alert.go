@@ -31,12 +31,12 @@ func (a *App) alert(fresh []domain.Notification) {
 
 // raise sends all that waits as one alert.
 func (a *App) raise(ctx context.Context) {
-	for {
+	work := context.WithoutCancel(ctx) // what was stored before the end is still told
+	for ctx.Err() == nil || len(a.herald) > 0 {
 		select {
 		case marks := <-a.herald:
-			a.raiseBatch(ctx, a.marks(marks))
+			a.raiseBatch(work, a.marks(marks))
 		case <-ctx.Done():
-			return
 		}
 	}
 }

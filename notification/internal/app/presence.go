@@ -95,18 +95,20 @@ func (p *presence) put(c change) bool {
 	}
 }
 
+// run never breaks a write off: what it has taken from the queue it sees through.
 func (p *presence) run(ctx context.Context) {
-	p.beat(ctx)
+	work := context.WithoutCancel(ctx)
+	p.beat(work)
 	tick := time.NewTicker(p.app.pace.Heartbeat)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			p.beat(ctx)
+			p.beat(work)
 		case c := <-p.queue:
-			p.write(ctx, p.batch(c))
+			p.write(work, p.batch(c))
 		case <-ctx.Done():
-			p.end(context.WithoutCancel(ctx))
+			p.end(work)
 			return
 		}
 	}
@@ -256,13 +258,13 @@ func (p *presence) failed(ctx context.Context, err error) {
 }
 
 // absent notes that the registry was away: leases may have run out although their instances live.
-func (p *presence) absent() { p.away.Store(time.Now().UnixNano()) }
+func (p *presence) absent() { p.away.Store(p.app.now().UnixNano()) }
 
 // reap removes the ghosts that dead instances and ended epochs have left, but
 // not right after an outage: the living need a moment to claim their leases again.
 func (a *App) reap(ctx context.Context) {
 	every(ctx, a.pace.Reap, func(ctx context.Context) {
-		if time.Since(time.Unix(0, a.presence.away.Load())) < a.pace.Quiet {
+		if a.now().Sub(time.Unix(0, a.presence.away.Load())) < a.pace.Quiet {
 			return
 		}
 		ctx, cancel := context.WithTimeout(ctx, registryTime)

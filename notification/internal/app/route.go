@@ -35,12 +35,12 @@ func (a *App) send(e errand) {
 // each of them. One goroutine takes all that waits at once: under load the
 // round trips to Redis are shared instead of queued, and order is kept.
 func (a *App) route(ctx context.Context) {
-	for {
+	work := context.WithoutCancel(ctx) // what was stored before the end is still told
+	for ctx.Err() == nil || len(a.router) > 0 {
 		select {
 		case e := <-a.router:
-			a.routeBatch(ctx, a.errands(e))
+			a.routeBatch(work, a.errands(e))
 		case <-ctx.Done():
-			return
 		}
 	}
 }

@@ -95,14 +95,12 @@ func (s *Session) offer(n domain.Notification, out *ports.Outgoing, now time.Tim
 	}
 	patient := s.resume != nil && now.Sub(s.resume.since) < s.app.pace.Patience
 	verdict, gap := s.progress.Offer(n.Seq, n.Urgent(), !patient)
-	switch verdict {
-	case domain.Send, domain.Overtake:
+	if verdict == domain.Send || verdict == domain.Overtake {
 		s.socket.Send(out)
 		return true, gap
-	case domain.Hold:
-		if s.resume != nil && n.Urgent() && len(s.resume.held) < maxHeld {
-			s.resume.held = append(s.resume.held, held{n.Seq, out})
-		}
+	}
+	if verdict == domain.Hold && s.resume != nil && n.Urgent() && len(s.resume.held) < maxHeld {
+		s.resume.held = append(s.resume.held, held{n.Seq, out})
 	}
 	return false, gap
 }

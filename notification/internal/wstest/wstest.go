@@ -4,7 +4,7 @@ package wstest
 
 import (
 	"bufio"
-	"crypto/sha1" //nolint:gosec // RFC 6455 section 4.2.2 has it so
+	"crypto/sha1" // RFC 6455 section 4.2.2 has it so
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -61,7 +62,7 @@ func (h Handshake) Request(host string) []byte {
 		if instead, ok := h.Instead[line[0]]; ok {
 			value = instead
 		}
-		if !contains(h.Without, line[0]) {
+		if !slices.Contains(h.Without, line[0]) {
 			b.WriteString(line[0] + ": " + value + "\r\n")
 		}
 	}
@@ -72,15 +73,6 @@ func (h Handshake) Request(host string) []byte {
 	}
 	b.WriteString("\r\n")
 	return append([]byte(b.String()), h.Behind...)
-}
-
-func contains(list []string, text string) bool {
-	for _, item := range list {
-		if item == text {
-			return true
-		}
-	}
-	return false
 }
 
 // Dial connects to base, a URL of the service, and sends the handshake. Where
@@ -122,7 +114,7 @@ func Try(tb testing.TB, base string, h Handshake) (client *Client, answer *http.
 	if answer.StatusCode != http.StatusSwitchingProtocols {
 		return nil, answer, nil
 	}
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // see above
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	if got := answer.Header.Get("Sec-WebSocket-Accept"); got != base64.StdEncoding.EncodeToString(sum[:]) {
 		return nil, nil, fmt.Errorf("Sec-WebSocket-Accept is %q", got)
 	}
@@ -141,7 +133,7 @@ func narrow(_, _ string, raw syscall.RawConn) (err error) {
 // Open is Dial where the server must agree.
 func Open(tb testing.TB, base string, h Handshake) *Client {
 	tb.Helper()
-	client, answer := Dial(tb, base, h)
+	client, answer := Dial(tb, base, h) //nolint:bodyclose // the connection is the body, and its cleanup closes it
 	if client == nil {
 		tb.Fatalf("the handshake was answered %s", answer.Status)
 	}

@@ -58,7 +58,9 @@ func (a answer) fields() (list []string) {
 
 type option func(*http.Request)
 
-func header(name, value string) option { return func(r *http.Request) { r.Header.Add(name, value) } }
+func key(value string) option {
+	return func(r *http.Request) { r.Header.Add("Idempotency-Key", value) }
+}
 
 func (s *service) do(method, path, bearer, body string, options ...option) answer {
 	s.t.Helper()

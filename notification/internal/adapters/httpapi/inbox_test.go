@@ -214,7 +214,7 @@ func TestEveryRouteNeedsATokenAndAnswersItsOwnMethodsOnly(t *testing.T) {
 	if a := s.do(http.MethodGet, "/v1/notifications", s.Token(idgen.NewV7(), "ended", "USER"), ""); a.field("code") != `"session_ended"` {
 		t.Errorf("an ended session: %d %s", a.status, a.body)
 	}
-	if !slices.Contains([]int{http.StatusCreated}, s.do(http.MethodPost, "/v1/notifications/ws-tickets", me, "", header("Idempotency-Key", "k")).status) {
+	if !slices.Contains([]int{http.StatusCreated}, s.do(http.MethodPost, "/v1/notifications/ws-tickets", me, "", key("k")).status) {
 		t.Error("no ticket")
 	}
 }

@@ -122,24 +122,24 @@ func TestAnAnnouncementWithAKeyIsMadeOnce(t *testing.T) {
 	ana := idgen.NewV7()
 	admin := s.admin()
 	body := `{"userIds":["` + ana + `"],"title":"Hello"}`
-	first := s.do(http.MethodPost, "/v1/notifications", admin, body, header("Idempotency-Key", "k1"))
-	again := s.do(http.MethodPost, "/v1/notifications", admin, ` { "title":"Hello", "userIds":["`+ana+`"] }`, header("Idempotency-Key", "k1"))
+	first := s.do(http.MethodPost, "/v1/notifications", admin, body, key("k1"))
+	again := s.do(http.MethodPost, "/v1/notifications", admin, ` { "title":"Hello", "userIds":["`+ana+`"] }`, key("k1"))
 	if first.status != http.StatusAccepted || again.status != http.StatusAccepted || first.body != again.body {
 		t.Errorf("first %s, again %d %s", first.body, again.status, again.body)
 	}
-	other := s.do(http.MethodPost, "/v1/notifications", admin, strings.Replace(body, "Hello", "Bye", 1), header("Idempotency-Key", "k1"))
+	other := s.do(http.MethodPost, "/v1/notifications", admin, strings.Replace(body, "Hello", "Bye", 1), key("k1"))
 	if other.status != http.StatusUnprocessableEntity || other.field("code") != `"idempotency_key_reused"` {
 		t.Errorf("another body: %d %s", other.status, other.body)
 	}
 	if got := s.list(s.user(ana), ""); len(got.Items) != 1 {
 		t.Errorf("the inbox has %d", len(got.Items))
 	}
-	for _, key := range []string{"", "a b", "ü", strings.Repeat("k", 256)} {
-		if a := s.do(http.MethodPost, "/v1/notifications", admin, body, header("Idempotency-Key", key)); !slices.Equal(a.fields(), []string{"Idempotency-Key invalid_format"}) {
-			t.Errorf("key %.10q: %d %s", key, a.status, a.body)
+	for _, bad := range []string{"", "a b", "ü", strings.Repeat("k", 256)} {
+		if a := s.do(http.MethodPost, "/v1/notifications", admin, body, key(bad)); !slices.Equal(a.fields(), []string{"Idempotency-Key invalid_format"}) {
+			t.Errorf("key %.10q: %d %s", bad, a.status, a.body)
 		}
 	}
-	if a := s.do(http.MethodPost, "/v1/notifications", admin, body, header("Idempotency-Key", "a"), header("Idempotency-Key", "b")); a.status != http.StatusUnprocessableEntity {
+	if a := s.do(http.MethodPost, "/v1/notifications", admin, body, key("a"), key("b")); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("two keys: %d", a.status)
 	}
 }

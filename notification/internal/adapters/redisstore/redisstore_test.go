@@ -42,19 +42,22 @@ func TestOnACluster(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = pool.Close() })
 	t.Run("tickets", func(t *testing.T) {
+		t.Parallel()
 		portstest.Tickets(t, func(*testing.T) ports.Tickets { return redisstore.NewTickets(pool) })
 	})
 	t.Run("bus", func(t *testing.T) {
+		t.Parallel()
 		portstest.Bus(t, func(*testing.T) ports.Bus { return redisstore.NewBus(pool) })
 	})
 	t.Run("registry", func(t *testing.T) {
+		t.Parallel()
 		lease := domain.Lease{Instance: "i", Epoch: "e"}
 		r := redisstore.NewRegistry(pool)
 		if err := r.Begin(t.Context(), lease, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		var connections []domain.Connection
-		for _, name := range strings.Split("abcdefghijkl", "") { // on several nodes
+		for name := range strings.SplitSeq("abcdefghijkl", "") { // on several nodes
 			connections = append(connections, domain.Connection{Socket: domain.SocketID(name), User: domain.UserID(name), Instance: "i", Epoch: "e"})
 		}
 		if _, err := r.Add(t.Context(), connections); err != nil {

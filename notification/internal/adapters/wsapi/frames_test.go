@@ -111,7 +111,7 @@ func TestAMessageMayComeInAnyPieces(t *testing.T) {
 	}
 	stream = append(stream, wstest.Frame{Op: wstest.Text, Payload: message}.Bytes()...)
 	for len(stream) > 0 {
-		n := min(1+rand.IntN(5), len(stream)) //nolint:gosec // any cut will do
+		n := min(1+rand.IntN(5), len(stream))
 		client.SendBytes(stream[:n])
 		stream = stream[n:]
 	}
@@ -131,6 +131,8 @@ func TestAMessageOfTheLargestSizeIsTaken(t *testing.T) {
 }
 
 // A frame of 14 bytes may announce 2^63: that must cost nothing.
+//
+//nolint:paralleltest // it measures the whole process
 func TestAnAnnouncedLengthAllocatesNothing(t *testing.T) {
 	s := start(t, settings{})
 	clients := make([]*wstest.Client, 50)

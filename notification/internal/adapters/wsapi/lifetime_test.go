@@ -183,7 +183,7 @@ func TestADrainEndsAlsoForClientsThatDoNotHangUp(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeftOfSocketsThatAreGone is not parallel: it counts what the whole process holds.
+//nolint:paralleltest // it counts what the whole process holds
 func TestNothingIsLeftOfSocketsThatAreGone(t *testing.T) {
 	s := start(t, settings{})
 	s.connect(newID()).Cut()

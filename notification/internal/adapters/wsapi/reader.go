@@ -56,7 +56,7 @@ func (r readers) read(s *socket) {
 
 // readHolding is for connections that can only be read the ordinary way.
 func (s *socket) readHolding() (*buffer, int, error) {
-	b := s.server.buffers.Get().(*buffer)
+	b := s.server.borrowBuffer()
 	n, err := s.conn.Read(b[:])
 	if n > 0 {
 		err = nil
@@ -72,7 +72,7 @@ func (s *socket) receive(b []byte) {
 	}
 	in := s.inbound
 	if in == nil {
-		in = s.server.inbounds.Get().(*inbound)
+		in = s.server.borrowInbound()
 	}
 	if err := in.feed(b, s.on); err != nil {
 		s.inbound = nil
@@ -108,6 +108,7 @@ func (s *socket) on(op ws.OpCode, payload []byte) error {
 		code, _ := ws.ParseCloseFrameData(payload)
 		s.shut(code, "", false)
 		return errClosed
+	default: // a pong: that something came is all it has to say
 	}
 	return nil
 }

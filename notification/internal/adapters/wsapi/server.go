@@ -42,7 +42,7 @@ type Server struct {
 	inbounds  sync.Pool // of *inbound
 	waiting   budget
 
-	ctx     context.Context // ends with the server: what sockets ask for ends with it
+	ctx     context.Context //nolint:containedctx // what sockets ask for ends with the server, and with no request
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
@@ -61,8 +61,6 @@ func New(c Config) (*Server, error) {
 		wheel: newWheel(), started: time.Now(), sockets: map[*socket]struct{}{},
 	}
 	s.metrics = newMeters(c.Metrics, s)
-	s.buffers.New = func() any { return new(buffer) }
-	s.inbounds.New = func() any { return &inbound{limit: s.limits.Message} }
 	s.transport = readers{s}
 	s.ctx, s.stop = context.WithCancel(context.Background()) // sockets outlive the request that opened them
 	return s, nil
@@ -70,6 +68,20 @@ func New(c Config) (*Server, error) {
 
 // Run looks after the sockets until ctx ends. It goes on while they drain.
 func (s *Server) Run(ctx context.Context) { s.wheel.run(ctx) }
+
+func (s *Server) borrowBuffer() *buffer {
+	if b, ok := s.buffers.Get().(*buffer); ok {
+		return b
+	}
+	return new(buffer)
+}
+
+func (s *Server) borrowInbound() *inbound {
+	if in, ok := s.inbounds.Get().(*inbound); ok {
+		return in
+	}
+	return &inbound{limit: s.limits.Message}
+}
 
 func (s *Server) elapsed() int64 { return int64(time.Since(s.started)) }
 
@@ -130,7 +142,10 @@ func (s *Server) Drain(ctx context.Context) {
 		sock.say(reconnectFrame{"reconnect", rand.N(s.limits.RetryAfter).Milliseconds()}) //nolint:gosec // jitter
 		sock.Close(domain.Restarting)
 	}
-	for s.count() > 0 && wait(ctx, drainPoll) {
+	for s.count() > 0 {
+		if !wait(ctx, drainPoll) {
+			break
+		}
 	}
 	for _, sock := range s.refuse() {
 		sock.cut()

@@ -3,6 +3,7 @@
 package wsapi
 
 import (
+	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -33,7 +34,7 @@ func (s *socket) try(b []byte) (n int, err error) {
 	if failed != nil {
 		return 0, failed
 	}
-	if err == syscall.EAGAIN {
+	if errors.Is(err, syscall.EAGAIN) {
 		return 0, nil
 	}
 	return n, err
@@ -46,9 +47,9 @@ func (s *socket) read(nowait bool) (b *buffer, n int, err error) {
 		return s.readHolding()
 	}
 	failed := s.raw.Read(func(fd uintptr) bool {
-		b = s.server.buffers.Get().(*buffer)
+		b = s.server.borrowBuffer()
 		n, err = retried(func() (int, error) { return syscall.Read(int(fd), b[:]) })
-		if err != syscall.EAGAIN {
+		if !errors.Is(err, syscall.EAGAIN) {
 			return true
 		}
 		s.server.buffers.Put(b)
@@ -67,7 +68,7 @@ func (s *socket) read(nowait bool) (b *buffer, n int, err error) {
 func retried(call func() (int, error)) (int, error) {
 	for {
 		n, err := call()
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			return n, err
 		}
 	}

@@ -12,7 +12,7 @@ func TestTheWheelCallsEachSocketOnceWhenItIsTime(t *testing.T) {
 	due := map[*socket]int64{}
 	for range 500 {
 		s := &socket{}
-		ticks := 1 + rand.Int64N(3*wheelSize) //nolint:gosec // any time will do
+		ticks := 1 + rand.Int64N(3*wheelSize)
 		w.schedule(s, time.Duration(ticks)*wheelTick)
 		due[s] = ticks
 	}
