@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,111 +10,17 @@ import (
 	"time"
 )
 
-func TestTheBannersCommandsWorkAsPasted(t *testing.T) {
-	t.Parallel()
-	p := start(t, t.TempDir())
-	lines := p.commands()
-	if len(lines) != 3 {
-		t.Fatalf("%d lines with curl, want 3:\n%s", len(lines), p.stdout())
-	}
-	printed := paste(t, lines)
-	if token := strings.TrimSpace(printed[0]); strings.Count(token, ".") != 2 || strings.ContainsAny(token, `{" `) {
-		t.Errorf("login printed %q, want a token", token)
-	}
-	var drill struct {
-		Ticket struct {
-			ID    string
-			Drill bool
-		}
-	}
-	decode(t, printed[1], &drill)
-	if drill.Ticket.ID == "" || !drill.Ticket.Drill {
-		t.Errorf("the drill printed %s", printed[1])
-	}
-	var health struct{ Status string }
-	decode(t, printed[2], &health)
-	if health.Status != "ok" {
-		t.Errorf("health printed %s", printed[2])
-	}
-	p.stop()
-}
-
-func TestDataAccountAndTokensSurviveARestartAndAKill(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir)
-	printed := paste(t, p.commands())
-	token := strings.TrimSpace(printed[0])
-	account := demoAccount(t, p)
-	p.stop()
-	if pid := postmaster(t, dir); pid != 0 {
-		t.Errorf("PostgreSQL (pid %d) still runs after the end", pid)
-	}
-
-	p = start(t, dir)
-	p.signal(syscall.SIGKILL)
-	<-p.done
-	awaitNoPostmaster(t, dir)
-
-	p = start(t, dir)
-	if again := demoAccount(t, p); again != account {
-		t.Errorf("the account is %q, was %q", again, account)
-	}
-	if status := profile(t, p.url(), token); status != http.StatusOK {
-		t.Errorf("the token of the first run: %d, want 200", status)
-	}
-	var first, now struct{ Ticket struct{ ID string } }
-	decode(t, printed[1], &first)
-	decode(t, paste(t, p.commands())[1], &now) // the same Idempotency-Key
-	if first.Ticket.ID == "" || now.Ticket.ID != first.Ticket.ID {
-		t.Errorf("the ticket is %q, was %q", now.Ticket.ID, first.Ticket.ID)
-	}
-	p.stop()
-}
-
-func TestWhatIsKeptSecretIsReadableByItsOwnerOnly(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	start(t, dir).stop()
-	for _, name := range []string{"secrets.json", "demo.json"} {
-		info, err := os.Stat(filepath.Join(dir, "data", name))
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: mode %v, %v, want 0600", name, info.Mode(), err)
-		}
-	}
-}
-
 func TestATakenServicePortMovesUnlessItWasAskedFor(t *testing.T) {
 	t.Parallel()
 	first := start(t, t.TempDir())
 	second := start(t, t.TempDir()) // 3001 to 3003 and 9400 are the first one's, or somebody else's
 	for _, p := range []*process{first, second} {
-		res, err := http.Get(p.url() + "/health/services")
-		if err != nil {
-			t.Fatal(err)
+		if status, _ := p.get("/health/services"); status != http.StatusOK {
+			t.Errorf("services of %s: %d, want 200", p.url(), status)
 		}
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("services of %s: %d, want 200", p.url(), res.StatusCode)
-		}
-		_ = res.Body.Close()
 	}
 	first.stop()
 	second.stop()
-}
-
-func TestASecondCtrlCQuitsAtOnce(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir)
-	hold := holdARequest(t, p.url())
-	p.signal(os.Interrupt)
-	p.await("the word that it drains", func() bool { return strings.Contains(p.stderr(), "Ctrl-C again quits at once") })
-	p.signal(os.Interrupt)
-	if code := p.exit(); code != 130 {
-		t.Errorf("exit code %d, want 130", code)
-	}
-	_ = hold.Close()
-	awaitNoPostmaster(t, dir)
 }
 
 func TestWithoutItsDatabaseTheProcessEndsWithAnError(t *testing.T) {
@@ -132,6 +37,23 @@ func TestWithoutItsDatabaseTheProcessEndsWithAnError(t *testing.T) {
 		t.Errorf("stderr does not say why: %s", p.stderr())
 	}
 	start(t, dir).stop() // and comes back
+}
+
+func TestWithoutItsRedisTheProcessGoesOnDegraded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, dir)
+	if err := syscall.Kill(pidIn(t, filepath.Join(dir, "data", "redis", "redis.pid")), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	p.await("the word that Redis has gone", func() bool { return strings.Contains(p.stderr(), "the embedded Redis has ended") })
+	if status, body := p.get("/health/redis"); status != http.StatusServiceUnavailable {
+		t.Errorf("health of Redis: %d, want 503: %s", status, body)
+	}
+	if status, body := p.get("/health"); status != http.StatusOK || !strings.Contains(body, `"status":"degraded"`) {
+		t.Errorf("health: %d, want 200 and degraded: %s", status, body)
+	}
+	p.stop()
 }
 
 func TestStoppedWhileStartingItLeavesNothingBehind(t *testing.T) {
@@ -155,28 +77,6 @@ func demoAccount(t *testing.T, p *process) string {
 	}
 	line, _, _ := strings.Cut(rest, "\n")
 	return strings.TrimSpace(line)
-}
-
-func profile(t *testing.T, url, token string) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v1/auth/profile", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	return res.StatusCode
-}
-
-func decode(t *testing.T, text string, into any) {
-	t.Helper()
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		t.Fatalf("%v in %q", err, text)
-	}
 }
 
 func awaitNoPostmaster(t *testing.T, dir string) {

@@ -1,10 +1,11 @@
 package main_test
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -152,19 +153,6 @@ func (p *process) end() {
 	<-p.done
 }
 
-// commands are the lines of the banner that a user pastes.
-func (p *process) commands() []string {
-	p.t.Helper()
-	var lines []string
-	scanner := bufio.NewScanner(strings.NewReader(p.stdout()))
-	for scanner.Scan() {
-		if strings.Contains(scanner.Text(), "curl ") {
-			lines = append(lines, scanner.Text())
-		}
-	}
-	return lines
-}
-
 var urlRow = regexp.MustCompile(`(?m)^ +API +(\S+)$`)
 
 func (p *process) url() string {
@@ -176,25 +164,38 @@ func (p *process) url() string {
 	return found[1]
 }
 
-// paste runs the lines one by one in one shell and gives what each printed.
-func paste(t *testing.T, lines []string) []string {
-	t.Helper()
-	const mark = "-- next line --"
-	out, err := exec.Command("sh", "-c", strings.Join(lines, "\necho '"+mark+"'\n")).Output()
+// get asks the gateway.
+func (p *process) get(path string) (status int, body string) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url()+path, http.NoBody)
 	if err != nil {
-		t.Fatalf("paste: %v\n%s", err, out)
+		p.t.Fatal(err)
 	}
-	return strings.Split(string(out), mark+"\n")
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
 }
 
 // postmaster is the pid of the embedded server, 0 when none runs.
 func postmaster(t *testing.T, dir string) int {
 	t.Helper()
-	var pid int
-	text, err := os.ReadFile(filepath.Join(dir, "data", "postgres", "cluster", "postmaster.pid"))
+	return pidIn(t, filepath.Join(dir, "data", "postgres", "cluster", "postmaster.pid"))
+}
+
+func pidIn(t *testing.T, path string) int {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0
 	}
+	var pid int
 	if _, err := fmt.Sscan(string(text), &pid); err != nil || syscall.Kill(pid, 0) != nil {
 		return 0
 	}

@@ -60,7 +60,7 @@ func Start(ctx context.Context, s *settings.Settings) (*Backend, error) {
 // not that a port is taken.
 func (b *Backend) openFolder(context.Context) (err error) {
 	if b.folder, err = embedded.LockDataFolder(b.settings.DataDir); err != nil {
-		return err
+		return fmt.Errorf("DATA_DIR: %w", err)
 	}
 	made, err := settings.KeptSecrets(b.settings.DataDir)
 	if err != nil {

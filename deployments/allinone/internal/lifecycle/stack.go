@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Stack is the running parts in the order of their start. One goroutine owns it.
@@ -62,8 +63,7 @@ func (s *Stack) Ended() <-chan error { return s.ended }
 // and says which did not end well.
 func (s *Stack) Stop() error {
 	var errs []error
-	for i := len(s.parts) - 1; i >= 0; i-- {
-		p := s.parts[i]
+	for _, p := range slices.Backward(s.parts) {
 		p.stop()
 		if err := <-p.done; err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", p.name, err))

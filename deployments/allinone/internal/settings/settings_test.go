@@ -1,3 +1,4 @@
+//nolint:paralleltest // the environment belongs to the whole process
 package settings_test
 
 import (
