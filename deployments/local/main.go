@@ -15,11 +15,12 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 )
 
-const usage = `usage: stack up|down|status|signal|logs [flags]
+const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
   up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080]
   down    [-dir .stack]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
+  flushall [-dir .stack]  empties Redis, as a fault
   logs    [-dir .stack] NAME
 `
 
@@ -41,7 +42,7 @@ type options struct {
 
 func run(ctx context.Context, args []string) error {
 	commands := map[string]func(context.Context, options) error{
-		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "logs": logs,
+		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "flushall": flushAll, "logs": logs,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return errors.New(usage)

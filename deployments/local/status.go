@@ -52,6 +52,15 @@ func send(ctx context.Context, o options) error {
 	return err
 }
 
+func flushAll(ctx context.Context, o options) error {
+	p, err := plan(o)
+	if err != nil {
+		return err
+	}
+	_, err = control.Call(ctx, p.Socket(), control.Request{Op: control.FlushAll})
+	return err
+}
+
 // down stops the stack and returns when nothing of it is left, whatever state it was in.
 func down(ctx context.Context, o options) error {
 	p, err := plan(o)

@@ -17,9 +17,10 @@ const callLimit = 2 * time.Minute
 
 // The operations.
 const (
-	Status = "status"
-	Signal = "signal"
-	Down   = "down"
+	Status   = "status"
+	Signal   = "signal"
+	FlushAll = "flushall"
+	Down     = "down"
 )
 
 // ErrNotRunning: nobody listens on the socket.

@@ -111,7 +111,7 @@ func (r *Redis) Start(ctx context.Context) error {
 }
 
 func (r *Redis) form(ctx context.Context) error {
-	info, err := r.info(ctx, 0, "CLUSTER", "INFO")
+	info, err := r.ask(ctx, 0, "CLUSTER", "INFO")
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,11 @@ func (r *Redis) awaitWhole(ctx context.Context) error {
 func (r *Redis) whole(ctx context.Context) error {
 	replicas := 0
 	for i := range r.units {
-		state, err := r.info(ctx, i, "CLUSTER", "INFO")
+		state, err := r.ask(ctx, i, "CLUSTER", "INFO")
 		if err != nil || !strings.Contains(state, "cluster_state:ok") {
 			return errors.Join(err, fmt.Errorf("%s is not part of a whole cluster", r.units[i].Name()))
 		}
-		replication, err := r.info(ctx, i, "INFO", "replication")
+		replication, err := r.ask(ctx, i, "INFO", "replication")
 		if err != nil {
 			return err
 		}
@@ -178,7 +178,7 @@ func (r *Redis) whole(ctx context.Context) error {
 
 // Role is master or replica, "" where the node does not answer.
 func (r *Redis) Role(ctx context.Context, i int) string {
-	text, err := r.info(ctx, i, "INFO", "replication")
+	text, err := r.ask(ctx, i, "INFO", "replication")
 	switch {
 	case err != nil:
 		return ""
@@ -189,18 +189,30 @@ func (r *Redis) Role(ctx context.Context, i int) string {
 	}
 }
 
-func (r *Redis) info(ctx context.Context, i int, cmd, arg string) (string, error) {
+func (r *Redis) ask(ctx context.Context, i int, cmd, arg string) (string, error) {
 	return redispool.OnNode(ctx, redispool.Config{
 		Addrs: []config.HostPort{r.plan.RedisAddr(i)}, Password: r.plan.Secrets.Redis,
 	}, cmd, arg)
 }
 
 func (r *Redis) ping(ctx context.Context, i int) error {
-	text, err := r.info(ctx, i, "INFO", "persistence")
+	text, err := r.ask(ctx, i, "INFO", "persistence")
 	if err == nil && strings.Contains(text, "loading:1") {
 		return errors.New("it is loading its data")
 	}
 	return err
+}
+
+// FlushAll empties every master, and with it its replica.
+func (r *Redis) FlushAll(ctx context.Context) error {
+	var errs []error
+	for i := range r.units {
+		if r.Role(ctx, i) == "master" {
+			_, err := r.ask(ctx, i, "FLUSHALL", "SYNC")
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Stop ends every node.

@@ -20,6 +20,8 @@ func (s *Supervisor) Handle(ctx context.Context, req control.Request) control.An
 		return s.status(ctx)
 	case control.Signal:
 		return problem(s.signal(req.Name, req.Signal))
+	case control.FlushAll:
+		return problem(s.redis.FlushAll(ctx))
 	case control.Down:
 		s.down()
 		return control.Answer{}

@@ -1,0 +1,42 @@
+package failure_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/loveapp/backend/test/failure"
+	"github.com/loveapp/backend/test/stack"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The short form of what cmd/failure does at length.
+func TestEveryPartDiesInTurnAndEveryPromiseIsKept(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	s, err := stack.Start(ctx, stack.Options{PortBase: 26000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	crowd := failure.Crowd{Callers: 6, Contacts: 4, Every: 300 * time.Millisecond}
+	run, err := failure.New(ctx, s, crowd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := run.Do(ctx, crowd, failure.InTurn())
+	if err != nil {
+		t.Error(err)
+	}
+	t.Log("\n" + report.Markdown())
+	for _, sentence := range report.Broken() {
+		t.Error(sentence)
+	}
+}

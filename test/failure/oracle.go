@@ -1,0 +1,138 @@
+package failure
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Oracle knows what must hold after everything that happened. It is asked when
+// the faults are over and the stack is whole again.
+type Oracle interface {
+	// Name says whose promise it is.
+	Name() string
+	// Judge gives what it counted and a sentence for each broken promise.
+	Judge(ctx context.Context, r *Run) Verdict
+}
+
+// Verdict is what an oracle found.
+type Verdict struct {
+	Oracle string         `json:"oracle"`
+	Counts map[string]int `json:"counts"`
+	Broken []string       `json:"broken"`
+}
+
+func (v *Verdict) breaks(format string, args ...any) {
+	const most = 20 // one cause breaks a promise many times
+	if len(v.Broken) < most {
+		v.Broken = append(v.Broken, fmt.Sprintf(format, args...))
+	}
+}
+
+// Oracles are those of every area.
+func Oracles() []Oracle {
+	return []Oracle{callsForHelp{}, notifications{}, door{}, sessions{}}
+}
+
+// callsForHelp: every acknowledged key has exactly one ticket, and every contact
+// was alarmed about it, once.
+type callsForHelp struct{}
+
+func (callsForHelp) Name() string { return "sos" }
+
+func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
+	v := Verdict{Oracle: o.Name(), Counts: map[string]int{}}
+	for _, c := range r.callers {
+		promises, unheard := c.kept()
+		v.Counts["keys never acknowledged"] += unheard
+		tickets, err := c.tickets(ctx)
+		if err != nil {
+			v.breaks("the tickets of %s cannot be listed: %v", c.phone.name, err)
+			continue
+		}
+		for _, p := range promises {
+			o.judge(r, c, p, tickets[p.Ticket], &v)
+		}
+		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(promises))
+	}
+	if v.Counts["acknowledged"] == 0 {
+		v.breaks("no call for help was acknowledged at all: nothing was tested")
+	}
+	return v
+}
+
+func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
+	v.Counts["acknowledged"]++
+	switch {
+	case found == 0 && p.Durability == "local" && r.riskedAt(p.At):
+		v.Counts["lost with a primary, durability local"]++
+		return
+	case found == 0:
+		v.Counts["lost"]++
+		v.breaks("ticket %s, acknowledged %s as %s, is gone", p.Ticket, p.At.Format(time.RFC3339Nano), p.Durability)
+		return
+	case found > 1:
+		v.breaks("ticket %s is listed %d times", p.Ticket, found)
+	}
+	for _, e := range c.ears {
+		switch n := e.alarmsFor(p.Ticket); {
+		case n == 0:
+			v.Counts["alarms missing"]++
+			v.breaks("%s was never alarmed about ticket %s", e.phone.name, p.Ticket)
+		case n > 1:
+			v.Counts["alarms shown twice"]++
+			v.breaks("%s was alarmed %d times about ticket %s", e.phone.name, n, p.Ticket)
+		default:
+			v.Counts["alarms"]++
+		}
+		late := int(e.heardAt(p.Ticket) - p.At.UnixMilli())
+		v.Counts["latest alarm after its acknowledgement, ms"] = max(v.Counts["latest alarm after its acknowledgement, ms"], late)
+	}
+}
+
+// notifications: a phone that resumes misses nothing and shows nothing twice.
+type notifications struct{}
+
+func (notifications) Name() string { return "notification" }
+
+func (o notifications) Judge(_ context.Context, r *Run) Verdict {
+	v := Verdict{Oracle: o.Name(), Counts: map[string]int{}}
+	for _, e := range r.ears {
+		v.Counts["shown"] += int(e.position())
+		v.Counts["sent again and dropped by seq"] += e.repeats()
+		if gaps := e.gaps(); gaps > 0 {
+			v.breaks("%s has %d notifications behind a gap after seq %d", e.phone.name, gaps, e.position())
+		}
+	}
+	return v
+}
+
+// door: whatever happens, no answer is a 500.
+type door struct{}
+
+func (door) Name() string { return "gateway" }
+
+func (o door) Judge(_ context.Context, r *Run) Verdict {
+	v := Verdict{Oracle: o.Name(), Counts: map[string]int{}}
+	for _, outcome := range []string{"no answer", "429", "500", "502", "503", "504"} {
+		v.Counts[outcome] = r.saw.count(outcome)
+	}
+	if n := v.Counts["500"]; n > 0 {
+		v.breaks("%d answers were 500", n)
+	}
+	return v
+}
+
+// sessions: an honest phone is never signed out.
+type sessions struct{}
+
+func (sessions) Name() string { return "auth" }
+
+func (o sessions) Judge(_ context.Context, r *Run) Verdict {
+	out := r.saw.SignedOut()
+	v := Verdict{Oracle: o.Name(), Counts: map[string]int{"phones": len(r.phones), "signed out": len(out)}}
+	for _, name := range out {
+		v.breaks("%s was signed out", name)
+	}
+	return v
+}

@@ -1,0 +1,183 @@
+// Package stack runs the local stack, real processes behind nginx, for the
+// tests that need it, and injects what operators fear.
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Options say which stack to run.
+type Options struct {
+	PortBase int      // of its block of 200 ports
+	Cluster  bool     // Redis as a cluster of six
+	Env      []string // settings beside the stack's own, NAME=value
+}
+
+// Stack is a running stack.
+type Stack struct {
+	URL      string   // of nginx
+	Gateways []string // behind it
+
+	dir, program string
+	env          []string
+}
+
+// Process is one of its processes.
+type Process struct {
+	Name, Role        string
+	PID               int
+	Addr, MetricsAddr string
+	Healthy           bool
+	Restarts          int
+}
+
+// Start builds the programs and runs them in a folder of their own. It returns
+// when all of them are healthy.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	repository, err := repository()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "stack-*") // a short name: it holds a socket
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{dir: dir, program: filepath.Join(dir, ".bin", "stack"), env: append(os.Environ(), o.Env...)}
+	if err := s.prepare(ctx, repository); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	redis := "single"
+	if o.Cluster {
+		redis = "cluster"
+	}
+	if _, err := s.run(ctx, "up", "-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0"); err != nil {
+		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}
+	if err := s.look(ctx); err != nil {
+		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// repository finds the folder with go.work from the working folder upwards.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("no go.work above the working folder")
+}
+
+// prepare makes the folder look like a repository after `make build`.
+func (s *Stack) prepare(ctx context.Context, repository string) error {
+	bin := filepath.Join(s.dir, ".bin") + "/"
+	for output, packages := range map[string][]string{
+		bin:       {"./auth/cmd/auth", "./gateway/cmd/gateway", "./notification/cmd/notification", "./sos/cmd/sos"},
+		s.program: {"./deployments/local"},
+	} {
+		cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-o", output}, packages...)...)
+		cmd.Dir = repository
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %v: %w: %s", packages, err, out)
+		}
+	}
+	conf, err := os.ReadFile(filepath.Join(repository, "nginx.conf"))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(s.dir, "nginx.conf"), conf, 0o600),
+		os.CopyFS(filepath.Join(s.dir, "deployments", "nginx"), os.DirFS(filepath.Join(repository, "deployments", "nginx"))))
+}
+
+func (s *Stack) run(ctx context.Context, command string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, s.program, append([]string{command, "-dir", filepath.Join(s.dir, "s")}, args...)...)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("stack %s %v: %w: %s", command, args, err, said.String())
+	}
+	return out, nil
+}
+
+func (s *Stack) look(ctx context.Context) error {
+	processes, err := s.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range processes {
+		switch p.Role {
+		case "door":
+			s.URL = "http://" + p.Addr
+		case "gateway":
+			s.Gateways = append(s.Gateways, "http://"+p.Addr)
+		}
+	}
+	return nil
+}
+
+// Status lists the processes as they are now.
+func (s *Stack) Status(ctx context.Context) ([]Process, error) {
+	out, err := s.run(ctx, "status", "-json")
+	if err != nil {
+		return nil, err
+	}
+	var answer struct{ Processes []Process }
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return nil, fmt.Errorf("the stack's status: %w", err)
+	}
+	return answer.Processes, nil
+}
+
+// Signal sends KILL, STOP, CONT, TERM … to a process. STOP and CONT reach all of
+// a server's processes.
+func (s *Stack) Signal(ctx context.Context, name, signal string) error {
+	_, err := s.run(ctx, "signal", name, signal)
+	return err
+}
+
+// FlushAll empties Redis, all of its masters.
+func (s *Stack) FlushAll(ctx context.Context) error {
+	_, err := s.run(ctx, "flushall")
+	return err
+}
+
+// Secrets are the stack's own, for what no client may do.
+type Secrets struct {
+	JWT   string `json:"jwtSecret"`
+	Redis string `json:"redisPassword"`
+}
+
+// Secrets reads them.
+func (s *Stack) Secrets() (Secrets, error) {
+	var secrets Secrets
+	text, err := os.ReadFile(filepath.Join(s.dir, "s", "secrets.json"))
+	if err != nil {
+		return secrets, err
+	}
+	return secrets, json.Unmarshal(text, &secrets)
+}
+
+// Logs is the folder with a log for each process.
+func (s *Stack) Logs() string { return filepath.Join(s.dir, "s", "logs") }
+
+// Stop ends every process and removes the folder.
+func (s *Stack) Stop(ctx context.Context) error {
+	_, err := s.run(ctx, "down")
+	return errors.Join(err, os.RemoveAll(s.dir))
+}
