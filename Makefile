@@ -20,8 +20,8 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 
 # Packages whose tests start programs: the go command does not see when those change.
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
-# Packages whose tests need PostgreSQL or Redis.
-NEEDS_SERVERS := pgtest|redistest|shared/embedded|backend/deployments
+# Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/process)[ ]
 
 .PHONY: help
 help: ## Print this
@@ -106,7 +106,7 @@ test: deps ## All tests, with the race detector; what CI runs
 test-fast: ## The tests that need no server; says which packages it leaves out
 	@list='{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}'; \
 	go test -shuffle=on $$(go list -f "$$list" work | grep -vE '$(NEEDS_SERVERS)' | cut -d ' ' -f 1); \
-	echo "Left out, because their tests start PostgreSQL or Redis (make test runs them):"; \
+	echo "Left out, because their tests start servers (make test runs them):"; \
 	go list -f "$$list" work | grep -E '$(NEEDS_SERVERS)' | cut -d ' ' -f 1 | sed 's/^/  /'
 
 bench: deps ## The benchmarks
