@@ -136,8 +136,8 @@ func healthy(t *testing.T, url string) bool {
 func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := stack{root: programs(t), dir: filepath.Join(t.TempDir(), "s")}
-	const url = "http://127.0.0.1:24080"
-	ports := []string{"-port-base", "24000", "-port", "0"}
+	const url = "http://127.0.0.1:16080"
+	ports := []string{"-port-base", "16000", "-port", "0"}
 	t.Cleanup(func() { _, _ = s.run(t, "down") })
 
 	s.must(t, append([]string{"up"}, ports...)...)
@@ -211,7 +211,7 @@ func supervisor(t *testing.T, s stack) int {
 
 func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:24403")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:16403")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,9 +230,9 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		says      []string
 	}{
 		"a taken port, no programs, no binaries": {
-			[]string{"up", "-dir", filepath.Join(root, "a"), "-port-base", "24400", "-port", "0"},
+			[]string{"up", "-dir", filepath.Join(root, "a"), "-port-base", "16400", "-port", "0"},
 			[]string{"PATH=" + root, "PG_BIN=" + root},
-			[]string{"PG_BIN is", "redis-server is not installed", "nginx is not installed", "gateway is not built", "port 24403 (gateway-4) is taken"},
+			[]string{"PG_BIN is", "redis-server is not installed", "nginx is not installed", "gateway is not built", "port 16403 (gateway-4) is taken"},
 		},
 		"a folder that is a file":       {[]string{"up", "-dir", file}, nil, []string{"cannot be used"}},
 		"ports out of range":            {[]string{"up", "-port-base", "40000"}, nil, []string{"port base must be"}},

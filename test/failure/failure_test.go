@@ -17,7 +17,7 @@ func TestEveryPartDiesInTurnAndEveryPromiseIsKept(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 26000})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func open(t *testing.T) *door {
 	}
 	write(t, filepath.Join(root, "nginx.conf"), string(conf))
 	write(t, filepath.Join(root, "deployments", "nginx", "shared-addresses.conf"), sharedAddress+"/32 1;\n")
-	plan, err := topology.New(dir, root, 23000+int(portBase.Add(topology.BlockSize)), 0, false)
+	plan, err := topology.New(dir, root, 18000+int(portBase.Add(topology.BlockSize)), 0, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,7 @@ func allStreaming(t *testing.T, db *sql.DB) func() bool {
 // cluster that has failed over once must be able to do so again.
 func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	t.Parallel()
-	c, plan := start(t, 22000)
+	c, plan := start(t, 14000)
 	db := primary(t, plan)
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {

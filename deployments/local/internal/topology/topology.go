@@ -23,7 +23,7 @@ const (
 )
 
 // The ports of a stack stand in one block, all below 32768 where outgoing
-// connections begin.
+// connections begin, and best below 20000 where tests look for free ones.
 const (
 	DefaultPortBase = 13000
 	DefaultPort     = 8080

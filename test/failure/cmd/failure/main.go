@@ -35,7 +35,7 @@ func run(ctx context.Context) (err error) {
 	report := flag.String("report", "", "file for the report; else it is printed")
 	flag.Parse()
 
-	s, err := stack.Start(ctx, stack.Options{PortBase: 27000, Cluster: *cluster})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster})
 	if err != nil {
 		return err
 	}
