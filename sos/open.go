@@ -50,14 +50,16 @@ func (o *opening) close() error {
 }
 
 func (o *opening) database(ctx context.Context) error {
-	c := o.config
-	db, err := database.Open(ctx, c.database())
+	c, pulse := o.config, &postgres.Pulse{}
+	settings := c.database()
+	settings.Observe = pulse.Observe
+	db, err := database.Open(ctx, settings)
 	if err != nil {
 		return err
 	}
 	o.closers = append(o.closers, db.Close)
 	c.Metrics.Registerer().MustRegister(database.Collector(db))
-	store, err := postgres.NewStore(db)
+	store, err := postgres.NewStore(postgres.Config{DB: db, Pulse: pulse})
 	if err != nil {
 		return err
 	}

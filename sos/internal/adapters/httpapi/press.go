@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -188,6 +189,6 @@ func (f *fields) rest() {
 	slices.Sort(names)
 	for _, name := range names[:min(len(names), maxUnknown)] {
 		shown, _ := domain.CleanText("", name, maxUnknownName)
-		f.warn(shown, domain.WarnUnknownField, "is not known and was not used")
+		f.warn(cmp.Or(shown, "?"), domain.WarnUnknownField, "is not known and was not used")
 	}
 }

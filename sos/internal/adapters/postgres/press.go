@@ -25,9 +25,7 @@ func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(doma
 	err := s.reached(ctx, func(ctx context.Context) error {
 		for try := 1; ; try++ {
 			err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
-				s.pulse.beat()
 				result, alerts, err = press(ctx, tx, at, take)
-				s.pulse.beat()
 				return err
 			})
 			if try == pressTries || !shared.IsUnique(err, oneOpen) {

@@ -2,30 +2,37 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	shared "github.com/loveapp/backend/shared/postgres"
 )
 
-// reachLimit is how long a press waits for a sign of life from the database:
+// defaultReach is how long a press waits for a sign of life from the database:
 // a phone must know within 300 ms that it has to dial.
-const reachLimit = 250 * time.Millisecond
+const defaultReach = 250 * time.Millisecond
 
-// pulse notes when the database last answered a press. While it does, a press
+// Pulse notes when the database last answered anything. While it does, a press
 // that waits for a connection waits in a queue that moves, and is not given up.
-type pulse struct{ last atomic.Int64 }
+type Pulse struct{ last atomic.Int64 }
 
-func (p *pulse) beat() { p.last.Store(time.Now().UnixNano()) }
-
-// left is how long until the database counts as gone; 0 or less when it does.
-func (p *pulse) left(since time.Time) time.Duration {
-	last := time.Unix(0, p.last.Load())
-	if last.Before(since) {
-		last = since
+// Observe is for the database's own Config.Observe.
+func (p *Pulse) Observe(_ string, _ time.Duration, err error) {
+	if err == nil {
+		p.last.Store(time.Now().UnixNano())
 	}
-	return reachLimit - time.Since(last)
 }
+
+// silent is for how long there has been no sign of life since the moment.
+func (p *Pulse) silent(since time.Time) time.Duration {
+	if last := time.Unix(0, p.last.Load()); last.After(since) {
+		since = last
+	}
+	return time.Since(since)
+}
+
+var errSilent = fmt.Errorf("the database shows no sign of life: %w", context.DeadlineExceeded)
 
 // reached runs work and gives up on it when the database shows no life or ctx
 // ends. work runs on a goroutine of its own, because a query to a server that
@@ -36,7 +43,7 @@ func (s *Store) reached(ctx context.Context, work func(ctx context.Context) erro
 	defer cancel()
 	start, done := time.Now(), make(chan error, 1)
 	s.pressing.Go(func() { done <- work(ctx) })
-	silence := time.NewTimer(reachLimit)
+	silence := time.NewTimer(s.reach)
 	defer silence.Stop()
 	for {
 		select {
@@ -45,11 +52,11 @@ func (s *Store) reached(ctx context.Context, work func(ctx context.Context) erro
 		case <-ctx.Done():
 			return shared.Classify(ctx.Err())
 		case <-silence.C:
-			left := s.pulse.left(start)
-			if left <= 0 {
-				return shared.Classify(context.DeadlineExceeded)
+			silent := s.pulse.silent(start)
+			if silent >= s.reach {
+				return shared.Classify(errSilent)
 			}
-			silence.Reset(left)
+			silence.Reset(s.reach - silent)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -28,19 +29,29 @@ const channel = "sos_outbox"
 type Store struct {
 	db    *shared.DB
 	woken chan struct{}
-	pulse pulse
+	pulse *Pulse
+	reach time.Duration
 	bell  bell
 
 	// pressing are the presses in work, those included that nobody waits for any more.
 	pressing sync.WaitGroup
 }
 
-// NewStore works on db, which stays its owner's to close.
-func NewStore(db *shared.DB) (*Store, error) {
-	if db == nil {
-		return nil, errors.New("sos/postgres: a store needs a database")
+// Config is what a Store works with.
+type Config struct {
+	DB *shared.DB // stays its owner's to close
+	// Pulse hears from DB whenever it answers.
+	Pulse *Pulse
+	// Reach is how long a press waits for a sign of life; 0 = 250 ms.
+	Reach time.Duration
+}
+
+// NewStore refuses a hole.
+func NewStore(c Config) (*Store, error) {
+	if c.DB == nil || c.Pulse == nil {
+		return nil, errors.New("sos/postgres: a store needs a database and its pulse")
 	}
-	return &Store{db: db, woken: make(chan struct{}, 1)}, nil
+	return &Store{db: c.DB, woken: make(chan struct{}, 1), pulse: c.Pulse, reach: cmp.Or(c.Reach, defaultReach)}, nil
 }
 
 // closeLimit: a press on its way to a database that has frozen never ends.

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -11,26 +12,32 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func open(tb testing.TB, configure func(*shared.Config)) *postgres.Store {
+// patience is for machines on which many tests run at once.
+const patience = 20 * time.Second
+
+func open(tb testing.TB, c shared.Config, reach time.Duration) *postgres.Store {
 	tb.Helper()
-	c := pgtest.Config(tb, postgres.Schema, postgres.Migrations())
-	c.BinaryParameters = true
-	if configure != nil {
-		configure(&c)
-	}
+	pulse := &postgres.Pulse{}
+	c.BinaryParameters, c.Observe = true, pulse.Observe
 	db, err := shared.Open(tb.Context(), c)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = db.Close() })
-	store, err := postgres.NewStore(db)
+	store, err := postgres.NewStore(postgres.Config{DB: db, Pulse: pulse, Reach: reach})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(func() { _ = store.Close() })
 	return store
+}
+
+func fresh(tb testing.TB) shared.Config {
+	tb.Helper()
+	return pgtest.Config(tb, postgres.Schema, postgres.Migrations())
 }
 
 func TestTheStoreKeepsTheContracts(t *testing.T) {
 	t.Parallel()
-	portstest.Run(t, func(t *testing.T) portstest.Store { return open(t, nil) })
+	portstest.Run(t, func(t *testing.T) portstest.Store { return open(t, fresh(t), patience) })
 }

@@ -112,10 +112,16 @@ func (s *Store) Ticket(ctx context.Context, id domain.TicketID) (domain.Case, er
 	return *c, nil
 }
 
-func readCase(ctx context.Context, q sqlx.QueryerContext, query string, id domain.TicketID) (*domain.Case, error) {
+// reader is the database inside or outside of a transaction.
+type reader interface {
+	GetContext(ctx context.Context, dst any, query string, args ...any) error
+	SelectContext(ctx context.Context, dst any, query string, args ...any) error
+}
+
+func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (*domain.Case, error) {
 	const helpers = `SELECT contact_id, user_id, name FROM helpers WHERE ticket_id = $1 ORDER BY position`
 	var row ticketRow
-	if err := sqlx.GetContext(ctx, q, &row, query, id); errors.Is(err, sql.ErrNoRows) {
+	if err := q.GetContext(ctx, &row, query, id); errors.Is(err, sql.ErrNoRows) {
 		return nil, domain.ErrTicketNotFound
 	} else if err != nil {
 		return nil, fmt.Errorf("read ticket %s: %w", id, err)
@@ -125,7 +131,7 @@ func readCase(ctx context.Context, q sqlx.QueryerContext, query string, id domai
 		return nil, err
 	}
 	var rows []helperRow
-	if err := sqlx.SelectContext(ctx, q, &rows, helpers, id); err != nil {
+	if err := q.SelectContext(ctx, &rows, helpers, id); err != nil {
 		return nil, fmt.Errorf("read the helpers of ticket %s: %w", id, err)
 	}
 	c := &domain.Case{Ticket: t}

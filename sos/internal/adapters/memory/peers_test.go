@@ -1,0 +1,38 @@
+package memory_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/loveapp/backend/sos/internal/adapters/memory"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+	"github.com/loveapp/backend/sos/internal/ports/portstest"
+)
+
+func TestTheNotifierKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunNotifier(t, func(*testing.T) portstest.Receiver {
+		n := &memory.Notifier{}
+		return portstest.Receiver{
+			Notifier: n,
+			Fail: func(failing bool) {
+				if n.Fail(nil); failing {
+					n.Fail(errors.New("down"))
+				}
+			},
+			Refuse: func(recipient domain.UserID) { n.Refuse(func(a domain.Alert) bool { return a.Recipient == recipient }) },
+			Taken:  func() int { return len(n.Taken()) },
+		}
+	})
+}
+
+func TestTheDirectoryKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunDirectory(t, func(*testing.T) ports.Directory {
+		d := &memory.Directory{}
+		d.Set("ann", "Ann Archer")
+		d.Set("ben", "")
+		return d
+	})
+}

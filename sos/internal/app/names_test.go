@@ -1,0 +1,107 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/app"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+func TestANameIsAskedForOnceADay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.directory.Set("ann", "Ann")
+		for range 3 {
+			if name := h.names.Ensure(t.Context(), "ann"); name != "Ann" {
+				t.Errorf("name %q", name)
+			}
+		}
+		if h.directory.Asked() != 1 {
+			t.Errorf("asked %d times", h.directory.Asked())
+		}
+		time.Sleep(25 * time.Hour)
+		h.directory.Set("ann", "Ann B.")
+		if name := h.names.Ensure(t.Context(), "ann"); name != "Ann B." {
+			t.Errorf("a day later %q", name)
+		}
+	})
+}
+
+func TestAnOldNameIsBetterThanNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.directory.Set("ann", "Ann")
+		h.names.Ensure(t.Context(), "ann")
+		time.Sleep(25 * time.Hour)
+		h.directory.Fail(errDown)
+		if name := h.names.Ensure(t.Context(), "ann"); name != "Ann" {
+			t.Errorf("name %q", name)
+		}
+	})
+}
+
+func TestAnAccountThatIsGoneHasNoName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	for range 2 {
+		if name := h.names.Ensure(t.Context(), "nobody"); name != "" {
+			t.Errorf("name %q", name)
+		}
+	}
+	if h.directory.Asked() != 1 {
+		t.Errorf("asked %d times", h.directory.Asked())
+	}
+}
+
+func TestRefreshingNeverWaits(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.directory.Set("ann", "Ann")
+	for range 5000 { // more than is kept: nobody takes them out yet
+		h.names.Refresh("ann")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- h.names.Run(ctx) }()
+	for deadline := time.Now().Add(10 * time.Second); h.directory.Asked() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody was asked")
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALinkIsTheSameAfterTheSecretHasChanged(t *testing.T) {
+	t.Parallel()
+	const old, current = "the old secret of the tests, 32 bytes", "the new secret of the tests, 32 bytes"
+	store := newHouse(t, nil).store
+	invite := func(secret, previous string) app.Invited {
+		h := newHouse(t, nil)
+		links, err := app.NewLinks("https://love.example", secret, previous)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Books, h.Links = store, links
+		name := "Mum"
+		made, err := h.Invite(t.Context(), "ann", domain.ContactDetails{Name: &name}, ports.Repeatable{Caller: "ann", Route: "r", Key: "k"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	if first, again := invite(old, ""), invite(current, old); first.Token == "" || first.URL != again.URL {
+		t.Errorf("first %s, then %s", first.URL, again.URL)
+	}
+	if _, err := app.NewLinks("https://love.example", "short", ""); err == nil {
+		t.Error("a short secret was taken")
+	}
+}
