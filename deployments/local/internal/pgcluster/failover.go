@@ -24,9 +24,9 @@ func (c *Cluster) watch() {
 			c.ended(i)
 			answered = time.Now()
 		case <-tick.C:
-			if c.primaryAnswers() {
+			if answers(c.leader()) {
 				answered = time.Now()
-			} else if time.Since(answered) > giveUp {
+			} else if time.Since(answered) > giveUp && c.onlyPrimaryIsMute() {
 				c.logger.Warn("primary does not answer", "name", c.leader().unit.Name())
 				c.ended(c.leader().index)
 				answered = time.Now()
@@ -35,10 +35,22 @@ func (c *Cluster) watch() {
 	}
 }
 
-func (c *Cluster) primaryAnswers() bool {
+func answers(n *node) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	return c.leader().ping(ctx) == nil
+	return n.ping(ctx) == nil
+}
+
+// onlyPrimaryIsMute: where nobody answers, the machine is slow and not the
+// primary, and to kill it would leave no primary at all. It is asked last: all
+// of them may have woken up together.
+func (c *Cluster) onlyPrimaryIsMute() bool {
+	for _, n := range c.nodes {
+		if n.index != c.leader().index && answers(n) {
+			return !answers(c.leader())
+		}
+	}
+	return false
 }
 
 func (c *Cluster) ended(i int) {
