@@ -77,6 +77,13 @@ func TestABadBodyIsRefusedByEveryRouteThatTakesOne(t *testing.T) {
 	}
 }
 
+func TestABodyOf32LevelsIsJSONStill(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	body := `{"anything":` + strings.Repeat("[", 31) + strings.Repeat("]", 31) + `}`
+	d.try(t, request{method: http.MethodPost, path: "/v1/auth/login", body: body}).want(t, http.StatusUnprocessableEntity, "unknown_field")
+}
+
 func TestAMissingBodyIsRefusedWhereOneIsRequired(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -87,7 +94,7 @@ func TestAMissingBodyIsRefusedWhereOneIsRequired(t *testing.T) {
 		t.Run(o.Name(), func(t *testing.T) {
 			t.Parallel()
 			a := d.try(t, request{method: o.Method, path: o.At(somebodyElses())})
-			if !slices.Contains([]int{http.StatusBadRequest, http.StatusUnsupportedMediaType}, a.StatusCode) {
+			if !slices.Contains([]int{http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity}, a.StatusCode) {
 				t.Errorf("without a body the answer is %d: %s", a.StatusCode, a.body)
 			}
 		})

@@ -28,20 +28,11 @@ var Contract = sync.OnceValues(func() (*openapi.Contract, error) {
 const clientTimeout = 30 * time.Second
 
 // NewClient gives an HTTP client that holds every request and answer against
-// the OpenAPI files, and fails the test where they differ.
+// the OpenAPI files, and fails the test where they differ. Its requests come
+// from a loopback address of its own.
 func NewClient(t T) *http.Client {
 	t.Helper()
-	contract, err := Contract()
-	if err != nil {
-		t.Fatalf("the contract cannot be read: %v", err)
-	}
-	inner := &http.Transport{ForceAttemptHTTP2: false, MaxIdleConnsPerHost: 4}
-	t.Cleanup(inner.CloseIdleConnections)
-	return &http.Client{
-		Transport:     checked{t: t, contract: contract, next: inner},
-		Timeout:       clientTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return newClient(t, newSource())
 }
 
 type leniency struct{}

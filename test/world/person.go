@@ -2,6 +2,7 @@ package world
 
 import (
 	"crypto/rand"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -14,6 +15,7 @@ type Person struct {
 	Tokens   AuthResult // of the last sign-in or refresh
 
 	t       T
+	source  *net.Dialer // where the device is
 	http    *http.Client
 	gateway string
 }
@@ -27,7 +29,8 @@ func Visitor(t T, w World) *Person {
 // At is a visitor of a gateway's URL.
 func At(t T, gateway string) *Person {
 	t.Helper()
-	return &Person{t: t, http: NewClient(t), gateway: strings.TrimSuffix(gateway, "/")}
+	source := newSource()
+	return &Person{t: t, source: source, http: newClient(t, source), gateway: strings.TrimSuffix(gateway, "/")}
 }
 
 // SignUp registers somebody new under that first name.
@@ -69,7 +72,8 @@ func (p *Person) ID() string { return p.Tokens.User.ID }
 // OnAnotherDevice is the same person, signed in a second time.
 func (p *Person) OnAnotherDevice() *Person {
 	p.t.Helper()
-	other := &Person{Name: p.Name, Email: p.Email, Password: p.Password, t: p.t, http: NewClient(p.t), gateway: p.gateway}
+	other := At(p.t, p.gateway)
+	other.Name, other.Email, other.Password = p.Name, p.Email, p.Password
 	other.Login().Want(http.StatusOK).Into(&other.Tokens)
 	return other
 }
