@@ -161,7 +161,7 @@ func startOnRedis(t *testing.T, o gatewaytest.Options, c redispool.Config) *worl
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pool.Close() })
-	limiter, err := redisstore.NewLimiter(redisstore.Config{Pool: pool, Keep: 2 * time.Hour})
+	limiter, err := redisstore.NewLimiter(redisstore.Config{Pool: pool, Keep: 2 * time.Hour, Patience: 5 * time.Second}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -292,6 +292,7 @@ func TestSocketsCountInTheBalanceAndAvoidTheDead(t *testing.T) {
 	t.Parallel()
 	one, two := acceptSockets(t, ""), acceptSockets(t, "")
 	w := start(t, gatewaytest.Options{NotificationURLs: []string{one.URL, two.URL, "http://127.0.0.1:1"}})
+	eventually(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
 	for range 10 {
 		connect(t, w, upgrade("/v1/ws"), "")
 	}

@@ -60,8 +60,7 @@ func checkBounds(r *http.Request) error {
 	return nil
 }
 
-// canonical lets only paths pass that every parser reads in the same way. A
-// trailing slash is another path, and no route has one.
+// canonical lets only paths pass that every parser reads in the same way.
 func canonical(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.RequestURI == "*" { // OPTIONS *: about the server, RFC 9110 section 9.3.7
@@ -69,14 +68,11 @@ func canonical(next http.Handler) http.Handler {
 			return
 		}
 		path, ok := domain.CanonicalPath(r.URL.EscapedPath())
-		switch {
-		case !ok:
+		if !ok {
 			problem.Write(w, r, errPath)
-		case path[len(path)-1] == '/':
-			problem.NotFound(w, r)
-		default:
-			r.URL.Path, r.URL.RawPath = path, ""
-			next.ServeHTTP(w, r)
+			return
 		}
+		r.URL.Path, r.URL.RawPath = path, ""
+		next.ServeHTTP(w, r)
 	})
 }

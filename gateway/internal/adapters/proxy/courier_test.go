@@ -2,7 +2,6 @@ package proxy_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -29,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type wire struct {
 	mu    sync.Mutex
 	asked map[string]int
+	deaf  map[string]bool // hosts that take no connection
 	reply func(host string, req *http.Request) (*http.Response, error)
 }
 
@@ -36,6 +36,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.asked[req.URL.Host]++
 	w.mu.Unlock()
+	if w.deaf[req.URL.Host] {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
 	if trace := httptrace.ContextClientTrace(req.Context()); trace != nil && trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{})
 	}
@@ -238,6 +242,24 @@ func TestAnInstanceThatHangsCostsTheRoutesTime(t *testing.T) {
 	}
 }
 
+func TestAnAlarmTriesEveryInstanceWithinTwoSecondsHoweverManyTakeNoConnection(t *testing.T) {
+	t.Parallel()
+	for range 10 { // chance decides who is asked first
+		synctest.Test(t, func(t *testing.T) {
+			b := over(t, domain.Trigger, func(string, *http.Request) (*http.Response, error) { return status(http.StatusCreated) },
+				"a:1", "b:1", "c:1", "d:1", "e:1", "f:1", "g:1", "alive:1")
+			b.deaf = map[string]bool{"a:1": true, "b:1": true, "c:1": true, "d:1": true, "e:1": true, "f:1": true, "g:1": true}
+			w, began := httptest.NewRecorder(), time.Now()
+			r := quietly(t.Context())
+			r.Method = http.MethodPost // without a key: where no connection came about, nothing was sent
+			b.handler.ServeHTTP(w, r)
+			if took := time.Since(began); w.Code != http.StatusCreated || took > 2*time.Second {
+				t.Errorf("%d after %s", w.Code, took)
+			}
+		})
+	}
+}
+
 func TestAStreamThatHasBegunIsNotTimed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -245,10 +267,13 @@ func TestAStreamThatHasBegunIsNotTimed(t *testing.T) {
 			reader, writer := io.Pipe()
 			go func() {
 				for range 5 {
-					<-time.After(30 * time.Second)
-					_, _ = io.WriteString(writer, "tick ")
+					select {
+					case <-time.After(30 * time.Second):
+						_, _ = io.WriteString(writer, "tick ")
+					case <-req.Context().Done():
+					}
 				}
-				_ = writer.CloseWithError(errors.Join(io.EOF, req.Context().Err()))
+				_ = writer.Close()
 			}()
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: reader}, nil
 		}, "a:1")

@@ -23,7 +23,11 @@ type Config struct {
 	Pool *redispool.Pool
 	// Keep is how long a client is remembered: the longest Memory of any policy.
 	Keep time.Duration
+	// Patience is how long a round trip may take; 0 = 100 ms: a limit is not worth more.
+	Patience time.Duration
 }
+
+const defaultPatience = 100 * time.Millisecond
 
 // Limiter decides by one script in one round trip, on Redis's own clock: the
 // gateways' clocks need not agree. Requests that come while a round is under way
@@ -38,7 +42,10 @@ func NewLimiter(c Config) (*Limiter, error) {
 	if c.Pool == nil || c.Keep < time.Millisecond {
 		return nil, errors.New("redisstore: a limiter needs a pool and a time to keep clients")
 	}
-	return &Limiter{rounds: &rounds{script: c.Pool.Script(takeScript, 1)}, keep: c.Keep.Milliseconds()}, nil
+	if c.Patience == 0 {
+		c.Patience = defaultPatience
+	}
+	return &Limiter{rounds: &rounds{script: c.Pool.Script(takeScript, 1), patience: c.Patience}, keep: c.Keep.Milliseconds()}, nil
 }
 
 // Take has Redis decide.

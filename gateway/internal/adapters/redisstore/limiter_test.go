@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { redistest.Main(m) }
 
 func open(tb testing.TB, pool *redispool.Pool) *redisstore.Limiter {
 	tb.Helper()
-	l, err := redisstore.NewLimiter(redisstore.Config{Pool: pool, Keep: 2 * time.Hour})
+	l, err := redisstore.NewLimiter(redisstore.Config{Pool: pool, Keep: 2 * time.Hour, Patience: 5 * time.Second})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -12,14 +12,13 @@ const (
 	// maxRounds are under way at the same time; two, so that one is on the wire while the other is counted.
 	maxRounds = 2
 	maxCalls  = 128 // in one round
-	// roundTime bounds a round, and so what a request waits: a limit is not worth more.
-	roundTime = 100 * time.Millisecond
 )
 
 // rounds gathers questions into round trips. Nobody waits for others to come:
 // a question that finds a round free leaves at once, alone.
 type rounds struct {
-	script *redispool.Script
+	script   *redispool.Script
+	patience time.Duration
 
 	mu      sync.Mutex
 	waiting []*question
@@ -79,7 +78,7 @@ func (r *rounds) next() []*question {
 }
 
 func (r *rounds) send(round []*question) {
-	ctx, cancel := context.WithTimeout(context.Background(), roundTime)
+	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
 	calls := make([][]any, len(round))
 	for i, q := range round {
