@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/gateway/internal/adapters/redisstore"
 	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 )
 
@@ -47,7 +47,7 @@ func benchmarkGateway(b *testing.B, limiter *redisstore.Limiter) {
 	o := gatewaytest.Options{
 		AuthURLs: []string{people.URL}, NotificationURLs: []string{notify.URL},
 		Short: "1000000/1m", Medium: "1000000/10m", Long: "1000000/1h", General: "1000000/1s",
-		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Logger: logging.New(io.Discard, "gateway", "info"), // formatted like in production
 	}
 	var g *gatewaytest.Gateway
 	if limiter == nil {
@@ -134,7 +134,7 @@ func skipAnswer(r *bufio.Reader) error {
 			return err
 		}
 		if first && !bytes.Contains(line, []byte(" 200 ")) {
-			return errNot200(line)
+			return notOKError(line)
 		}
 		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
 			length, _ = strconv.Atoi(string(bytes.TrimSpace(value)))
@@ -146,6 +146,6 @@ func skipAnswer(r *bufio.Reader) error {
 	}
 }
 
-type errNot200 []byte
+type notOKError []byte
 
-func (e errNot200) Error() string { return string(e) }
+func (e notOKError) Error() string { return string(e) }

@@ -296,6 +296,7 @@ func TestSocketsCountInTheBalanceAndAvoidTheDead(t *testing.T) {
 	for range 10 {
 		connect(t, w, upgrade("/v1/ws"), "")
 	}
+	eventually(t, "all are accepted", func() bool { return len(one.accepted)+len(two.accepted) == 10 })
 	if a, b := len(one.accepted), len(two.accepted); a != 5 || b != 5 {
 		t.Errorf("%d and %d sockets", a, b)
 	}

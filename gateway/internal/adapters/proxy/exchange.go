@@ -38,13 +38,22 @@ func nothing() {}
 // deadline set for its body goes on behind it and cancels the handler.
 const longest = 15 * time.Second
 
+// liftDeadlines: the body is in memory already, and a stream has no end to write by.
+func liftDeadlines(w http.ResponseWriter, route domain.Route) {
+	var written time.Time
+	if route.Kind != domain.Events {
+		written = time.Now().Add(route.Timeout + longest)
+	}
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Time{})
+	_ = conn.SetWriteDeadline(written)
+}
+
 // begin bounds the exchange by the route's time: the whole answer, or its
 // header where the answer is a stream.
 func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end func()) {
 	if route.Kind == domain.Events || route.Timeout > longest {
-		conn := http.NewResponseController(w)
-		_ = conn.SetReadDeadline(time.Time{}) // the body is in memory already
-		_ = conn.SetWriteDeadline(time.Time{})
+		liftDeadlines(w, route)
 	}
 	if route.Kind != domain.Events {
 		ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
