@@ -67,10 +67,8 @@ func about(mistakes config.Mistakes, sentence string) bool {
 func (s *Settings) adapt() {
 	s.Each(func(c *config.Infra) {
 		c.LogLevel = s.LogLevel
-		c.ListenHost = Loopback
 		c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = Loopback, Loopback, Loopback
 	})
-	s.Gateway.ListenHost = s.ListenHost
 }
 
 // judge checks the settings as the services will see them, secrets that are
