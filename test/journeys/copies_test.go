@@ -27,7 +27,7 @@ func TestAnAlarmFindsEverySocketOnEveryCopy(t *testing.T) {
 		ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")
 		ada.Trusts(bob)
 		var sockets []*world.Socket
-		for _, gateway := range w.Gateways() {
+		for _, gateway := range w.Gateways()[:2] { // six sockets: a person may have ten
 			for range 3 {
 				sockets = append(sockets, bob.Through(gateway).Connect())
 			}

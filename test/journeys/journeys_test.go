@@ -9,7 +9,7 @@ import (
 	"github.com/loveapp/backend/test/world"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m, redistest.Start) }
+func TestMain(m *testing.M) { pgtest.Main(m, redistest.Start, processes.extra) }
 
 // promised is the second within which an alarm arrives and a sign-out counts.
 const promised = time.Second
@@ -20,6 +20,7 @@ func everywhere(t *testing.T, size world.Size, journey func(t *testing.T, w worl
 	for name, begin := range map[string]func(t *testing.T) world.World{
 		"fake":     func(t *testing.T) world.World { t.Helper(); return world.Fake(t, size) },
 		"embedded": func(t *testing.T) world.World { t.Helper(); return world.Embedded(t, world.OwnServers(t), size) },
+		"real":     func(t *testing.T) world.World { t.Helper(); return world.Real(processes.running(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +41,7 @@ func lasting(t *testing.T, size world.Size, journey func(t *testing.T, w world.R
 // eventually asks until the answer is yes, for the promised second and the time that the asking takes.
 func eventually(t *testing.T, what string, ask func() bool) {
 	t.Helper()
-	const pause = 20 * time.Millisecond
+	const pause = 100 * time.Millisecond // ten questions a second are within every limit
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	deadline := time.Now().Add(promised + promised/2)

@@ -55,12 +55,14 @@ func declared(status int, errs []*faults.ValidationError) []*faults.ValidationEr
 	return slices.DeleteFunc(errs, func(e *faults.ValidationError) bool { return e.ValidationSubType == faults.StrictSubTypeProperty })
 }
 
-// everywhere are the headers that the gateway gives to any answer; a file may name them, and need not.
+// everywhere are the headers that the gateway, and nginx before it, give to any
+// answer; a file may name them, and need not.
 func everywhere() []string {
 	return []string{
 		"X-Request-Id", "Traceparent", "RateLimit", "RateLimit-Policy", "Cache-Control", "Allow", "Retry-After", "WWW-Authenticate",
 		"Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy",
 		"Cross-Origin-Resource-Policy", "Permissions-Policy", "Access-Control-Allow-Origin", "Vary", "ETag",
+		"Server",
 	}
 }
 

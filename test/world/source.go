@@ -11,7 +11,7 @@ import (
 func newSource() *net.Dialer {
 	var raw [3]byte
 	_, _ = rand.Read(raw[:]) // never fails (Go 1.24)
-	ip := net.IPv4(127, raw[0]|128, raw[1], raw[2]|1)
+	ip := net.IPv4(127, 128|raw[0]>>2, raw[1], raw[2]|1)
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}, Timeout: Patience}
 }
 
@@ -21,7 +21,6 @@ func newClient(t T, source *net.Dialer) *http.Client {
 	if err != nil {
 		t.Fatalf("the contract cannot be read: %v", err)
 	}
-
 	inner := &http.Transport{DialContext: source.DialContext, ForceAttemptHTTP2: false, MaxIdleConnsPerHost: 4}
 	t.Cleanup(inner.CloseIdleConnections)
 	return &http.Client{
