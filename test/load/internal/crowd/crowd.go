@@ -35,6 +35,9 @@ type Config struct {
 	Server string // host:port
 	Addr   func(phone int) netip.Addr
 	Board  *score.Board
+	// Silence is how long a socket may say nothing, not even a ping, before it
+	// is given up.
+	Silence time.Duration
 	// Shown is called for each notification on the goroutine that reads the
 	// socket, when the frame has been read.
 	Shown func(to people.Person, n Notification, at time.Time)
@@ -55,7 +58,7 @@ type Crowd struct {
 
 // New is a crowd of nobody; it ends with ctx or Close.
 func New(ctx context.Context, cfg Config) (*Crowd, error) {
-	if cfg.Server == "" || cfg.Addr == nil || cfg.Board == nil || cfg.Shown == nil {
+	if cfg.Server == "" || cfg.Addr == nil || cfg.Board == nil || cfg.Shown == nil || cfg.Silence <= 0 {
 		return nil, errors.New("crowd: every field of the config is required")
 	}
 	ctx, cancel := context.WithCancel(ctx)

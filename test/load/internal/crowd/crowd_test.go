@@ -21,6 +21,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var secret = config.Secret(strings.Repeat("s", 32))
 
+const silence = 2 * time.Second
+
 type shown struct {
 	mu   sync.Mutex
 	refs []string
@@ -49,7 +51,7 @@ func gather(t *testing.T, server string, board *score.Board, count int) (*crowd.
 		t.Fatal(err)
 	}
 	seen := &shown{}
-	c, err := crowd.New(t.Context(), crowd.Config{Server: server, Addr: func(n int) netip.Addr { return loopback.Addr(n) }, Board: board, Shown: seen.add})
+	c, err := crowd.New(t.Context(), crowd.Config{Server: server, Addr: func(n int) netip.Addr { return loopback.Addr(n) }, Board: board, Silence: silence, Shown: seen.add})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,4 +127,31 @@ func TestWhoIsRefusedIsCountedByTheStatus(t *testing.T) {
 	if faults := board.Sheet().Lines[crowd.Opening].Faults; c.Open() != 0 || faults["status_401"] < 3 {
 		t.Errorf("%d sockets are open and the faults are %v, want none and three times status_401", c.Open(), faults)
 	}
+}
+
+func TestPingsKeepASocketThatHasNothingElseToSay(t *testing.T) {
+	t.Parallel()
+	app := start(t)
+	c, _, _ := gather(t, app.Address(), score.NewBoard(), 1)
+	// A machine so slow that pings come too rarely proves nothing: it begins anew.
+	begun, lost := time.Now(), c.Count().Reconnects
+	for last := begun; last.Sub(begun) < 2*silence; {
+		answered := app.Pongs()
+		app.Ping()
+		eventually(t, "the ping is answered, or the socket is gone", func() bool { return app.Pongs() > answered || app.Open() == 0 })
+		if now := time.Now(); now.Sub(last) > silence/2 {
+			begun, lost = now, c.Count().Reconnects
+		}
+		last = time.Now()
+		if c.Count().Reconnects > lost {
+			t.Fatalf("the socket was given up %s after its last ping, of %s", time.Since(last), silence)
+		}
+	}
+}
+
+func TestASilentSocketIsGivenUp(t *testing.T) {
+	t.Parallel()
+	app := start(t)
+	c, _, _ := gather(t, app.Address(), score.NewBoard(), 1)
+	eventually(t, "the silent socket is replaced", func() bool { return c.Count().Ended["timeout"] > 0 && c.Open() == 1 })
 }

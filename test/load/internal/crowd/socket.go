@@ -25,8 +25,6 @@ import (
 const (
 	// openLimit is for the handshake and the greeting.
 	openLimit = 10 * time.Second
-	// silenceLimit: the server pings every 25 s; two missed ones are a dead line.
-	silenceLimit = 60 * time.Second
 	// frameLimit is what the server promises to stay below.
 	frameLimit = 64 << 10
 )
@@ -56,7 +54,7 @@ func (s *socket) once(ctx context.Context, greeted func()) (wasGreeted bool, err
 	defer func() { _ = s.conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
-	if err := s.greet(begun.Add(openLimit)); err != nil {
+	if err := s.greet(); err != nil {
 		return false, err
 	}
 	s.crowd.cfg.Board.Add(Opening, begun, time.Now(), "")
@@ -64,7 +62,7 @@ func (s *socket) once(ctx context.Context, greeted func()) (wasGreeted bool, err
 	defer s.crowd.open.Add(-1)
 	greeted()
 	for {
-		if err := s.read(time.Now().Add(silenceLimit)); err != nil {
+		if err := s.read(); err != nil {
 			return true, err
 		}
 	}
@@ -100,8 +98,8 @@ func behind(early *bufio.Reader, conn net.Conn) io.Reader {
 
 // greet waits for the greeting, and asks for what was missed where there was a
 // connection before.
-func (s *socket) greet(deadline time.Time) error {
-	f, err := s.next(deadline)
+func (s *socket) greet() error {
+	f, err := s.next(openLimit)
 	if err != nil {
 		return err
 	}
@@ -115,8 +113,8 @@ func (s *socket) greet(deadline time.Time) error {
 	return s.say(`{"type":"resume","after":` + strconv.FormatInt(s.last, 10) + `}`)
 }
 
-func (s *socket) read(deadline time.Time) error {
-	f, err := s.next(deadline)
+func (s *socket) read() error {
+	f, err := s.next(s.crowd.cfg.Silence)
 	if err != nil || f.Type != "notification" || f.Notification == nil {
 		return err
 	}
@@ -125,12 +123,13 @@ func (s *socket) read(deadline time.Time) error {
 	return s.say(`{"type":"ack","ids":["` + f.Notification.ID + `"]}`)
 }
 
-// next is the next data frame; control frames are answered on the way.
-func (s *socket) next(deadline time.Time) (frame, error) {
-	if err := s.conn.SetReadDeadline(deadline); err != nil {
-		return frame{}, err
-	}
+// next is the next data frame; control frames are answered on the way. No frame
+// at all for longer than silence is an error.
+func (s *socket) next(silence time.Duration) (frame, error) {
 	for {
+		if err := s.conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
+			return frame{}, err
+		}
 		header, err := ws.ReadHeader(s.in)
 		if err != nil {
 			return frame{}, err

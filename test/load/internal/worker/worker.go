@@ -19,6 +19,9 @@ import (
 	"github.com/loveapp/backend/test/load/internal/traffic"
 )
 
+// silence: the server pings every 25 s; two missed ones are a dead line.
+const silence = 60 * time.Second
+
 // settling is how long the last messages may be on their way to sockets.
 const settling = 5 * time.Second
 
@@ -98,7 +101,7 @@ func prepare(ctx context.Context, order Order) (*worker, error) {
 	}
 	w.crowd, err = crowd.New(ctx, crowd.Config{
 		Server: order.Server, Addr: func(phone int) netip.Addr { return loopback.Addr(phone % order.Addresses) },
-		Board: w.opening, Shown: w.traffic.Shown,
+		Board: w.opening, Silence: silence, Shown: w.traffic.Shown,
 	})
 	return w, err
 }
