@@ -16,7 +16,7 @@ import (
 )
 
 const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
-  up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080]
+  up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080] [-linked]
   down    [-dir .stack]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
@@ -36,7 +36,7 @@ func main() {
 type options struct {
 	dir, redis     string
 	portBase, port int
-	json           bool
+	json, linked   bool
 	args           []string
 }
 
@@ -61,12 +61,16 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.redis, "redis", "single", "single, or cluster for six nodes")
 	flags.IntVar(&o.portBase, "port-base", topology.DefaultPortBase, "first port of the block of 200 for everything but nginx")
 	flags.IntVar(&o.port, "port", topology.DefaultPort, "nginx's port; 0 puts it into the block")
+	flags.BoolVar(&o.linked, "linked", false, "services reach PostgreSQL and Redis 100 ports higher, where a test relays")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	if err := flags.Parse(args[1:]); err != nil {
 		return o, err
 	}
 	if o.redis != "single" && o.redis != "cluster" {
 		return o, errors.New("-redis must be single or cluster")
+	}
+	if o.linked && o.redis == "cluster" {
+		return o, errors.New("-linked needs -redis single: a cluster tells clients its nodes' own addresses")
 	}
 	o.args = flags.Args()
 	return o, nil

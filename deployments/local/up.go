@@ -30,7 +30,12 @@ func plan(o options) (*topology.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return topology.New(o.dir, root, o.portBase, o.port, o.redis == "cluster")
+	p, err := topology.New(o.dir, root, o.portBase, o.port, o.redis == "cluster")
+	if err != nil {
+		return nil, err
+	}
+	p.Linked = o.linked
+	return p, nil
 }
 
 // up starts the supervisor in a session of its own and waits until all is healthy.
@@ -80,7 +85,7 @@ func detach(p *topology.Plan, o options) (<-chan error, error) {
 	}
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(self, "supervise", "-dir", p.Dir, "-redis", o.redis, //nolint:gosec // ourselves
-		"-port-base", strconv.Itoa(o.portBase), "-port", strconv.Itoa(p.Port))
+		"-port-base", strconv.Itoa(o.portBase), "-port", strconv.Itoa(p.Port), "-linked="+strconv.FormatBool(o.linked))
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -17,7 +17,7 @@ func TestEveryPartDiesInTurnAndEveryPromiseIsKept(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17000})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestEveryPartDiesInTurnAndEveryPromiseIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := run.Do(ctx, crowd, failure.InTurn())
+	report, err := run.Do(ctx, crowd, append(failure.InTurn(), failure.OnLinks()...))
 	if err != nil {
 		t.Error(err)
 	}

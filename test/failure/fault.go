@@ -55,6 +55,24 @@ func FlushAll() Fault {
 	}}
 }
 
+// Slow delays everything between the services and a store for a while.
+func Slow(to stack.Link, by, lasts time.Duration) Fault {
+	return onLink("slow link", to, lasts, func(s *stack.Stack) error { return s.Slow(to, by) })
+}
+
+// Partition lets nothing through between the services and a store for a while.
+func Partition(to stack.Link, lasts time.Duration) Fault {
+	return onLink("partition", to, lasts, func(s *stack.Stack) error { return s.Cut(to) })
+}
+
+func onLink(name string, to stack.Link, lasts time.Duration, spoil func(s *stack.Stack) error) Fault {
+	return Fault{
+		Name: name, Lasts: lasts,
+		Inject: func(_ context.Context, s *stack.Stack) (string, error) { return string(to), spoil(s) },
+		Undo:   func(ctx context.Context, s *stack.Stack, _ string) error { return s.Mend(ctx, to) },
+	}
+}
+
 // anyOf picks a running process.
 func anyOf(ctx context.Context, s *stack.Stack, role string) (string, error) {
 	processes, err := s.Status(ctx)
@@ -73,6 +91,15 @@ func InTurn() []Fault {
 	return []Fault{
 		Kill("replica"), Kill("gateway"), Kill("notification"), Kill("sos"), Kill("auth"), Kill("master"),
 		FlushAll(), Freeze("notification", 3*time.Second), Freeze("replica", 3*time.Second), Kill("primary"), Freeze("primary", 0),
+	}
+}
+
+// OnLinks are those that need a stack with links.
+func OnLinks() []Fault {
+	const delay, lasts = 50 * time.Millisecond, 4 * time.Second
+	return []Fault{
+		Slow(stack.ToPostgres, delay, lasts), Slow(stack.ToRedis, delay, lasts),
+		Partition(stack.ToPostgres, lasts), Partition(stack.ToRedis, lasts),
 	}
 }
 

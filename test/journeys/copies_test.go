@@ -37,13 +37,6 @@ func TestAnAlarmFindsEverySocketOnEveryCopy(t *testing.T) {
 			s.ExpectNotification(world.Patience, "sos.triggered", ticket.ID)
 		}
 		ada.Logout()
-		eventually(t, "every copy refuses the signed-out token", func() bool {
-			for range 4 { // the balancer spreads them
-				if ada.Profile().Status != 401 {
-					return false
-				}
-			}
-			return true
-		})
+		eventually(t, "every copy refuses the signed-out token", refused(ada.Profile))
 	})
 }

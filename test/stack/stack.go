@@ -18,6 +18,7 @@ import (
 type Options struct {
 	PortBase int      // of its block of 200 ports
 	Cluster  bool     // Redis as a cluster of six
+	Linked   bool     // with links that can be slowed down and cut; not with Cluster
 	Env      []string // settings beside the stack's own, NAME=value
 }
 
@@ -28,6 +29,7 @@ type Stack struct {
 
 	dir, program string
 	env          []string
+	links        links // nil: none
 }
 
 // Process is one of its processes.
@@ -54,17 +56,26 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err := s.prepare(ctx, repository); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
+	if err := s.up(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+func (s *Stack) up(ctx context.Context, o Options) (err error) {
 	redis := "single"
 	if o.Cluster {
 		redis = "cluster"
 	}
-	if _, err := s.run(ctx, "up", "-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0"); err != nil {
-		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	if o.Linked {
+		if s.links, err = openLinks(o.PortBase); err != nil {
+			return err
+		}
 	}
-	if err := s.look(ctx); err != nil {
-		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	if _, err := s.run(ctx, "up", "-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0", "-linked="+strconv.FormatBool(o.Linked)); err != nil {
+		return err
 	}
-	return s, nil
+	return s.look(ctx)
 }
 
 // repository finds the folder with go.work from the working folder upwards.
@@ -179,5 +190,6 @@ func (s *Stack) Logs() string { return filepath.Join(s.dir, "s", "logs") }
 // Stop ends every process and removes the folder.
 func (s *Stack) Stop(ctx context.Context) error {
 	_, err := s.run(ctx, "down")
+	s.links.close() // the services' connections first
 	return errors.Join(err, os.RemoveAll(s.dir))
 }

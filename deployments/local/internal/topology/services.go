@@ -110,7 +110,7 @@ func portVariable(kind string) string {
 func (p *Plan) databases(order ...int) []config.HostPort {
 	var addrs []config.HostPort
 	for _, i := range order {
-		addrs = append(addrs, p.DatabaseAddr(i))
+		addrs = append(addrs, p.Link(p.DatabaseAddr(i)))
 	}
 	return addrs
 }
@@ -126,7 +126,7 @@ func (p *Plan) readers(kind string) []config.HostPort {
 func (p *Plan) redis() []config.HostPort {
 	var addrs []config.HostPort
 	for i := range p.RedisCount() {
-		addrs = append(addrs, p.RedisAddr(i))
+		addrs = append(addrs, p.Link(p.RedisAddr(i)))
 	}
 	return addrs
 }

@@ -38,6 +38,7 @@ const (
 	redisBusOffset     = 60
 	doorOffset         = 80
 	metricsOffset      = 100
+	linkOffset         = 100 // from a server's port to the link's
 )
 
 const loopback = "127.0.0.1"
@@ -49,7 +50,10 @@ type Plan struct {
 	PortBase int
 	Port     int // nginx
 	Cluster  bool
-	Secrets  Secrets
+	// Linked: services reach PostgreSQL and Redis through links that whoever
+	// starts the stack provides, so as to slow them down and to cut them.
+	Linked  bool
+	Secrets Secrets
 }
 
 // New plans a stack; port 0 puts nginx into the block.
@@ -94,6 +98,14 @@ func (p *Plan) DatabaseAddr(i int) config.HostPort { return p.addr(databaseOffse
 
 // RedisAddr is node i's.
 func (p *Plan) RedisAddr(i int) config.HostPort { return p.addr(redisOffset + i) }
+
+// Link is where a service finds the server with that address.
+func (p *Plan) Link(server config.HostPort) config.HostPort {
+	if p.Linked {
+		server.Port += linkOffset
+	}
+	return server
+}
 
 // RedisBusPort is where node i of a cluster talks to the others.
 func (p *Plan) RedisBusPort(i int) int { return p.PortBase + redisBusOffset + i }

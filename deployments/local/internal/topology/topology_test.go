@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/config"
 )
 
 func TestEveryPortIsBelowTheOutgoingOnesAndUsedOnce(t *testing.T) {
@@ -75,6 +76,27 @@ func TestOnlyAuthKnowsTheSigningSecretAndPoolsAddUpTo100(t *testing.T) {
 		most := map[string]string{"auth": "50", "notification": "33", "sos": "50", "gateway": "1"}[s.Kind]
 		if !strings.Contains(env, "DATABASE_POOL_MAX="+most+"\n") && !strings.HasSuffix(env, "DATABASE_POOL_MAX="+most) {
 			t.Errorf("%s: not %s connections", s.Name, most)
+		}
+	}
+}
+
+func TestALinkedStackIsReachedThroughItsLinksOnly(t *testing.T) {
+	t.Parallel()
+	plan, err := topology.New(t.TempDir(), "", topology.DefaultPortBase, topology.DefaultPort, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := plan.DatabaseAddr(0).Addr()
+	plan.Linked = true
+	taken := plan.Ports()
+	for _, server := range []config.HostPort{plan.DatabaseAddr(0), plan.DatabaseAddr(1), plan.DatabaseAddr(2), plan.RedisAddr(0)} {
+		if who := taken[plan.Link(server).Port]; who != "" {
+			t.Errorf("the link to %s has the port of %s", server.Addr(), who)
+		}
+	}
+	for _, s := range plan.Services() {
+		if env := strings.Join(plan.Env(s), "\n"); strings.Contains(env, direct) || !strings.Contains(env, plan.Link(plan.DatabaseAddr(0)).Addr()) {
+			t.Errorf("%s goes past the links", s.Name)
 		}
 	}
 }

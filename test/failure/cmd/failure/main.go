@@ -35,7 +35,7 @@ func run(ctx context.Context) (err error) {
 	report := flag.String("report", "", "file for the report; else it is printed")
 	flag.Parse()
 
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster})
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	result, err := r.Do(ctx, crowd, plan(*random, *seed))
+	result, err := r.Do(ctx, crowd, plan(*random, *seed, *cluster))
 	text := result.Markdown()
 	if *random > 0 {
 		text += fmt.Sprintf("\nSeed %d.\n", *seed)
@@ -61,8 +61,11 @@ func run(ctx context.Context) (err error) {
 	return err
 }
 
-func plan(count int, seed uint64) []failure.Fault {
+func plan(count int, seed uint64, cluster bool) []failure.Fault {
 	all := failure.InTurn()
+	if !cluster { // a cluster tells clients its nodes' own addresses, past every link
+		all = append(all, failure.OnLinks()...)
+	}
 	if count == 0 {
 		return all
 	}
