@@ -30,16 +30,18 @@ type ear struct {
 	twice   int              // the same seq sent twice: the app drops it, so nobody sees it
 	alarms  map[string]int   // ticket → different notifications of kind sos.triggered
 	heard   map[string]int64 // ticket → unix milliseconds of the first alarm
+	shown   map[int64]string // seq → id of the notification
 }
 
 func newEar(p *phone) *ear {
-	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, heard: map[string]int64{}}
+	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, heard: map[string]int64{}, shown: map[int64]string{}}
 }
 
 type frame struct {
 	Type         string
 	Seq          int64
 	Notification *struct {
+		ID   string
 		Data struct{ Kind, TicketID string }
 	}
 }
@@ -145,6 +147,9 @@ func (e *ear) show(f frame) int64 {
 	for e.pending[e.last+1] {
 		e.last++
 		delete(e.pending, e.last)
+	}
+	if f.Notification != nil {
+		e.shown[f.Seq] = f.Notification.ID
 	}
 	if f.Notification != nil && f.Notification.Data.Kind == "sos.triggered" {
 		ticket := f.Notification.Data.TicketID

@@ -90,18 +90,27 @@ func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
 	}
 }
 
-// notifications: a phone that resumes misses nothing and shows nothing twice.
+// notifications: a phone that resumes misses nothing and shows nothing twice,
+// and a number stays with what it was given to.
 type notifications struct{}
 
 func (notifications) Name() string { return "notification" }
 
-func (o notifications) Judge(_ context.Context, r *Run) Verdict {
+func (o notifications) Judge(ctx context.Context, r *Run) Verdict {
 	v := Verdict{Oracle: o.Name(), Counts: map[string]int{}}
 	for _, e := range r.ears {
 		v.Counts["shown"] += int(e.position())
 		v.Counts["sent again and dropped by seq"] += e.repeats()
 		if gaps := e.gaps(); gaps > 0 {
 			v.breaks("%s has %d notifications behind a gap after seq %d", e.phone.name, gaps, e.position())
+		}
+		renumbered, err := e.renumbered(ctx)
+		if err != nil {
+			v.breaks("the inbox of %s cannot be read: %v", e.phone.name, err)
+		}
+		v.Counts["seqs given twice"] += len(renumbered)
+		if len(renumbered) > 0 {
+			v.breaks("%s was shown something else as seq %v than the inbox holds there", e.phone.name, renumbered)
 		}
 	}
 	return v
