@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
@@ -41,6 +42,8 @@ type Adapters struct {
 	Prepare func(ctx context.Context) error
 	// Background runs beside the service, each until its context ends.
 	Background []func(ctx context.Context) error
+	// Engines do too, once Prepare has succeeded.
+	Engines []func(ctx context.Context) error
 	// Checks are what the health pages show.
 	Checks []health.Check
 	// Close gives up what the adapters hold.
@@ -87,7 +90,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
-	s.engines = []func(context.Context) error{dispatcher.Run, s.clockwork.Run, names.Run}
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run)
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (o *opening) database(ctx context.Context) error {
 	a := &o.adapters
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
-	a.Background = append(a.Background, store.Listen)
+	a.Engines = append(a.Engines, store.Listen)
 	a.Checks = append(a.Checks, db.Checks()...)
 	a.Prepare = func(ctx context.Context) error {
 		if !c.MigrateOnStart {
@@ -117,7 +117,8 @@ func (o *opening) revocations(toAuth func() (string, error)) error {
 	}
 	o.closers = append(o.closers, redis.Close)
 	o.adapters.Revoked = feed
-	o.adapters.Background = append(o.adapters.Background, feed.Run, func(ctx context.Context) error {
+	o.adapters.Engines = append(o.adapters.Engines, feed.Run) // it begins with what the database has kept
+	o.adapters.Background = append(o.adapters.Background, func(ctx context.Context) error {
 		return redis.Subscribe(ctx, []string{token.RevocationChannel}, func(string, []byte) { feed.Nudge() }, feed.Nudge)
 	})
 	o.adapters.Checks = append(o.adapters.Checks, redis.Checks()...)

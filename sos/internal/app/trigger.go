@@ -10,9 +10,13 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
-// triggerLimit is how long a press may take, the wait for an earlier one with
-// the same key included. A phone gives up after 5 s and dials.
-const triggerLimit = 2 * time.Second
+const (
+	// turnLimit is how long a press waits for earlier ones of the same person here, and
+	// pressLimit how long it may take then, the wait for one on another instance
+	// included. A phone gives up after 5 s and dials.
+	turnLimit  = 2500 * time.Millisecond
+	pressLimit = 2 * time.Second
+)
 
 // DurabilityLocal: the ticket is on one machine's disk.
 const DurabilityLocal = "local"
@@ -33,13 +37,14 @@ type Triggered struct {
 // It outlives the request: a phone whose network goes after it has sent has
 // called for help nevertheless.
 func (a *App) Trigger(ctx context.Context, key string, press domain.Press) (Triggered, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), triggerLimit)
-	defer cancel()
-	leave, err := a.turns.take(ctx, press.Reporter)
+	ctx = context.WithoutCancel(ctx)
+	leave, err := a.turns.take(ctx, press.Reporter, turnLimit)
 	if err != nil {
 		return Triggered{}, a.untaken(ctx, press, err)
 	}
 	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, pressLimit)
+	defer cancel()
 	if key == "" {
 		key = a.NewID()
 	}

@@ -51,8 +51,8 @@ func TestAPressBehindOneThatHangsSaysWhatToDial(t *testing.T) {
 				t.Errorf("answered %v with %v", err, e.Extra)
 			}
 		}
-		if took := time.Since(begun); took != 2*time.Second {
-			t.Errorf("the answers took %v", took)
+		if took := time.Since(begun); took > 4500*time.Millisecond {
+			t.Errorf("the answers took %v, and a phone waits for five seconds", took)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/loveapp/backend/sos/internal/domain"
 )
@@ -20,8 +21,10 @@ type turn struct {
 	used int           // by how many, those waiting included
 }
 
-// take waits for the person's turn; leave must be called after it.
-func (t *turns) take(ctx context.Context, who domain.UserID) (leave func(), err error) {
+// take waits for the person's turn, at most limit; leave must be called after it.
+func (t *turns) take(ctx context.Context, who domain.UserID, limit time.Duration) (leave func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	own := t.join(who)
 	select {
 	case <-own.free:

@@ -106,6 +106,17 @@ func openBook(ctx context.Context, tx *sqlx.Tx, owner domain.UserID) (domain.Con
 	return book, now, nil
 }
 
+// clock is the one that decides. It is read after a lock was taken, so that
+// changes of one thing are dated in the order in which they happen.
+func clock(ctx context.Context, tx *sqlx.Tx) (time.Time, error) {
+	const read = `SELECT clock_timestamp()`
+	var now time.Time
+	if err := tx.GetContext(ctx, &now, read); err != nil {
+		return time.Time{}, fmt.Errorf("read the clock: %w", err)
+	}
+	return now.UTC(), nil
+}
+
 // Change implements ports.ContactBooks.
 func (s *Store) Change(ctx context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, error)) (domain.Contact, error) {
 	var result domain.Contact

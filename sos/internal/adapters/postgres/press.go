@@ -94,11 +94,11 @@ func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.De
 		return domain.Desk{}, err
 	}
 	if row.Earlier.Valid {
-		desk.Earlier, err = lockCase(ctx, tx, domain.TicketID(row.Earlier.String))
+		desk.Earlier, _, err = lockCase(ctx, tx, domain.TicketID(row.Earlier.String))
 		return desk, err
 	}
 	if row.Open.Valid {
-		c, err := lockCase(ctx, tx, domain.TicketID(row.Open.String))
+		c, _, err := lockCase(ctx, tx, domain.TicketID(row.Open.String))
 		if err != nil {
 			return domain.Desk{}, err
 		}

@@ -17,6 +17,12 @@ const patience = 20 * time.Second
 
 func open(tb testing.TB, c shared.Config, reach time.Duration) *postgres.Store {
 	tb.Helper()
+	store, _ := openBoth(tb, c, reach)
+	return store
+}
+
+func openBoth(tb testing.TB, c shared.Config, reach time.Duration) (*postgres.Store, *shared.DB) {
+	tb.Helper()
 	pulse := &postgres.Pulse{}
 	c.BinaryParameters, c.Observe = true, pulse.Observe
 	db, err := shared.Open(tb.Context(), c)
@@ -29,7 +35,7 @@ func open(tb testing.TB, c shared.Config, reach time.Duration) *postgres.Store {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = store.Close() })
-	return store
+	return store, db
 }
 
 func fresh(tb testing.TB) shared.Config {

@@ -18,16 +18,12 @@ import (
 func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repeatable, change func(*domain.Case, time.Time) error) (domain.Case, error) {
 	var c *domain.Case
 	err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
-		c, err = lockCase(ctx, tx, id)
-		if err != nil {
+		var now time.Time
+		if c, now, err = lockCase(ctx, tx, id); err != nil {
 			return err
 		}
 		repeated, err := answered(ctx, tx, once, nil)
 		if err != nil || repeated {
-			return err
-		}
-		now, err := clock(ctx, tx)
-		if err != nil {
 			return err
 		}
 		if err := change(c, now); err != nil {
@@ -61,11 +57,7 @@ func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) erro
 		} else if err != nil {
 			return fmt.Errorf("look for timers that are due: %w", err)
 		}
-		c, err := lockCase(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		now, err := clock(ctx, tx)
+		c, now, err := lockCase(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -86,18 +78,9 @@ func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) erro
 	return fired, nil
 }
 
-// clock is the one that decides. It is read after a lock was taken, so that
-// changes of one ticket are dated in the order in which they happen.
-func clock(ctx context.Context, tx *sqlx.Tx) (time.Time, error) {
-	const read = `SELECT clock_timestamp()`
-	var now time.Time
-	if err := tx.GetContext(ctx, &now, read); err != nil {
-		return time.Time{}, fmt.Errorf("read the clock: %w", err)
-	}
-	return now.UTC(), nil
-}
-
-func lockCase(ctx context.Context, tx *sqlx.Tx, id domain.TicketID) (*domain.Case, error) {
+// lockCase also reads the clock: after the lock was taken, so that changes of
+// one ticket are dated in the order in which they happen.
+func lockCase(ctx context.Context, tx *sqlx.Tx, id domain.TicketID) (*domain.Case, time.Time, error) {
 	const lock = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = $1 FOR UPDATE`
 	return readCase(ctx, tx, lock, id)
 }
@@ -105,7 +88,7 @@ func lockCase(ctx context.Context, tx *sqlx.Tx, id domain.TicketID) (*domain.Cas
 // Ticket implements ports.Reading.
 func (s *Store) Ticket(ctx context.Context, id domain.TicketID) (domain.Case, error) {
 	const read = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = $1`
-	c, err := readCase(ctx, s.db.Primary(), read, id)
+	c, _, err := readCase(ctx, s.db.Primary(), read, id)
 	if err != nil {
 		return domain.Case{}, shared.Classify(err)
 	}
@@ -115,34 +98,32 @@ func (s *Store) Ticket(ctx context.Context, id domain.TicketID) (domain.Case, er
 // reader is the database inside or outside of a transaction.
 type reader interface {
 	GetContext(ctx context.Context, dst any, query string, args ...any) error
-	SelectContext(ctx context.Context, dst any, query string, args ...any) error
 }
 
-func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (*domain.Case, error) {
-	const helpers = `SELECT contact_id, user_id, name FROM helpers WHERE ticket_id = $1 ORDER BY position`
+// readCase asks for the helpers apart: what a statement sees is from before it
+// waited for a lock, and somebody may have joined meanwhile.
+func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (*domain.Case, time.Time, error) {
+	const helpers = `
+		SELECT clock_timestamp() AS now, (
+			SELECT json_agg(json_build_object('contactId', contact_id, 'userId', user_id, 'name', name) ORDER BY position)
+			FROM helpers WHERE ticket_id = $1) AS helpers`
 	var row ticketRow
 	if err := q.GetContext(ctx, &row, query, id); errors.Is(err, sql.ErrNoRows) {
-		return nil, domain.ErrTicketNotFound
+		return nil, time.Time{}, domain.ErrTicketNotFound
 	} else if err != nil {
-		return nil, fmt.Errorf("read ticket %s: %w", id, err)
+		return nil, time.Time{}, fmt.Errorf("read ticket %s: %w", id, err)
+	}
+	var around struct {
+		Now     time.Time `db:"now"`
+		Helpers []byte    `db:"helpers"`
+	}
+	if err := q.GetContext(ctx, &around, helpers, id); err != nil {
+		return nil, time.Time{}, fmt.Errorf("read the helpers of ticket %s: %w", id, err)
 	}
 	t, err := row.ticket()
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
-	var rows []helperRow
-	if err := q.SelectContext(ctx, &rows, helpers, id); err != nil {
-		return nil, fmt.Errorf("read the helpers of ticket %s: %w", id, err)
-	}
-	c := &domain.Case{Ticket: t}
-	for _, r := range rows {
-		c.Helpers = append(c.Helpers, domain.Recipient{Contact: domain.ContactID(r.ContactID), User: domain.UserID(r.UserID), Name: r.Name})
-	}
-	return c, nil
-}
-
-type helperRow struct {
-	ContactID string `db:"contact_id"`
-	UserID    string `db:"user_id"`
-	Name      string `db:"name"`
+	list, err := helpersFromJSON(around.Helpers)
+	return &domain.Case{Ticket: t, Helpers: list}, around.Now.UTC(), err
 }

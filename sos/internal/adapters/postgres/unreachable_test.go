@@ -1,0 +1,222 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/idgen"
+	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/postgres/pgtest"
+	"github.com/loveapp/backend/sos/internal/adapters/postgres"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// triggerLimit is what a press has in all; it must be given up long before.
+const triggerLimit = 2 * time.Second
+
+func press(ctx context.Context, s *postgres.Store, reporter domain.UserID) error {
+	at := ports.PressAddress{ID: domain.PressID(idgen.NewV7()), Reporter: reporter}
+	_, err := s.Press(ctx, at, func(desk domain.Desk) (*domain.Case, bool, error) {
+		taking, err := desk.Take(at.ID, domain.Press{Reporter: at.Reporter, Type: domain.OtherType})
+		return taking.Case, taking.Merged, err
+	})
+	return err
+}
+
+// mustGiveUp fails unless the press is given up before its own time has run out.
+func mustGiveUp(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), triggerLimit)
+	defer cancel()
+	begun := time.Now()
+	err := press(ctx, s, "ann")
+	if e := fault.From(err); e == nil || e.Kind != fault.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	if ctx.Err() != nil {
+		t.Error("given up only when the time had run out")
+	}
+	t.Logf("given up after %v", time.Since(begun).Round(time.Millisecond))
+}
+
+func TestAPressIsGivenUpAtOnceWhereNobodyListens(t *testing.T) {
+	t.Parallel()
+	c := fresh(t)
+	c.Hosts = []config.HostPort{{Host: "127.0.0.1", Port: 1}}
+	mustGiveUp(t, open(t, c, 0))
+}
+
+// road is a way to the database that can be blocked: what is sent goes nowhere.
+type road struct {
+	addr    config.HostPort
+	blocked atomic.Bool
+	opened  sync.Cond
+}
+
+func newRoad(t *testing.T, to config.HostPort) *road {
+	t.Helper()
+	listener, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &road{opened: *sync.NewCond(&sync.Mutex{})}
+	r.addr = config.HostPort{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			from, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() { r.carry(from, to.Addr()) })
+		}
+	})
+	t.Cleanup(func() {
+		r.set(false)
+		_ = listener.Close()
+		group.Wait()
+	})
+	return r
+}
+
+func (r *road) set(blocked bool) {
+	r.opened.L.Lock()
+	defer r.opened.L.Unlock()
+	r.blocked.Store(blocked)
+	r.opened.Broadcast()
+}
+
+func (r *road) pass() {
+	r.opened.L.Lock()
+	defer r.opened.L.Unlock()
+	for r.blocked.Load() {
+		r.opened.Wait()
+	}
+}
+
+func (r *road) carry(from net.Conn, to string) {
+	r.pass()
+	onward, err := (&net.Dialer{}).Dial("tcp", to)
+	if err != nil {
+		_ = from.Close()
+		return
+	}
+	var group sync.WaitGroup
+	for _, pair := range [][2]net.Conn{{from, onward}, {onward, from}} {
+		group.Go(func() {
+			buffer := make([]byte, 32<<10)
+			for {
+				n, err := pair[0].Read(buffer)
+				r.pass()
+				if n > 0 {
+					_, _ = pair[1].Write(buffer[:n])
+				}
+				if err != nil {
+					_ = pair[1].Close()
+					_, _ = io.Copy(io.Discard, pair[0])
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	_, _ = from.Close(), onward.Close()
+}
+
+func TestAPressIsGivenUpWhereTheDatabaseHasFallenSilent(t *testing.T) {
+	t.Parallel()
+	c := fresh(t)
+	r := newRoad(t, c.Hosts[0])
+	c.Hosts = []config.HostPort{r.addr}
+	s := open(t, c, 0)
+	eventually(t, "the first press is taken", func() bool { return press(t.Context(), s, "ann") == nil })
+	r.set(true)
+	mustGiveUp(t, s) // on a connection that is open
+	mustGiveUp(t, s) // and on one that cannot be opened
+	r.set(false)
+	eventually(t, "a press is taken again", func() bool { return press(t.Context(), s, "ann") == nil })
+}
+
+func TestAPressIsGivenUpWhereNoConnectionComesFree(t *testing.T) {
+	t.Parallel()
+	c := fresh(t)
+	c.MaxOpen = 4
+	s, db := openBoth(t, c, 0)
+	var group sync.WaitGroup
+	release := make(chan struct{})
+	defer group.Wait()
+	defer close(release)
+	for held := make(chan bool); ; {
+		group.Go(func() { hold(t.Context(), db, held, release) })
+		if !<-held {
+			break
+		}
+	}
+	mustGiveUp(t, s)
+}
+
+// hold keeps a connection until release, or tells that there is none left.
+func hold(ctx context.Context, db *shared.DB, held chan<- bool, release <-chan struct{}) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	patience := time.AfterFunc(200*time.Millisecond, cancel)
+	err := db.Tx(ctx, func(*sqlx.Tx) error {
+		if patience.Stop() {
+			held <- true
+			<-release
+		}
+		return nil
+	})
+	if err != nil {
+		held <- false
+	}
+}
+
+func TestAPressInAQueueThatMovesIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	c := fresh(t)
+	c.MaxOpen = 2
+	s := open(t, c, 5*time.Second)
+	var group sync.WaitGroup
+	var taken atomic.Int32
+	for i := range 300 {
+		group.Go(func() {
+			if err := press(t.Context(), s, domain.UserID(fmt.Sprint("user", i))); err != nil {
+				t.Error(err)
+				return
+			}
+			taken.Add(1)
+		})
+	}
+	group.Wait()
+	if n := taken.Load(); n != 300 {
+		t.Errorf("%d of 300 were taken", n)
+	}
+}
+
+func eventually(tb testing.TB, what string, ready func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ready(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("not within twenty seconds: %s", what)
+		}
+	}
+}
+
+func exec(tb testing.TB, c shared.Config, statement string, args ...any) error {
+	tb.Helper()
+	_, err := pgtest.Admin(tb, c).ExecContext(tb.Context(), statement, args...)
+	return err
+}
