@@ -14,7 +14,7 @@ import (
 )
 
 // freePort is one that nobody listens on.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	listener, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
 	if err != nil {

@@ -53,7 +53,9 @@ func TestAfterTheRegistryWasEmptiedEverySocketIsRegisteredAnew(t *testing.T) {
 func TestAfterAnOutageTheRegistryShowsWhatIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	one := w.start(t, quick())
+	pace := quick()
+	pace.Lease = never // the outage is too short to lose it
+	one := w.start(t, pace)
 	ana := newUser()
 	goes, stays := one.connect(ana), one.connect(ana)
 	w.registry.Outage.Begin()

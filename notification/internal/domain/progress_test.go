@@ -151,6 +151,9 @@ func TestAClientThatResumesGetsAgainWhatItAsksFor(t *testing.T) {
 			t.Errorf("seq %d is not sent again", seq)
 		}
 	}
+	if v, _ := p.Offer(11, false, true); v != domain.Hold {
+		t.Errorf("the next one, before the client is told that it has resumed: %d, want Hold", v)
+	}
 	if after, upTo, gap := p.Missing(); !gap || after != 10 || upTo != 11 {
 		t.Errorf("missing (%d, %d], %t, want (10, 11]", after, upTo, gap)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -75,13 +76,16 @@ func (s *service) do(method, path, bearer, body string, options ...option) answe
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	if len(body) > 1<<20 { // a body that will be refused is better not sent
+		r.Header.Set("Expect", "100-continue")
+	}
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
 	}
 	for _, o := range options {
 		o(r)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: 10 * time.Second}}
 	res, err := client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
