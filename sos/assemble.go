@@ -85,7 +85,9 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
-	dispatcher, err := app.NewDispatcher(app.DispatcherConfig{Outbox: a.Outbox, Notifier: a.Notifier, Woken: a.Woken, Logger: c.Logger, Telemetry: telemetry})
+	dispatcher, err := app.NewDispatcher(app.DispatcherConfig{
+		Outbox: a.Outbox, Notifier: a.Notifier, Woken: a.Woken, Now: time.Now, Logger: c.Logger, Telemetry: telemetry,
+	})
 	if err != nil {
 		return err
 	}

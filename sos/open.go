@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/loveapp/backend/shared/health"
@@ -43,8 +44,8 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 // close goes backwards: what was opened last leans on what was opened first.
 func (o *opening) close() error {
 	var errs []error
-	for i := len(o.closers) - 1; i >= 0; i-- {
-		errs = append(errs, o.closers[i]())
+	for _, closer := range slices.Backward(o.closers) {
+		errs = append(errs, closer())
 	}
 	return errors.Join(errs...)
 }

@@ -196,7 +196,7 @@ func (a *auth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) signOut(id string) {
-	a := w.auth.handler.(*auth) //nolint:forcetypeassert // newWorld has put it there
+	a := w.auth.handler.(*auth)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.revoked = append(a.revoked, token.Revocation{Revision: int64(len(a.revoked) + 1), SessionID: "session of " + id, UserID: id, At: time.Now()})

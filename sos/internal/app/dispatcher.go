@@ -37,6 +37,7 @@ type DispatcherConfig struct {
 	Outbox    ports.Outbox
 	Notifier  ports.Notifier
 	Woken     <-chan struct{} // signalled when alerts were queued
+	Now       func() time.Time
 	Logger    *slog.Logger
 	Telemetry Telemetry
 }
@@ -54,13 +55,13 @@ type Dispatcher struct {
 
 // NewDispatcher refuses a hole.
 func NewDispatcher(c DispatcherConfig) (*Dispatcher, error) {
-	if c.Outbox == nil || c.Notifier == nil || c.Woken == nil || c.Logger == nil {
+	if c.Outbox == nil || c.Notifier == nil || c.Woken == nil || c.Now == nil || c.Logger == nil {
 		return nil, errors.New("sos: the dispatcher lacks something it needs")
 	}
 	return &Dispatcher{
 		DispatcherConfig: c,
-		reading:          newMood(c.Logger, "alerts cannot be read", "alerts can be read again"),
-		handing:          newMood(c.Logger, "alerts cannot be handed over", "alerts can be handed over again"),
+		reading:          newMood(c.Logger, "reading the outbox"),
+		handing:          newMood(c.Logger, "handing alerts over"),
 	}, nil
 }
 
@@ -100,7 +101,7 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 	if err != nil || len(claim.Deliveries)+len(claim.Unreadable) == 0 {
 		return false
 	}
-	claimed := time.Now()
+	claimed := d.Now()
 	results := d.park(ctx, claim.Unreadable)
 	if len(claim.Deliveries) > 0 {
 		results = append(results, d.handOver(ctx, claim.Deliveries)...)
@@ -110,7 +111,7 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 		d.reading.note(ctx, err)
 		return false
 	}
-	return d.count(claim.Deliveries, results, time.Since(claimed))
+	return d.count(claim.Deliveries, results, d.Now().Sub(claimed))
 }
 
 // park puts what no program of this version can send aside.
@@ -130,9 +131,10 @@ func (d *Dispatcher) probe(ctx context.Context) {
 		return
 	}
 	d.mu.Lock()
-	due := time.Since(d.probed) >= probeEvery
+	now := d.Now()
+	due := now.Sub(d.probed) >= probeEvery
 	if due {
-		d.probed = time.Now()
+		d.probed = now
 	}
 	d.mu.Unlock()
 	if due {
@@ -215,5 +217,5 @@ func pauseAfter(attempt int) time.Duration {
 	if attempt < 9 { // 0.2 s doubled eight times is over 30 s
 		pause = min(lastPause, firstPause<<max(0, attempt-1))
 	}
-	return pause/2 + rand.N(pause/2+1)
+	return pause/2 + rand.N(pause/2+1) //nolint:gosec // jitter
 }

@@ -153,7 +153,7 @@ func (c *tally) seen() (delivered, parked, retried int, longest time.Duration) {
 func (h house) dispatch(p ports.Notifier, c *tally) (stop func()) {
 	h.tb.Helper()
 	d, err := app.NewDispatcher(app.DispatcherConfig{
-		Outbox: h.store, Notifier: p, Woken: h.store.Woken(), Logger: slog.New(slog.DiscardHandler), Telemetry: c.telemetry(),
+		Outbox: h.store, Notifier: p, Woken: h.store.Woken(), Now: time.Now, Logger: slog.New(slog.DiscardHandler), Telemetry: c.telemetry(),
 	})
 	if err != nil {
 		h.tb.Fatal(err)

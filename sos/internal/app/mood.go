@@ -9,15 +9,15 @@ import (
 // mood logs when something that is tried all the time stops working and when it
 // works again, instead of a line at every try.
 type mood struct {
-	logger     *slog.Logger
-	lost, back string
+	logger *slog.Logger
+	task   string
 
 	mu  sync.Mutex
 	bad bool
 }
 
-func newMood(logger *slog.Logger, lost, back string) *mood {
-	return &mood{logger: logger, lost: lost, back: back}
+func newMood(logger *slog.Logger, task string) *mood {
+	return &mood{logger: logger, task: task}
 }
 
 // note takes the result of a try and tells whether it is the first good one after a bad one.
@@ -29,9 +29,9 @@ func (m *mood) note(ctx context.Context, err error) (recovered bool) {
 	defer m.mu.Unlock()
 	switch {
 	case err != nil && !m.bad:
-		m.logger.LogAttrs(ctx, slog.LevelWarn, m.lost, slog.Any("error", err))
+		m.logger.LogAttrs(ctx, slog.LevelWarn, "a task fails, and is tried again", slog.String("task", m.task), slog.Any("error", err))
 	case err == nil && m.bad:
-		m.logger.LogAttrs(ctx, slog.LevelInfo, m.back)
+		m.logger.LogAttrs(ctx, slog.LevelInfo, "a task succeeds again", slog.String("task", m.task))
 		recovered = true
 	}
 	m.bad = err != nil

@@ -29,7 +29,7 @@ func NewClockwork(timers ports.Timers, logger *slog.Logger, telemetry Telemetry)
 func (w *Clockwork) Run(ctx context.Context) error {
 	tick := time.NewTicker(timerPoll)
 	defer tick.Stop()
-	health := newMood(w.logger, "timers cannot be read", "timers can be read again")
+	health := newMood(w.logger, "reading timers")
 	for {
 		select {
 		case <-tick.C:

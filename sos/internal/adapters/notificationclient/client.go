@@ -129,10 +129,11 @@ func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
 	}
-	start, n := c.next.Add(1), uint64(len(c.copies))
+	n := len(c.copies)
+	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
 	var failures []error
 	for i := range n {
-		err := c.try(ctx, c.copies[(start+i)%n], body, int(n-i))
+		err := c.try(ctx, c.copies[(start+i)%n], body, n-i)
 		if err == nil || errors.Is(err, ports.ErrRefused) {
 			return err
 		}

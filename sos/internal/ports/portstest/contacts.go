@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func contactPages(t *testing.T, b bench) {
 	for i := range 5 {
 		b.invite("ann", string(rune('a'+i)))
 	}
-	var names string
+	var names strings.Builder
 	var after domain.ContactID
 	for range 4 {
 		page, err := b.Page(t.Context(), "ann", after, 2)
@@ -183,12 +184,12 @@ func contactPages(t *testing.T, b bench) {
 			t.Fatal(err)
 		}
 		for _, c := range page {
-			names += c.Name
+			names.WriteString(c.Name)
 			after = c.ID
 		}
 	}
-	if names != "abcde" {
-		t.Errorf("read %q", names)
+	if names.String() != "abcde" {
+		t.Errorf("read %q", names.String())
 	}
 }
 

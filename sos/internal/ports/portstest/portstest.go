@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -40,9 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
 	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests()} {
-		for name, test := range suite {
-			all[name] = test
-		}
+		maps.Copy(all, suite)
 	}
 	return all
 }
