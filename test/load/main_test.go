@@ -17,7 +17,9 @@ import (
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/test/load/internal/report"
+	"github.com/loveapp/backend/test/load/internal/score"
 	"github.com/loveapp/backend/test/load/internal/tinyapp"
+	"github.com/loveapp/backend/test/stack"
 )
 
 // driver is the built program; its tests are about the whole of it.
@@ -81,7 +83,67 @@ func TestARunPrintsAndKeepsItsReport(t *testing.T) {
 	if err != nil || string(page) != printed {
 		t.Errorf("the page that is kept differs from what was printed: %v", err)
 	}
-	text, err := os.ReadFile(filepath.Join(out, "smoke.json"))
+	r := read(t, filepath.Join(out, "smoke.json"))
+	if r.Total.Failed != 0 || r.Rate.Asked != 400 || r.Rate.Achieved < 300 || r.Sockets.Fewest != 100 || r.Seed != 7 {
+		t.Errorf("asked for 400/s and 100 sockets the report says %+v, %+v, %d sockets, seed %d", r.Rate, r.Total, r.Sockets.Fewest, r.Seed)
+	}
+	if len(r.Programs) != 2 || r.Programs[0].RSS == 0 {
+		t.Errorf("the driver's two workers are %+v", r.Programs)
+	}
+}
+
+// The real thing, small: that every route, limit and message of the mix works
+// through nginx, and that all processes are measured. Speed is not asked here.
+func TestARealStackAnswersEverythingInTheMix(t *testing.T) {
+	t.Parallel()
+	const portBase, limit = 19_400, 4 * time.Minute // programs are built first
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	s, err := stack.Start(ctx, stack.Options{PortBase: portBase})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	out := t.TempDir()
+	_, progress, err := load(t, "run", "-stack", s.Program(), "-dir", s.Dir(), "-profile", "smoke", "-rate", "60", "-for", "5s", "-sockets", "60", "-out", out)
+	if err != nil {
+		t.Fatalf("%v: %s", err, progress)
+	}
+	r := read(t, filepath.Join(out, "smoke.json"))
+	for _, line := range r.Routes {
+		for fault, n := range line.Faults {
+			// A machine that is busy elsewhere may be slow; it must not be wrong.
+			if fault != score.TimedOut {
+				t.Errorf("%s ends in %s %d times", line.Name, fault, n)
+			}
+		}
+	}
+	if r.Total.Good == 0 || r.Sockets.AtStart != 60 || r.Sockets.Audit.Missing > 0 || r.Sockets.Audit.Repeated > 0 {
+		t.Errorf("%d good answers, %d sockets, messages %+v", r.Total.Good, r.Sockets.AtStart, r.Sockets.Audit)
+	}
+	services := 0
+	for _, p := range r.Programs {
+		if p.RSS == 0 || p.Processes == 0 {
+			t.Errorf("%s was not measured: %+v", p.Name, p)
+		}
+		if p.Service {
+			services++
+		}
+	}
+	if services != 11 {
+		t.Errorf("%d services were measured, want 11", services)
+	}
+}
+
+func read(t *testing.T, file string) report.Report {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,12 +151,7 @@ func TestARunPrintsAndKeepsItsReport(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Total.Failed != 0 || r.Rate.Asked != 400 || r.Rate.Achieved < 300 || r.Sockets.Fewest != 100 || r.Seed != 7 {
-		t.Errorf("asked for 400/s and 100 sockets the report says %+v, %+v, %d sockets, seed %d", r.Rate, r.Total, r.Sockets.Fewest, r.Seed)
-	}
-	if len(r.Programs) != 2 || r.Programs[0].RSS == 0 {
-		t.Errorf("the driver's two workers are %+v", r.Programs)
-	}
+	return r
 }
 
 func TestMintedTokensAreGoodAndComeWithAddresses(t *testing.T) {

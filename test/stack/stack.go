@@ -187,6 +187,12 @@ func (s *Stack) Secrets() (Secrets, error) {
 // Logs is the folder with a log for each process.
 func (s *Stack) Logs() string { return filepath.Join(s.dir, "s", "logs") }
 
+// Program is what runs the stack: for other programs that ask it what there is.
+func (s *Stack) Program() string { return s.program }
+
+// Dir is the folder of the stack's data, logs and secrets.
+func (s *Stack) Dir() string { return filepath.Join(s.dir, "s") }
+
 // Stop ends every process and removes the folder.
 func (s *Stack) Stop(ctx context.Context) error {
 	_, err := s.run(ctx, "down")
