@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -143,14 +144,7 @@ func (p *phone) until(ctx context.Context, ok func(reply) bool, call func() repl
 }
 
 func statusIs(wanted ...int) func(reply) bool {
-	return func(r reply) bool {
-		for _, s := range wanted {
-			if r.status == s {
-				return true
-			}
-		}
-		return false
-	}
+	return func(r reply) bool { return slices.Contains(wanted, r.status) }
 }
 
 type authResult struct {

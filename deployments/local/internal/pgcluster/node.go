@@ -106,7 +106,7 @@ func (n *node) promote(ctx context.Context) error {
 	if err := os.RemoveAll(n.leaderFile()); err != nil {
 		return fmt.Errorf("note that %s leads: %w", n.unit.Name(), err)
 	}
-	if err := n.with(func(db *sql.DB) error { return postgres.Promote(ctx, db) }); err != nil {
+	if err := n.with(ctx, func(db *sql.DB) error { return postgres.Promote(ctx, db) }); err != nil {
 		return fmt.Errorf("promote %s: %w", n.unit.Name(), err)
 	}
 	return nil
@@ -114,7 +114,7 @@ func (n *node) promote(ctx context.Context) error {
 
 // pointTo lets a running replica follow another primary.
 func (n *node) pointTo(ctx context.Context, leader *node) error {
-	if err := n.with(func(db *sql.DB) error { return postgres.Follow(ctx, db, n.as(leader)) }); err != nil {
+	if err := n.with(ctx, func(db *sql.DB) error { return postgres.Follow(ctx, db, n.as(leader)) }); err != nil {
 		return err
 	}
 	return n.nowFollows(leader)
@@ -148,25 +148,38 @@ func (n *node) fence() {
 	process.SignalFolder(n.dir(), syscall.SIGKILL)
 }
 
-// with uses a connection of the superuser to this server.
-func (n *node) with(use func(*sql.DB) error) error {
+// with uses a connection of the superuser to this server, until ctx ends. The
+// driver waits for an answer as long as the connection lives, and that of a
+// server that was frozen lives until it is fenced: use is left behind then, and
+// nobody may look at what it fills in.
+func (n *node) with(ctx context.Context, use func(*sql.DB) error) error {
 	db, err := postgres.OpenLogin(n.cluster.adminConfig(n.addr, "postgres"))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	return use(db)
+	used := make(chan error, 1)
+	go func() {
+		err := use(db)
+		_ = db.Close()
+		used <- err
+	}()
+	select {
+	case err := <-used:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%s does not answer: %w", n.addr.Addr(), ctx.Err())
+	}
 }
 
 func (n *node) exec(ctx context.Context, statement string, args ...any) error {
-	return n.with(func(db *sql.DB) error {
+	return n.with(ctx, func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, statement, args...)
 		return err
 	})
 }
 
 func (n *node) ask(ctx context.Context, answer any, query string) error {
-	return n.with(func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(answer) })
+	return n.with(ctx, func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(answer) })
 }
 
 func (n *node) ping(ctx context.Context) error {

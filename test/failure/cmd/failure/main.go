@@ -53,7 +53,7 @@ func run(ctx context.Context) (err error) {
 	if *report != "" {
 		err = errors.Join(err, os.WriteFile(*report, []byte(text), 0o600))
 	} else {
-		fmt.Print(text)
+		_, _ = fmt.Fprint(os.Stdout, text)
 	}
 	if broken := result.Broken(); len(broken) > 0 {
 		err = errors.Join(err, fmt.Errorf("%d promises were broken", len(broken)))
