@@ -100,8 +100,10 @@ load:
 
 .PHONY: test test-fast bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
-	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)')
-	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)')
+	@failed=0; \
+	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
+	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)') || failed=1; \
+	exit $$failed
 
 test-fast: ## The tests that need no server; says which packages it leaves out
 	@list='{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}'; \
