@@ -43,10 +43,11 @@ func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repea
 
 // Fire implements ports.Timers.
 func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) error) (fired bool, err error) {
-	// The ticket is locked and not the timer: commands lock in that order too.
+	// The timer is locked, too, or one that another process has just ended would
+	// still be seen here: only rows that are locked are looked at again.
 	const due = `
 		SELECT t.id FROM timers m JOIN tickets t ON t.id = m.ticket_id
-		WHERE m.kind = 'countdown' AND m.due_at <= now() ORDER BY m.due_at LIMIT 1 FOR UPDATE OF t SKIP LOCKED`
+		WHERE m.kind = 'countdown' AND m.due_at <= now() ORDER BY m.due_at LIMIT 1 FOR UPDATE OF t, m SKIP LOCKED`
 	const ended = `DELETE FROM timers WHERE ticket_id = $1 AND kind = 'countdown'`
 	alerts := 0
 	err = s.db.Tx(ctx, func(tx *sqlx.Tx) error {
