@@ -27,11 +27,18 @@ type Config struct {
 	Role            string
 	ApplicationName string // shown in pg_stat_activity; "" means the schema
 
-	MaxOpen         int           // connections; 0 means 100
-	Warm            int           // kept open; 0 means 10, less than 0 none
-	ConnMaxIdleTime time.Duration // 0 means 30 s
-	// ConnectTimeout is for each host; whole seconds; 0 means 2 s, so that with
-	// two hosts the read-write one is found within that time of a failover.
+	// MaxOpen is how many connections this process may hold to one server; 0 means 100.
+	// One of them watches the server, and each Listen has one of its own.
+	MaxOpen int
+	Warm    int // kept open; 0 means 10, less than 0 none
+	// AcquireTimeout bounds the wait for a connection that is free; 0 means 30 s.
+	AcquireTimeout time.Duration
+	// ConnMaxIdleTime is how long connections beyond the warm ones are kept; 0 means 10 s.
+	ConnMaxIdleTime time.Duration
+	// WarmMaxIdleTime is when a warm one that did nothing is replaced; 0 means 30 s.
+	WarmMaxIdleTime time.Duration
+	// ConnectTimeout is for each host, and all are tried at once; whole seconds;
+	// 0 means 2 s.
 	ConnectTimeout   time.Duration
 	StatementTimeout time.Duration // 0 means 30 s
 	// BinaryParameters is needed behind pgbouncer in transaction mode: a query
@@ -50,8 +57,10 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.ApplicationName, c.Schema)
 	setDefault(&c.MaxOpen, 100)
 	setDefault(&c.Warm, 10)
-	c.Warm = max(0, min(c.Warm, c.MaxOpen))
-	setDefault(&c.ConnMaxIdleTime, 30*time.Second)
+	c.Warm = max(0, min(c.Warm, c.MaxOpen-1))
+	setDefault(&c.AcquireTimeout, 30*time.Second)
+	setDefault(&c.ConnMaxIdleTime, 10*time.Second)
+	setDefault(&c.WarmMaxIdleTime, 30*time.Second)
 	setDefault(&c.ConnectTimeout, 2*time.Second)
 	setDefault(&c.StatementTimeout, 30*time.Second)
 	if c.Logger == nil {

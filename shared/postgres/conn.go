@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,9 +26,12 @@ type pqConn interface {
 // conn is one connection and the generation of the pool it belongs to.
 type conn struct {
 	pqConn
+
 	from       *connector
+	host       int
 	generation int64
-	socket     net.Conn
+	socket     *socket
+	worked     atomic.Int64 // when it was used for more than a ping, in Unix ns
 }
 
 // errLost: whether the statement took effect is not known.
@@ -35,7 +39,7 @@ var errLost = errors.New("postgres: the connection was lost during a statement")
 
 // ResetSession is asked before a connection is used again.
 func (c *conn) ResetSession(ctx context.Context) error {
-	if c.stale() || !quiet(c.socket) {
+	if c.stale() || !c.socket.quiet() {
 		return driver.ErrBadConn
 	}
 	return c.pqConn.ResetSession(ctx)
@@ -48,21 +52,24 @@ func (c *conn) stale() bool { return c.generation != c.from.generation.Load() }
 
 // QueryContext runs a query.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	start := time.Now()
+	start := c.work()
+	defer c.abandon(ctx)()
 	rows, err := c.pqConn.QueryContext(ctx, query, args)
 	return rows, c.sent(ctx, "query", start, err)
 }
 
 // ExecContext runs a statement.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	start := time.Now()
+	start := c.work()
+	defer c.abandon(ctx)()
 	result, err := c.pqConn.ExecContext(ctx, query, args)
 	return result, c.sent(ctx, "exec", start, err)
 }
 
 // PrepareContext prepares a statement; how it fares later is not observed.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	start := time.Now()
+	start := c.work()
+	defer c.abandon(ctx)()
 	stmt, err := c.pqConn.PrepareContext(ctx, query)
 	c.saw("prepare", start, err)
 	return stmt, err
@@ -70,10 +77,26 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 
 // BeginTx starts a transaction.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	start := time.Now()
+	start := c.work()
+	defer c.abandon(ctx)()
 	tx, err := c.pqConn.BeginTx(ctx, opts)
 	c.saw("begin", start, err)
 	return tx, err
+}
+
+// Ping asks for a sign of life.
+func (c *conn) Ping(ctx context.Context) error {
+	defer c.abandon(ctx)()
+	return c.pqConn.Ping(ctx)
+}
+
+// idleFor is how long it has done nothing but answer pings.
+func (c *conn) idleFor() time.Duration { return time.Since(time.Unix(0, c.worked.Load())) }
+
+func (c *conn) work() time.Time {
+	now := time.Now()
+	c.worked.Store(now.UnixNano())
+	return now
 }
 
 // saw notes how a statement went. Only the first of a generation to meet a
@@ -81,10 +104,20 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 // was opened since.
 func (c *conn) saw(op string, start time.Time, err error) {
 	c.from.report(op, start, err)
-	// lib/pq gives every FATAL (57P01 among them) and every lost connection as ErrBadConn.
-	if meansFailover(err) || errors.Is(err, driver.ErrBadConn) {
+	if meansFailover(err) || lost(err) {
 		c.from.generation.CompareAndSwap(c.generation, c.generation+1)
 	}
+}
+
+// lost: the other side has ended the connection. lib/pq gives every FATAL (57P01
+// among them) and an end as ErrBadConn, a reset as it is. A socket that we have
+// closed ourselves says nothing about the server.
+func lost(err error) bool {
+	if errors.Is(err, net.ErrClosed) {
+		return false
+	}
+	_, broken := errors.AsType[*net.OpError](err)
+	return broken || errors.Is(err, driver.ErrBadConn)
 }
 
 // sent is saw for a statement that may have taken effect. database/sql sends it
@@ -95,10 +128,33 @@ func (c *conn) sent(ctx context.Context, op string, start time.Time, err error) 
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, driver.ErrBadConn) && !c.from.rereads:
+	case ctx.Err() != nil && (hasCode(err, queryCanceled) || lost(err) || errors.Is(err, net.ErrClosed)):
+		return fmt.Errorf("%w: %v", ctx.Err(), err) //nolint:errorlint // the driver's own words would make database/sql try again
+	case errors.Is(err, driver.ErrBadConn):
 		return errLost
-	case ctx.Err() != nil && hasCode(err, queryCanceled):
-		return fmt.Errorf("%w: %w", ctx.Err(), err) // lib/pq gives the server's words only
 	}
 	return err
+}
+
+// abandonAfter is what a server gets to heed the cancelling of a statement. One
+// that has frozen never does, and the caller would wait until TCP gives up.
+const abandonAfter = 500 * time.Millisecond
+
+// abandon cuts the connection when ctx has ended and the statement still has not.
+func (c *conn) abandon(ctx context.Context) (ended func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(abandonAfter):
+			_ = c.socket.TCPConn.Close()
+		}
+	})
+	return func() {
+		stop()
+		close(done)
+	}
 }

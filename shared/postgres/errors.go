@@ -92,6 +92,8 @@ func meansFailover(err error) bool {
 		hasCode(err, readOnlyTransaction, adminShutdown, crashShutdown, cannotConnectNow))
 }
 
+func isCanceled(err error) bool { return errors.Is(err, context.Canceled) }
+
 func hasCode(err error, codes ...string) bool {
 	e, ok := errors.AsType[*pq.Error](err)
 	return ok && slices.Contains(codes, string(e.Code))

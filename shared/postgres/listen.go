@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/loveapp/backend/shared/config"
 )
 
 const (
@@ -28,9 +30,16 @@ func (db *DB) Listen(ctx context.Context, channels []string, onNotify func(chann
 	if len(channels) == 0 {
 		return fmt.Errorf("postgres: Listen needs a channel")
 	}
+	defer db.primary.pool.spare(1)()
 	l := &listening{db: db, channels: channels, onNotify: onNotify, onConnect: onConnect}
 	l.run(ctx)
 	return nil
+}
+
+// hosts are the config's, the one that led last first.
+func (db *DB) hosts() []config.HostPort {
+	lead := int(db.primary.connector.leads.Load())
+	return slices.Concat(db.config.Hosts[lead:], db.config.Hosts[:lead])
 }
 
 type listening struct {
@@ -60,10 +69,12 @@ func (l *listening) run(ctx context.Context) {
 func (l *listening) once(ctx context.Context) (connected bool, err error) {
 	notifications := make(chan *pq.Notification, listenBuffer)
 	c := l.db.config
-	conn, err := pq.NewListenerConn(c.dsn(readWrite, c.runtimeOptions(), c.Hosts...), notifications)
+	conn, err := pq.NewListenerConn(c.dsn(readWrite, c.runtimeOptions(), l.db.hosts()...), notifications)
 	if err != nil {
 		return false, err
 	}
+	lines := &l.db.primary.connector.lines
+	defer lines.remove(lines.add(unknownHost, func() { _ = conn.Close() }))
 	// The channel is closed once the connection's goroutine is gone: draining it waits for that.
 	defer func() {
 		_ = conn.Close()

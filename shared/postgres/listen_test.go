@@ -21,7 +21,7 @@ type ear struct {
 func listen(t *testing.T, db *postgres.DB, channels ...string) *ear {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	e := &ear{connected: make(chan struct{}, 100), heard: make(chan string, 100), ended: make(chan error, 1), stop: stop}
+	e := &ear{connected: make(chan struct{}, 100), heard: make(chan string, 10000), ended: make(chan error, 1), stop: stop}
 	go func() {
 		e.ended <- db.Listen(ctx, channels,
 			func(channel, payload string) { e.heard <- channel + ": " + payload },

@@ -15,10 +15,16 @@ func OpenLogin(c Config) (*sql.DB, error) {
 	if len(c.Hosts) == 1 {
 		attrs = anyServer
 	}
-	c.MaxOpen = 1
-	pool, err := openPool(c, c.dsn(attrs, c.ownerOptions(), c.Hosts...), false)
+	return openOwner(c, attrs, 1)
+}
+
+// openOwner opens connections that are the login's, which owns the tables.
+func openOwner(c Config, attrs string, size int) (*sql.DB, error) {
+	from, err := newConnector(c, attrs, c.ownerOptions(), c.Hosts)
 	if err != nil {
 		return nil, err
 	}
-	return pool.DB, nil
+	db := sql.OpenDB(from)
+	db.SetMaxOpenConns(size)
+	return db, nil
 }

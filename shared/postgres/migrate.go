@@ -42,18 +42,18 @@ func withProvider(ctx context.Context, c Config, files fs.FS, work func(*goose.P
 	if err := c.check(); err != nil {
 		return err
 	}
-	c.MaxOpen = 2 // one holds the lock, one works
-	pool, err := openPool(c, c.dsn(readWrite, c.ownerOptions(), c.Hosts...), false)
+	const size = 2 // one holds the lock, one works
+	pool, err := openOwner(c, readWrite, size)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pool.Close() }()
-	unlock, err := lockMigrations(ctx, pool.DB, c.Schema)
+	unlock, err := lockMigrations(ctx, pool, c.Schema)
 	if err != nil {
 		return Classify(fmt.Errorf("wait for other migrations of schema %s: %w", c.Schema, err))
 	}
 	defer unlock()
-	if err := migrate(ctx, c, pool.DB, files, work); err != nil {
+	if err := migrate(ctx, c, pool, files, work); err != nil {
 		return Classify(fmt.Errorf("migrate schema %s: %w", c.Schema, err))
 	}
 	return nil

@@ -6,11 +6,11 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -21,10 +21,15 @@ import (
 type DB struct {
 	config   Config
 	logger   *slog.Logger
-	primary  *sqlx.DB
+	figures  *figures
+	primary  *server
 	replicas []*replica
 	stop     context.CancelFunc
 	running  sync.WaitGroup
+
+	silent  atomic.Bool // the primary has not answered the last look
+	trackMu sync.Mutex
+	track   track
 
 	listenPing time.Duration
 }
@@ -36,50 +41,56 @@ func Open(_ context.Context, c Config) (*DB, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	primary, err := openPool(c, c.dsn(readWrite, c.runtimeOptions(), c.Hosts...), false)
-	if err != nil {
+	db := &DB{config: c, logger: c.Logger, figures: newFigures(), listenPing: listenPing}
+	c.Observe = db.figures.observe(c.Observe)
+	var err error
+	if db.primary, err = openServer(c, "primary", readWrite, c.Hosts...); err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background()) // lives until Close, not as long as the opening
-	db := &DB{config: c, logger: c.Logger, primary: primary, stop: stop, listenPing: listenPing}
-	for _, host := range c.ReadHosts {
-		pool, err := openPool(c, c.dsn(anyServer, c.runtimeOptions(), host), true)
+	for i, host := range c.ReadHosts {
+		s, err := openServer(c, fmt.Sprintf("replica-%d", i+1), anyServer, host)
 		if err != nil {
-			return nil, errors.Join(err, db.Close())
+			return nil, err
 		}
-		db.replicas = append(db.replicas, &replica{pool: pool})
+		db.replicas = append(db.replicas, db.newReplica(s))
 	}
-	db.running.Go(func() { db.keepWarm(ctx) })
-	for _, r := range db.replicas {
-		db.running.Go(func() { r.watch(ctx) })
-	}
+	db.run()
 	return db, nil
 }
 
-func openPool(c Config, dsn string, rereads bool) (*sqlx.DB, error) {
-	connector, err := newConnector(dsn, c.Observe, rereads)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: the connection settings cannot be used: %s", c.withoutPassword(err.Error()))
+// run starts what works in the background: it lives until Close, not as long as the opening.
+func (db *DB) run() {
+	ctx, stop := context.WithCancel(context.Background())
+	db.stop = stop
+	if db.config.Warm > 0 || len(db.replicas) > 0 {
+		db.running.Go(func() { db.watchPrimary(ctx) })
 	}
-	pool := sql.OpenDB(connector)
-	pool.SetMaxOpenConns(c.MaxOpen)
-	pool.SetMaxIdleConns(c.MaxOpen) // surplus goes by its idle time: closing at once would reconnect at every burst
-	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
-	return sqlx.NewDb(pool, "postgres"), nil
+	for _, r := range db.replicas {
+		db.running.Go(func() { r.watch(ctx) })
+	}
+	if db.config.Warm == 0 {
+		return
+	}
+	db.running.Go(func() { db.primary.pool.keepWarm(ctx, db.config.Warm, db.config) })
+	for _, r := range db.replicas {
+		db.running.Go(func() { r.pool.keepWarm(ctx, db.config.Warm, db.config) })
+	}
 }
 
 // Primary reads and writes; whatever decides something uses it.
-func (db *DB) Primary() *sqlx.DB { return db.primary }
+func (db *DB) Primary() *Pool { return db.primary.pool }
 
 // Ping reports whether the primary answers.
-func (db *DB) Ping(ctx context.Context) error { return Classify(db.primary.PingContext(ctx)) }
+func (db *DB) Ping(ctx context.Context) error {
+	return Classify(db.primary.pool.with(ctx, func(c *sqlx.Conn) error { return c.PingContext(ctx) }))
+}
 
 // Notify sends on a channel in a statement of its own; call it after the
 // commit that it tells about, never inside the transaction: NOTIFY at commit
 // takes a lock that serializes all committers.
 func (db *DB) Notify(ctx context.Context, channel, payload string) error {
 	const notify = `SELECT pg_notify($1, $2)`
-	_, err := db.primary.ExecContext(ctx, notify, channel, payload)
+	_, err := db.primary.pool.ExecContext(ctx, notify, channel, payload)
 	return Classify(err)
 }
 
@@ -87,18 +98,25 @@ func (db *DB) Notify(ctx context.Context, channel, payload string) error {
 func (db *DB) Close() error {
 	db.stop()
 	db.running.Wait()
-	errs := []error{db.primary.Close()}
+	errs := []error{db.primary.close()}
 	for _, r := range db.replicas {
-		errs = append(errs, r.pool.Close())
+		errs = append(errs, r.close())
 	}
 	return errors.Join(errs...)
 }
 
-// Checks are what the health pages show of it.
+// Checks are what the health pages show of it: an entry for each server, asked
+// on a connection of its own, because a pool that is busy is no server that is down.
 func (db *DB) Checks() []health.Check {
-	checks := []health.Check{{Name: "primary", Group: health.Database, Role: "primary", Critical: true, Probe: db.Ping}}
-	for i, r := range db.replicas {
-		checks = append(checks, r.check(i+1))
+	checks := []health.Check{{
+		Name: db.primary.name, Group: health.Database, Role: "primary", Critical: true,
+		Probe: func(ctx context.Context) error {
+			_, err := db.primary.look(ctx)
+			return err
+		},
+	}}
+	for _, r := range db.replicas {
+		checks = append(checks, r.check())
 	}
 	return checks
 }

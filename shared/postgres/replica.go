@@ -2,56 +2,149 @@ package postgres
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/loveapp/backend/shared/health"
 )
 
 const (
-	replicaProbeEvery   = time.Second
-	replicaProbeTimeout = 2 * time.Second
+	// maxLag: a replica that is further behind is not read.
+	maxLag = 5 * time.Second
+	// catchUpLimit is what a read waits for a replica to come as far as it needs:
+	// a healthy one takes a millisecond or two, and the primary is no further away.
+	catchUpLimit = 50 * time.Millisecond
 )
 
-// replica is one read host and whether it may be read at the moment. Whoever
-// watches decides that; a limit on its delay belongs into probe.
+var errBehind = errors.New("postgres: the replica is too far behind")
+
+// replica is one read host and whether it may be read at the moment.
 type replica struct {
-	pool   *sqlx.DB
-	usable atomic.Bool
+	*server
+
+	db       *DB
+	usable   atomic.Bool  // it answers, and is not too far behind
+	slow     atomic.Bool  // a read has waited for it in vain since the last look
+	replayed atomic.Int64 // the position that it has reached at least
+	lag      atomic.Int64 // ns
+
+	mu      sync.Mutex
+	answers bool
+	life    context.Context // ends when it stops answering
+	die     context.CancelFunc
 }
 
-// Reader is for reads that may be a moment old: the first usable replica, else
-// the primary. Nothing that decides about login, tokens or an emergency uses it.
-func (db *DB) Reader(context.Context) *sqlx.DB {
-	for _, r := range db.replicas {
-		if r.usable.Load() {
-			return r.pool
-		}
-	}
-	return db.primary
+func (db *DB) newReplica(s *server) *replica {
+	r := &replica{server: s, db: db}
+	r.life, r.die = context.WithCancel(context.Background())
+	return r
 }
 
+// watch looks again and again until ctx ends.
 func (r *replica) watch(ctx context.Context) {
-	tick := time.NewTicker(replicaProbeEvery)
-	defer tick.Stop()
+	defer r.die()
+	pools := &budget{server: r.server, size: r.db.config.MaxOpen, logger: r.db.logger}
+	every(ctx, watchEvery, func() {
+		seen, err := r.look(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		_ = r.note(seen, err) // which has logged it
+		if err == nil {
+			pools.look(ctx, seen.Session)
+		}
+	})
+}
+
+// note draws the conclusions from a look.
+func (r *replica) note(seen sighting, err error) error {
+	if err == nil {
+		r.come(seen)
+		if lag := r.db.lagAt(seen.At); lag > maxLag {
+			err = errBehind
+		} else {
+			r.slow.Store(false)
+		}
+	} else {
+		r.gone()
+	}
+	if was := r.usable.Swap(err == nil); was && err != nil {
+		r.db.logger.Warn("a replica is no longer read", "replica", r.name, "error", err)
+	} else if !was && err == nil {
+		r.db.logger.Info("a replica is read", "replica", r.name)
+	}
+	return err
+}
+
+func (r *replica) come(seen sighting) {
+	r.lag.Store(int64(r.db.lagAt(seen.At)))
+	r.advance(seen.At)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.answers {
+		r.answers = true
+		r.life, r.die = context.WithCancel(context.Background())
+	}
+}
+
+// gone tells those who wait for an answer to look for it elsewhere.
+func (r *replica) gone() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.answers {
+		r.answers = false
+		r.die()
+		r.connector.lines.cutAllBut(unknownHost)
+	}
+	r.replayed.Store(0) // when it comes back it may be another copy
+}
+
+func (r *replica) advance(to position) {
 	for {
-		r.usable.Store(r.probe(ctx) == nil)
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		known := r.replayed.Load()
+		if int64(to) <= known || r.replayed.CompareAndSwap(known, int64(to)) {
 			return
 		}
 	}
 }
 
-func (r *replica) probe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, replicaProbeTimeout)
+// reaches waits until the replica shows everything up to the target.
+func (r *replica) reaches(ctx context.Context, target position) bool {
+	ctx, cancel := context.WithTimeout(ctx, catchUpLimit)
 	defer cancel()
-	return Classify(r.pool.PingContext(ctx))
+	for wait := time.Millisecond; position(r.replayed.Load()) < target; wait *= 2 {
+		seen, err := r.look(ctx)
+		if err == nil {
+			r.advance(seen.At)
+		}
+		if err != nil || seen.At < target && !pause(ctx, wait) {
+			r.slow.Store(true)
+			return false
+		}
+	}
+	return true
 }
 
-func (r *replica) check(number int) health.Check {
-	return health.Check{Name: fmt.Sprintf("replica-%d", number), Group: health.Database, Role: "replica", Probe: r.probe}
+// read uses the pool, until the replica stops answering.
+func (r *replica) read(ctx context.Context, use func(context.Context, *Pool) error) error {
+	r.mu.Lock()
+	life := r.life
+	r.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(life, cancel)()
+	return use(ctx, r.pool)
+}
+
+func (r *replica) check() health.Check {
+	return health.Check{
+		Name: r.name, Group: health.Database, Role: "replica",
+		Probe: func(ctx context.Context) error {
+			seen, err := r.look(ctx)
+			return r.note(seen, err)
+		},
+		Lag: func(context.Context) (time.Duration, error) { return time.Duration(r.lag.Load()), nil },
+	}
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -34,10 +35,11 @@ func (db *DB) Tx(ctx context.Context, change func(tx *sqlx.Tx) error) error {
 }
 
 func (db *DB) once(ctx context.Context, change func(tx *sqlx.Tx) error) (err error) {
-	tx, err := db.primary.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	tx, giveBack, err := db.primary.pool.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
+	defer giveBack()
 	defer func() {
 		// After a commit this does nothing; after a panic it is all that happens.
 		if rollback := tx.Rollback(); rollback != nil && !errors.Is(rollback, sql.ErrTxDone) && err == nil {
@@ -51,6 +53,25 @@ func (db *DB) once(ctx context.Context, change func(tx *sqlx.Tx) error) (err err
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// begin tries another connection where the server has ended the one it took: nothing has been done yet.
+func (p *Pool) begin(ctx context.Context) (tx *sqlx.Tx, giveBack func(), err error) {
+	const tries = 3
+	for range tries {
+		var conn *sqlx.Conn
+		if conn, err = p.acquire(ctx); err != nil {
+			return nil, nil, err
+		}
+		if tx, err = conn.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}); err == nil {
+			return tx, func() { _ = conn.Close() }, nil
+		}
+		_ = conn.Close()
+		if !errors.Is(err, driver.ErrBadConn) {
+			break
+		}
+	}
+	return nil, nil, err
 }
 
 // pause waits between half of d and d; false when ctx ends first.

@@ -2,43 +2,41 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"sync"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
-// warmEvery is how often missing warm connections are opened again.
-const warmEvery = 10 * time.Second
-
-// keepWarm holds Warm connections open, so that the first request after a
-// quiet night does not pay for a handshake.
-func (db *DB) keepWarm(ctx context.Context) {
-	tick := time.NewTicker(warmEvery)
-	defer tick.Stop()
-	for {
-		if missing := db.config.Warm - db.primary.Stats().InUse; missing > 0 {
-			warm(ctx, db.primary.DB, missing)
+// keepWarm holds n connections open, so that the first request after a quiet
+// night does not pay for a handshake. The others are closed once they have been
+// idle for ConnMaxIdleTime; these are kept from that by a ping, and are closed
+// and opened anew when they have done nothing else for WarmMaxIdleTime: what
+// stands between us and the server forgets connections that are never used.
+func (p *Pool) keepWarm(ctx context.Context, n int, c Config) {
+	const often = 3 // so that one late round closes none of them
+	every(ctx, c.ConnMaxIdleTime/often, func() {
+		if missing := n - p.db.Stats().InUse; missing > 0 {
+			p.warm(ctx, missing, c.WarmMaxIdleTime)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	})
 }
 
+// warmLimit: a server that is down is tried again later.
+const warmLimit = 10 * time.Second
+
 // warm takes n connections at once, pings each and gives all back: what is
-// idle is used first, the rest is opened. A server that is down is tried again later.
-func warm(ctx context.Context, pool *sql.DB, n int) {
-	ctx, cancel := context.WithTimeout(ctx, warmEvery)
+// idle is used first, the rest is opened.
+func (p *Pool) warm(ctx context.Context, n int, idle time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, warmLimit)
 	defer cancel()
-	var taken sync.WaitGroup
+	var taken, group sync.WaitGroup
 	enough := make(chan struct{})
-	var group sync.WaitGroup
 	taken.Add(n)
 	for range n {
 		group.Go(func() {
-			conn, err := pool.Conn(ctx)
+			conn, err := p.takeWarm(ctx, idle)
 			taken.Done()
 			if err != nil {
 				return
@@ -51,4 +49,23 @@ func warm(ctx context.Context, pool *sql.DB, n int) {
 	taken.Wait()
 	close(enough)
 	group.Wait()
+}
+
+// takeWarm takes a connection that has worked lately, or a new one in the place of one that has not.
+func (p *Pool) takeWarm(ctx context.Context, idle time.Duration) (*sqlx.Conn, error) {
+	for {
+		taken, err := p.acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if taken.Raw(func(under any) error {
+			if c, ok := under.(*conn); ok && c.idleFor() > idle {
+				return driver.ErrBadConn // which closes it
+			}
+			return nil
+		}) == nil {
+			return taken, nil
+		}
+		_ = taken.Close()
+	}
 }

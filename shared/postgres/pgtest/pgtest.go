@@ -44,7 +44,7 @@ func Config(tb testing.TB, schema string, migrations fs.FS) postgres.Config {
 // what a service may not do: look into pg_stat_activity, end sessions.
 func Admin(tb testing.TB, c postgres.Config) *AdminConn {
 	tb.Helper()
-	c.Hosts = c.Hosts[:1]
+	c.Hosts, c.ApplicationName = c.Hosts[:1], "admin"
 	db, err := postgres.OpenLogin(c)
 	if err != nil {
 		tb.Fatalf("open an administrator's connection: %v", err)

@@ -153,14 +153,18 @@ func (c *cluster) drop(ctx context.Context, name string) error {
 const poolSize = 10
 
 func (c *cluster) config(schema, name string) postgres.Config {
+	made := settings(schema, name)
+	made.Hosts = []config.HostPort{c.postgres.HostPort()}
+	made.Username, made.Password = c.postgres.Username(), c.postgres.Password()
+	return made
+}
+
+func settings(schema, name string) postgres.Config {
 	return postgres.Config{
-		Hosts:    []config.HostPort{c.postgres.HostPort()},
-		Username: c.postgres.Username(),
-		Password: c.postgres.Password(),
-		Name:     name,
-		SSLMode:  "disable",
-		Schema:   schema,
-		MaxOpen:  poolSize,
-		Warm:     -1, // a test that needs no connection opens none
+		Name:    name,
+		SSLMode: "disable",
+		Schema:  schema,
+		MaxOpen: poolSize,
+		Warm:    -1, // a test that needs no connection opens none
 	}
 }

@@ -1,0 +1,99 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/postgres/pgtest"
+)
+
+func TestWritesGoOnWhenAnotherServerTakesOver(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*pgtest.Server){
+		"the primary was killed":        (*pgtest.Server).Kill,
+		"the primary no longer answers": (*pgtest.Server).Freeze,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			set := pgtest.NewReplicaSet(t, 2, "diary", diaryFiles())
+			c := set.Config()
+			c.Warm = 5
+			db := open(t, c)
+			e := listen(t, db, "births")
+			receive(t, "it listens", e.connected)
+			awaitRead(t, db, c.ReadHosts[0])
+			exec(t, db, insertNote, "before")
+			awaitReplayed(t, set, 1)
+			lose(set.Servers[0])
+			reads := startReads(t, db)
+			eventually(t, "reads go on", func() bool { return reads.count() > 100 })
+			reads.stop(t)
+
+			set.Servers[1].Promote()
+			set.Servers[2].Follow(set.Servers[1])
+			promoted := time.Now()
+			eventually(t, "writes go on", func() bool { return write(t, db, "after") == nil })
+			t.Logf("the first write came %s after the promotion", time.Since(promoted))
+			receive(t, "it listens at the new primary", e.connected)
+			eventually(t, "what is notified there is heard", func() bool {
+				notify(t, db, "births", "ada")
+				return len(e.heard) > 0
+			})
+
+			set.Servers[0].Thaw() // had it frozen only, it would still take itself for the primary
+			for i := range 20 {
+				exec(t, db, insertNote, fmt.Sprint("later ", i))
+			}
+			if port := get[string](t, db, `SELECT current_setting('port')`); port != fmt.Sprint(c.Hosts[1].Port) {
+				t.Errorf("writes go to port %s", port)
+			}
+			if n := countNotes(t, db); n != 22 {
+				t.Errorf("there are %d notes", n)
+			}
+			awaitRead(t, db, c.ReadHosts[0])
+		})
+	}
+}
+
+// write gives up sooner than a request would.
+func write(t *testing.T, db *postgres.DB, note string) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err := db.Primary().ExecContext(ctx, insertNote+` ON CONFLICT DO NOTHING`, note)
+	return err
+}
+
+// awaitReplayed waits until both replicas show n notes.
+func awaitReplayed(t *testing.T, set *pgtest.ReplicaSet, n int) {
+	t.Helper()
+	for _, replica := range set.Servers[1:] {
+		admin := replica.Admin()
+		eventually(t, "it is replayed", func() bool {
+			var notes int
+			err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM diary.notes`).Scan(&notes)
+			return err == nil && notes == n
+		})
+	}
+}
+
+func TestAStatementOnAServerThatHasFrozenEndsSoonAfterItsCaller(t *testing.T) {
+	t.Parallel()
+	set := pgtest.NewReplicaSet(t, 0, "diary", diaryFiles())
+	db := open(t, set.Config())
+	exec(t, db, insertNote, "before")
+	set.Servers[0].Freeze()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := db.Primary().ExecContext(ctx, insertNote, "during")
+		ended <- postgres.Classify(err)
+	}()
+	wantUnavailable(t, receive(t, "the statement ends", ended))
+	set.Servers[0].Thaw()
+	exec(t, db, insertNote, "after")
+}
