@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -137,6 +138,7 @@ func (o *opening) revocations(toAuth func() (string, error)) error {
 var errFeedSilent = errors.New("auth has not answered for two seconds")
 
 func (o *opening) identity(context.Context) error {
+	_ = os.MkdirAll(o.config.DataDir, 0o700) // where that fails, the keys are not kept, which their reader logs
 	remote, err := token.NewRemoteKeys(token.RemoteKeysConfig{
 		URLs: o.config.AuthURLs(), CacheFile: filepath.Join(o.config.DataDir, keyFile), Logger: o.config.Logger,
 	})

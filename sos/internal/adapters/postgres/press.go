@@ -36,7 +36,7 @@ func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(doma
 	if err != nil {
 		return domain.Case{}, err
 	}
-	s.queued(ctx, alerts)
+	s.queued(alerts)
 	return result, nil
 }
 

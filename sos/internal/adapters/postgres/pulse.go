@@ -42,7 +42,7 @@ func (s *Store) reached(ctx context.Context, work func(ctx context.Context) erro
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	start, done := time.Now(), make(chan error, 1)
-	s.pressing.Go(func() { done <- work(ctx) })
+	s.working.Go(func() { done <- work(ctx) })
 	silence := time.NewTimer(s.reach)
 	defer silence.Stop()
 	for {

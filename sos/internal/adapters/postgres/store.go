@@ -33,8 +33,8 @@ type Store struct {
 	reach time.Duration
 	bell  bell
 
-	// pressing are the presses in work, those included that nobody waits for any more.
-	pressing sync.WaitGroup
+	// working is what goes on although nobody waits for it any more.
+	working sync.WaitGroup
 }
 
 // Config is what a Store works with.
@@ -57,11 +57,11 @@ func NewStore(c Config) (*Store, error) {
 // closeLimit: a press on its way to a database that has frozen never ends.
 const closeLimit = 3 * time.Second
 
-// Close waits for the presses in work.
+// Close waits for what is in work.
 func (s *Store) Close() error {
 	ended := make(chan struct{})
 	go func() {
-		s.pressing.Wait()
+		s.working.Wait()
 		close(ended)
 	}()
 	select {
@@ -87,14 +87,24 @@ func (s *Store) wake() {
 	}
 }
 
+// ringLimit: a bell that takes longer rings for nobody.
+const ringLimit = time.Second
+
 // queued is called after a commit that may have queued alerts. Polling finds
-// them too, so a bell that does not ring costs a moment and no alert.
-func (s *Store) queued(ctx context.Context, alerts int) {
+// them too, so a bell that does not ring costs a moment and no alert, and
+// whoever has called for help does not wait for it.
+func (s *Store) queued(alerts int) {
 	if alerts == 0 {
 		return
 	}
 	s.wake()
-	s.bell.ring(func() { _ = s.db.Notify(context.WithoutCancel(ctx), channel, "") })
+	s.working.Go(func() {
+		s.bell.ring(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), ringLimit)
+			defer cancel()
+			_ = s.db.Notify(ctx, channel, "")
+		})
+	})
 }
 
 // bell rings for the other instances. Those who want it rung while it is

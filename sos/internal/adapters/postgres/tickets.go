@@ -37,7 +37,7 @@ func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repea
 	if err != nil {
 		return domain.Case{}, openTicketExists(err)
 	}
-	s.queued(ctx, len(c.Alerts()))
+	s.queued(len(c.Alerts()))
 	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, nil
 }
 
@@ -75,7 +75,7 @@ func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) erro
 	if err != nil {
 		return false, err
 	}
-	s.queued(ctx, alerts)
+	s.queued(alerts)
 	return fired, nil
 }
 
