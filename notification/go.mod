@@ -3,20 +3,41 @@ module github.com/loveapp/backend/notification
 go 1.26.0
 
 require (
-	github.com/lib/pq v1.12.3
-	github.com/jmoiron/sqlx v1.4.0
-	github.com/gomodule/redigo v1.9.3
-	github.com/julienschmidt/httprouter v1.3.0
+	github.com/alicebob/miniredis/v2 v2.40.0 // indirect
 	github.com/gobwas/ws v1.5.0
-	github.com/kelseyhightower/envconfig v1.4.0
-	github.com/sony/gobreaker/v2 v2.4.0
-	golang.org/x/sync v0.24.0
-	github.com/prometheus/client_golang v1.25.0
+	github.com/gomodule/redigo v1.9.3
 	github.com/google/go-cmp v0.7.0
+	github.com/jmoiron/sqlx v1.4.0
+	github.com/julienschmidt/httprouter v1.3.0
+	github.com/kelseyhightower/envconfig v1.4.0 // indirect
+	github.com/lib/pq v1.12.3
+	github.com/prometheus/client_golang v1.25.0
 	go.uber.org/goleak v1.3.0
+	golang.org/x/sync v0.24.0
 	pgregory.net/rapid v1.3.0
-	golang.org/x/time v0.16.0
-	github.com/alicebob/miniredis/v2 v2.40.0
 )
+
 require github.com/loveapp/backend/shared v0.0.0
+
+require (
+	github.com/beorn7/perks v1.0.1 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/gobwas/httphead v0.1.0 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/mfridman/interpolate v0.0.2 // indirect
+	github.com/mna/redisc v1.4.0 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
+	github.com/pressly/goose/v3 v3.29.0 // indirect
+	github.com/prometheus/client_model v0.6.3 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
+	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/sethvargo/go-retry v0.5.0 // indirect
+	github.com/yuin/gopher-lua v1.1.1 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
+
 replace github.com/loveapp/backend/shared => ../shared
