@@ -48,6 +48,15 @@ func (c *conn) ResetSession(ctx context.Context) error {
 // IsValid is asked when a connection is given back.
 func (c *conn) IsValid() bool { return !c.stale() && c.pqConn.IsValid() }
 
+// Close says farewell, unless the socket is closed already: the pools of one
+// server share a connector, and the first that closes cuts every line.
+func (c *conn) Close() error {
+	if err := c.pqConn.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
 func (c *conn) stale() bool { return c.generation != c.from.generation.Load() }
 
 // QueryContext runs a query.
