@@ -174,7 +174,7 @@ func (w *embeddedWorld) infra() config.Infra {
 	return config.Infra{
 		DatabaseHost: database.Hosts[0].Host, DatabasePort: database.Hosts[0].Port, DatabaseName: database.Name,
 		DatabaseUsername: database.Username, DatabasePassword: database.Password, DatabaseSSLMode: database.SSLMode,
-		DatabasePoolMax: 10, DatabasePoolWarm: 1,
+		DatabasePoolMax: 10, DatabasePoolWarm: 4, // as in production: a trigger waits 250 ms for a connection
 		RedisHost: cache.Addrs[0].Host, RedisPort: cache.Addrs[0].Port, RedisPassword: cache.Password,
 		InternalSecret:  w.internal,
 		AuthServiceHost: w.hosts("auth"), NotificationServiceHost: w.hosts("notification"), SOSServiceHost: w.hosts("sos"),

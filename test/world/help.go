@@ -3,6 +3,7 @@ package world
 import (
 	"crypto/rand"
 	"net/http"
+	"time"
 )
 
 // Invite asks somebody, by a link, to be this person's trusted contact.
@@ -29,10 +30,18 @@ func (p *Person) Trusts(other *Person) {
 // NewKey is an Idempotency-Key that nobody has used.
 func NewKey() string { return rand.Text() }
 
-// Call for help: the answer as it is.
+// Trigger calls for help as the app does: on 503 it sends the same key again,
+// until somebody has it in writing or patience ends. The answer is the last one.
 func (p *Person) Trigger(key string, alarm Alarm) Answer {
 	p.t.Helper()
-	return p.Do(Call{Method: http.MethodPost, Path: "/v1/sos/tickets", Body: alarm, Header: map[string]string{"Idempotency-Key": key}})
+	const pause = 200 * time.Millisecond
+	call := Call{Method: http.MethodPost, Path: "/v1/sos/tickets", Body: alarm, Header: map[string]string{"Idempotency-Key": key}}
+	for deadline := time.Now().Add(Patience); ; <-time.After(pause) {
+		answer := p.Do(call)
+		if answer.Status != http.StatusServiceUnavailable || time.Now().After(deadline) {
+			return answer
+		}
+	}
 }
 
 // CallForHelp triggers an alarm under a new key and gives its ticket.
