@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
+	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
@@ -58,7 +59,7 @@ func (c Config) Validate() error {
 	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
 		m.Add("METRICS_PORT must be a port from 1 to 65535")
 	}
-	if c.MaxSockets < 1 || c.MaxSockets > mostSockets {
+	if c.MaxSockets < 0 || c.MaxSockets > mostSockets {
 		m.Add("WS_MAX_CONNECTIONS must be from 1 to %d", mostSockets)
 	}
 	if c.SocketDrain.Std() > longestDrain {
@@ -77,6 +78,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Version == "" {
 		c.Version = "dev"
+	}
+	if c.MaxSockets == 0 {
+		c.MaxSockets = wsapi.DefaultLimits().Sockets
+	}
+	if c.SocketDrain == 0 {
+		c.SocketDrain = config.Duration(wsapi.DefaultLimits().Drain)
 	}
 	return c
 }

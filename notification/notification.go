@@ -88,6 +88,10 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	}, nil
 }
 
+// shortestRetention: a revocation is kept for as long as a token that it ends may
+// live, and no less than this, for tokens that were signed under another setting.
+const shortestRetention = 15 * time.Minute
+
 // feedInterval leaves room in the second within which a revocation has to close
 // sockets: for the pull itself, and for finding them.
 const feedInterval = 500 * time.Millisecond
@@ -98,7 +102,7 @@ func (c Config) revocations() (*token.RevocationFeed, error) {
 		return nil, err
 	}
 	return token.NewRevocationFeed(token.FeedConfig{
-		URLs: c.AuthURLs(), Interval: feedInterval, Retain: c.JWTExpiresIn.Std(), Logger: c.Logger,
+		URLs: c.AuthURLs(), Interval: feedInterval, Retain: max(shortestRetention, c.JWTExpiresIn.Std()), Logger: c.Logger,
 		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
 	})
 }

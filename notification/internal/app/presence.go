@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +14,8 @@ const (
 	presenceBatch = 512
 	// registryTime bounds one of them.
 	registryTime = 2 * time.Second
+	// retryRegistry is how often one that is away is tried again.
+	retryRegistry = 250 * time.Millisecond
 )
 
 // presence keeps this instance's sockets in the registry. One goroutine does
@@ -99,14 +100,18 @@ func (p *presence) put(c change) bool {
 func (p *presence) run(ctx context.Context) {
 	work := context.WithoutCancel(ctx)
 	p.beat(work)
-	tick := time.NewTicker(p.app.pace.Heartbeat)
-	defer tick.Stop()
+	next := time.NewTimer(p.rest())
+	defer next.Stop()
 	for {
 		select {
-		case <-tick.C:
+		case <-next.C:
 			p.beat(work)
+			next.Reset(p.rest())
 		case c := <-p.queue:
 			p.write(work, p.batch(c))
+			if p.stale.Load() {
+				next.Reset(p.rest())
+			}
 		case <-ctx.Done():
 			p.end(work)
 			return
@@ -114,16 +119,13 @@ func (p *presence) run(ctx context.Context) {
 	}
 }
 
-// end leaves the registry clean: what is still queued, then the lease.
-func (p *presence) end(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, registryTime)
-	defer cancel()
-	for len(p.queue) > 0 {
-		p.write(ctx, p.batch(<-p.queue))
+// rest is how long to wait for the next heartbeat: not long while others cannot
+// see this instance's sockets.
+func (p *presence) rest() time.Duration {
+	if p.stale.Load() {
+		return min(retryRegistry, p.app.pace.Heartbeat)
 	}
-	if err := p.app.registry.End(ctx, p.lease()); err != nil {
-		p.app.logger.WarnContext(ctx, "the lease could not be given up", "error", err)
-	}
+	return p.app.pace.Heartbeat
 }
 
 func (p *presence) batch(first change) []change {
@@ -137,146 +139,4 @@ func (p *presence) batch(first change) []change {
 		}
 	}
 	return changes
-}
-
-// write enters and takes out. Those who come are entered first: one that has
-// come and gone at once is then gone.
-func (p *presence) write(ctx context.Context, changes []change) {
-	ctx, cancel := context.WithTimeout(ctx, registryTime)
-	defer cancel()
-	counts, err := p.add(ctx, changes)
-	for _, c := range changes {
-		if c.entered == nil {
-			continue
-		}
-		if count, ok := counts[c.session.id]; ok {
-			c.entered <- count
-		}
-		close(c.entered)
-	}
-	if err == nil {
-		err = p.remove(ctx, changes)
-	}
-	if err != nil {
-		p.failed(ctx, err)
-	}
-}
-
-// add enters those who have come and are still here.
-func (p *presence) add(ctx context.Context, changes []change) (map[domain.SocketID]int, error) {
-	if p.stale.Load() {
-		if err := p.renew(ctx); err != nil {
-			return nil, err
-		}
-	}
-	var come []*Session
-	for _, c := range changes {
-		if !c.gone && p.app.roster.has(c.session) {
-			come = append(come, c.session)
-		}
-	}
-	if len(come) == 0 {
-		return nil, nil
-	}
-	counts, err := p.app.registry.Add(ctx, p.connections(come))
-	if err != nil {
-		return nil, err
-	}
-	known := make(map[domain.SocketID]int, len(come))
-	for i, s := range come {
-		known[s.id] = counts[i]
-	}
-	return known, nil
-}
-
-func (p *presence) remove(ctx context.Context, changes []change) error {
-	var gone []*Session
-	for _, c := range changes {
-		if c.gone {
-			gone = append(gone, c.session)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return p.app.registry.Remove(ctx, p.connections(gone))
-}
-
-func (p *presence) connections(sessions []*Session) []domain.Connection {
-	lease := p.lease()
-	connections := make([]domain.Connection, len(sessions))
-	for i, s := range sessions {
-		connections[i] = s.connection(lease)
-	}
-	return connections
-}
-
-// beat renews the lease. One that is gone (a pause of this process, a failover
-// or emptying of Redis) and one behind which a write failed make a new epoch.
-func (p *presence) beat(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, registryTime)
-	defer cancel()
-	if !p.stale.Load() {
-		held, err := p.app.registry.Renew(ctx, p.lease(), p.app.pace.Lease)
-		if err == nil && held {
-			return
-		}
-		if err != nil {
-			p.failed(ctx, err)
-			return
-		}
-	}
-	if err := p.renew(ctx); err != nil {
-		p.failed(ctx, err)
-	}
-}
-
-// renew begins an epoch and enters every socket of this instance under it.
-func (p *presence) renew(ctx context.Context) error {
-	epoch := domain.Epoch(p.app.newID())
-	if err := p.app.registry.Begin(ctx, domain.Lease{Instance: p.app.self, Epoch: epoch}, p.app.pace.Lease); err != nil {
-		return err
-	}
-	p.epoch.Store(&epoch)
-	p.stale.Store(false)
-	p.app.counters.Epochs.Add(1)
-	for part := range slices.Chunk(p.app.roster.all(), presenceBatch) {
-		if _, err := p.app.registry.Add(ctx, p.connections(part)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *presence) failed(ctx context.Context, err error) {
-	if ctx.Err() == nil && !p.stale.Load() {
-		p.app.logger.WarnContext(ctx, "the connection registry cannot be reached; sockets stay and are registered again later", "error", err)
-	}
-	p.failing.Store(true)
-	p.stale.Store(true)
-	p.absent()
-}
-
-// absent notes that the registry was away: leases may have run out although their instances live.
-func (p *presence) absent() { p.away.Store(p.app.now().UnixNano()) }
-
-// reap removes the ghosts that dead instances and ended epochs have left, but
-// not right after an outage: the living need a moment to claim their leases again.
-func (a *App) reap(ctx context.Context) {
-	every(ctx, a.pace.Reap, func(ctx context.Context) {
-		if a.now().Sub(time.Unix(0, a.presence.away.Load())) < a.pace.Quiet {
-			return
-		}
-		ctx, cancel := context.WithTimeout(ctx, registryTime)
-		defer cancel()
-		reaped, err := a.registry.Reap(ctx)
-		a.counters.Reaped.Add(int64(reaped))
-		if err != nil {
-			a.presence.absent()
-			return
-		}
-		if reaped > 0 {
-			a.logger.InfoContext(ctx, "ghosts removed from the connection registry", "count", reaped)
-		}
-	})
 }

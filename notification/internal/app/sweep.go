@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"github.com/loveapp/backend/notification/internal/domain"
 )
 
 const (
@@ -49,41 +47,6 @@ func (a *App) compare(ctx context.Context) {
 		}
 		for _, mark := range marks {
 			a.known(mark)
-		}
-	}
-}
-
-const (
-	expireBatch = 500
-	expireTime  = 10 * time.Second
-)
-
-// expire removes what has expired, so that the unread counters stay true.
-func (a *App) expire(ctx context.Context) {
-	every(ctx, a.pace.Expire, func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, expireTime)
-		defer cancel()
-		for {
-			expired, err := a.store.Expire(ctx, expireBatch)
-			if err != nil {
-				a.logger.DebugContext(ctx, "expired notifications could not be removed", "error", err)
-			}
-			if err != nil || expired < expireBatch {
-				return
-			}
-		}
-	})
-}
-
-// watchRevocations closes the sockets of sessions that have ended.
-func (a *App) watchRevocations(ctx context.Context) {
-	every(ctx, a.pace.Revocation, func(context.Context) { a.closeRevoked() })
-}
-
-func (a *App) closeRevoked() {
-	for _, s := range a.roster.all() {
-		if a.revoked(s.identity()) {
-			s.socket.Close(domain.SessionEnded)
 		}
 	}
 }

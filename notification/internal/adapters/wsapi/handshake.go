@@ -33,16 +33,20 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sock := &socket{server: s, early: opening}
-	if !s.admit(sock) {
+	if !s.admit() {
 		return errFull
 	}
 	conn, early, err := s.hijack(w, r)
 	if err != nil {
-		s.forget(sock)
+		s.decline()
 		return nil //nolint:nilerr // the client has gone: there is nobody to answer
 	}
-	sock.conn, sock.raw, opening.bytes = conn, rawOf(conn), early
+	opening.bytes = early
+	sock := &socket{server: s, conn: conn, raw: rawOf(conn), early: opening}
+	if !s.enter(sock) {
+		sock.cut()
+		return nil
+	}
 	s.transport.serve(sock)
 	return nil
 }

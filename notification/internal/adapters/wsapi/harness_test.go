@@ -22,6 +22,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/wstest"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -54,6 +55,8 @@ type server struct {
 type settings struct {
 	limits wsapi.Limits
 	pace   app.Pace
+	// around puts something between the service and its store.
+	around func(ports.Store) ports.Store
 }
 
 func start(tb testing.TB, s settings) *server {
@@ -82,8 +85,12 @@ func (s *server) run(set settings) {
 	}
 	c := notification.Config{Listener: listener, Logger: slog.New(slog.DiscardHandler), Metrics: s.metrics, MaxSockets: 15_000, SocketDrain: config.Duration(time.Second)}
 	c.InternalSecret = secret
+	var store ports.Store = s.store
+	if set.around != nil {
+		store = set.around(store)
+	}
 	service, err := notification.Assemble(c, notification.Adapters{
-		Store: s.store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets,
+		Store: store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets,
 		Keys: s.signer, Revocations: s,
 		Prepare: func(context.Context) error { return nil }, Close: func() error { return nil },
 		Limits: set.limits, Pace: set.pace,

@@ -1,6 +1,7 @@
 package wsapi_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"runtime"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/wstest"
 )
 
@@ -122,6 +125,21 @@ func TestAClientThatDoesNotReadIsClosedAndMissesNothingWhenItResumes(t *testing.
 	back.Expect("resumed")
 	healthy.Cut()
 	<-gone
+}
+
+// defective is a store with a defect in it.
+type defective struct{ ports.Store }
+
+func (defective) AckThrough(context.Context, domain.UserID, domain.Seq) error { panic("a defect") }
+
+func TestADefectCostsOneSocketAndNotTheService(t *testing.T) {
+	t.Parallel()
+	s := start(t, settings{around: func(store ports.Store) ports.Store { return defective{store} }})
+	unlucky, other := s.connect(newID()), s.connect(newID())
+	unlucky.Send(`{"type":"ack","seq":1}`)
+	unlucky.ExpectClose(1011)
+	other.Send(`{"type":"ping"}`)
+	other.Expect("pong")
 }
 
 func TestAClientThatDoesNotHangUpIsCutAfterTheLinger(t *testing.T) {

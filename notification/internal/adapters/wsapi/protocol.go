@@ -7,7 +7,6 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
-	"github.com/loveapp/backend/notification/internal/wire"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/strictjson"
 )
@@ -61,27 +60,6 @@ func (s *socket) complain() error {
 		return errNonsense
 	}
 	return nil
-}
-
-func (s *socket) authenticate(frame clientFrame, err error) error {
-	if err != nil || frame.Type != "auth" {
-		return errUnauthorized
-	}
-	p, err := s.server.verify(frame.Token)
-	if err != nil {
-		return refused(err)
-	}
-	s.connect(p)
-	return nil
-}
-
-// refused: what is wrong with a token says the code's reason, in the words of the HTTP API.
-func refused(err error) error {
-	f := fault.From(err)
-	if f.Kind == fault.Unauthenticated {
-		return &violation{statusUnauthenticated, f.Code}
-	}
-	return &violation{statusTryAgainLater, "tokens cannot be checked at the moment"}
 }
 
 func (s *socket) answer(session *app.Session, f clientFrame) error {
@@ -141,24 +119,6 @@ func knownForm(texts []string) []domain.NotificationID {
 		}
 	}
 	return ids
-}
-
-func (s *socket) refresh(session *app.Session, f clientFrame) error {
-	p, err := s.server.verify(f.Token)
-	if err != nil {
-		if fault.From(err).Kind != fault.Unauthenticated {
-			s.failed(err) // the old token goes on until it ends
-			return nil
-		}
-		return refused(err)
-	}
-	if !session.Refresh(p) {
-		s.Close(domain.OtherIdentity)
-		return errClosed
-	}
-	s.say(refreshedFrame{"refreshed", wire.Time(p.ExpiresAt)})
-	s.server.wheel.schedule(s, 0) // the new end may be nearer than what the wheel waits for
-	return nil
 }
 
 // room: nobody owns any room yet, so that every one is unknown.

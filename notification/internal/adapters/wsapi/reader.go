@@ -1,6 +1,8 @@
 package wsapi
 
 import (
+	"runtime/debug"
+
 	"github.com/gobwas/ws"
 )
 
@@ -23,7 +25,7 @@ type readers struct{ server *Server }
 
 func (r readers) serve(s *socket) {
 	r.server.running.Go(func() {
-		s.begin()
+		s.surviving(s.begin)
 		r.wait(s)
 	})
 }
@@ -42,7 +44,7 @@ func (r readers) read(s *socket) {
 			return
 		}
 		if err == nil {
-			s.receive(b[:n])
+			s.surviving(func() { s.receive(b[:n]) })
 		}
 		if b != nil {
 			r.server.buffers.Put(b)
@@ -62,6 +64,18 @@ func (s *socket) readHolding() (*buffer, int, error) {
 		err = nil
 	}
 	return b, n, err
+}
+
+// surviving does the work. A defect that one client's message has found ends
+// that client's connection, and nobody else's.
+func (s *socket) surviving(work func()) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			s.server.logger.Error("panic", "reason", reason, "stack", string(debug.Stack()))
+			s.violated(errDefect)
+		}
+	}()
+	work()
 }
 
 // receive takes what has come.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -48,6 +47,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	sockets  map[*socket]struct{}
+	awaited  int // handshakes that were admitted and are not answered yet
 	draining bool
 }
 
@@ -106,15 +106,35 @@ func principalOf(c token.Claims) (domain.Principal, error) {
 	return p, nil
 }
 
-// admit counts a socket in; false when there are too many or no more are wanted.
-func (s *Server) admit(sock *socket) bool {
+// admit keeps a place for a socket; false when there are too many or no more are
+// wanted. enter or decline follows.
+func (s *Server) admit() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || len(s.sockets) >= s.limits.Sockets {
+	if s.draining || len(s.sockets)+s.awaited >= s.limits.Sockets {
+		return false
+	}
+	s.awaited++
+	return true
+}
+
+// enter takes the place that was kept, unless a drain has begun meanwhile.
+func (s *Server) enter(sock *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaited--
+	if s.draining {
 		return false
 	}
 	s.sockets[sock] = struct{}{}
 	return true
+}
+
+// decline gives the place up.
+func (s *Server) decline() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaited--
 }
 
 func (s *Server) forget(sock *socket) {
@@ -126,54 +146,5 @@ func (s *Server) forget(sock *socket) {
 func (s *Server) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.sockets)
-}
-
-// Drain refuses new sockets and closes those that are open, one after the
-// other so that their clients do not all come back to somebody else at once.
-// It returns when all are gone; when ctx ends, at once.
-func (s *Server) Drain(ctx context.Context) {
-	open := s.refuse()
-	pause := min(s.limits.DrainEach, s.limits.Drain/time.Duration(max(1, len(open))))
-	for i, sock := range open {
-		if i > 0 && !wait(ctx, pause) {
-			break
-		}
-		sock.say(reconnectFrame{"reconnect", rand.N(s.limits.RetryAfter).Milliseconds()}) //nolint:gosec // jitter
-		sock.Close(domain.Restarting)
-	}
-	for s.count() > 0 {
-		if !wait(ctx, drainPoll) {
-			break
-		}
-	}
-	for _, sock := range s.refuse() {
-		sock.cut()
-	}
-	s.stop()
-	s.running.Wait()
-}
-
-const drainPoll = 5 * time.Millisecond
-
-func (s *Server) refuse() []*socket {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.draining = true
-	open := make([]*socket, 0, len(s.sockets))
-	for sock := range s.sockets { // in no order: nobody is always the first
-		open = append(open, sock)
-	}
-	return open
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return len(s.sockets) + s.awaited
 }
