@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"net"
 	"sync/atomic"
 	"time"
@@ -90,7 +89,10 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	defer c.abandon(ctx)()
 	tx, err := c.pqConn.BeginTx(ctx, opts)
 	c.saw("begin", start, err)
-	return tx, err
+	if err != nil {
+		return nil, err
+	}
+	return transaction{tx, c, ctx}, nil
 }
 
 // Ping asks for a sign of life.
@@ -106,64 +108,4 @@ func (c *conn) work() time.Time {
 	now := time.Now()
 	c.worked.Store(now.UnixNano())
 	return now
-}
-
-// saw notes how a statement went. Only the first of a generation to meet a
-// failover opens the next one: those that fail with it must not throw away what
-// was opened since.
-func (c *conn) saw(op string, start time.Time, err error) {
-	c.from.report(op, start, err)
-	if meansFailover(err) || lost(err) {
-		c.from.generation.CompareAndSwap(c.generation, c.generation+1)
-	}
-}
-
-// lost: the other side has ended the connection. lib/pq gives every FATAL (57P01
-// among them) and an end as ErrBadConn, a reset as it is. A socket that we have
-// closed ourselves says nothing about the server.
-func lost(err error) bool {
-	if errors.Is(err, net.ErrClosed) {
-		return false
-	}
-	_, broken := errors.AsType[*net.OpError](err)
-	return broken || errors.Is(err, driver.ErrBadConn)
-}
-
-// sent is saw for a statement that may have taken effect. database/sql sends it
-// again on another connection for ErrBadConn, and what was done would be done
-// twice. (Idle connections that the server has closed never get here: see quiet.)
-func (c *conn) sent(ctx context.Context, op string, start time.Time, err error) error {
-	c.saw(op, start, err)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && (hasCode(err, queryCanceled) || lost(err) || errors.Is(err, net.ErrClosed)):
-		return fmt.Errorf("%w: %v", ctx.Err(), err) //nolint:errorlint // the driver's own words would make database/sql try again
-	case errors.Is(err, driver.ErrBadConn):
-		return errLost
-	}
-	return err
-}
-
-// abandonAfter is what a server gets to heed the cancelling of a statement. One
-// that has frozen never does, and the caller would wait until TCP gives up.
-const abandonAfter = 500 * time.Millisecond
-
-// abandon cuts the connection when ctx has ended and the statement still has not.
-func (c *conn) abandon(ctx context.Context) (ended func()) {
-	if ctx.Done() == nil {
-		return func() {}
-	}
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		select {
-		case <-done:
-		case <-time.After(abandonAfter):
-			_ = c.socket.TCPConn.Close()
-		}
-	})
-	return func() {
-		stop()
-		close(done)
-	}
 }

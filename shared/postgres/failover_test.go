@@ -2,10 +2,13 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+	"github.com/loveapp/backend/shared/internal/wiretest"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -97,3 +100,48 @@ func TestAStatementOnAServerThatHasFrozenEndsSoonAfterItsCaller(t *testing.T) {
 	set.Servers[0].Thaw()
 	exec(t, db, insertNote, "after")
 }
+
+func TestATransactionOnAServerThatHasFrozenEndsSoonAfterItsCaller(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(freeze, leave func()) error{
+		"in its commit": func(freeze, leave func()) error {
+			freeze()
+			time.AfterFunc(50*time.Millisecond, leave)
+			return nil
+		},
+		"in its rollback": func(freeze, _ func()) error {
+			freeze()
+			return errRefused
+		},
+		"between two statements": func(freeze, leave func()) error {
+			freeze()
+			leave()
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := pgtest.Config(t, "diary", diaryFiles())
+			wire := wiretest.New(t, c.Hosts[0].Addr())
+			c.Hosts[0] = wire.Addr
+			db := open(t, c)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error, 1)
+			go func() {
+				ended <- db.Tx(ctx, func(tx *sqlx.Tx) error {
+					if _, err := tx.ExecContext(ctx, insertNote, "frozen"); err != nil {
+						return err
+					}
+					return end(wire.Freeze, cancel)
+				})
+			}()
+			if err := receive(t, "the transaction ends", ended); err == nil {
+				t.Error("it is said to be committed")
+			}
+			exec(t, db, insertNote, "after")
+		})
+	}
+}
+
+var errRefused = errors.New("refused")
