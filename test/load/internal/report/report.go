@@ -69,6 +69,9 @@ type Busy struct {
 	Interrupts float64 `json:"interrupts"`
 	Idle       float64 `json:"idle"`
 	Stolen     float64 `json:"stolen"`
+	// Elsewhere is how many cores were busy with neither the stack nor the
+	// driver: on a machine that is shared, figures are worth that much less.
+	Elsewhere float64 `json:"elsewhereCores"`
 }
 
 // Line is one kind of request; times are in milliseconds.
@@ -106,6 +109,7 @@ func Of(f Findings) Report {
 		},
 		Sockets: Sockets{SocketsResult: f.Result.Sockets, Opening: lineOf("open a socket", f.Result.Sockets.Opening.All()), Deliveries: linesOf(f.Result.Sockets.Deliveries)},
 	}
+	r.Load.Elsewhere = elsewhere(r)
 	r.Targets = targets(r)
 	return r
 }
@@ -148,4 +152,17 @@ func shares(l meter.Load) Busy {
 	}
 	of := func(d time.Duration) float64 { return float64(d) / all }
 	return Busy{User: of(l.User), System: of(l.System), Interrupts: of(l.Interrupts), Idle: of(l.Idle), Stolen: of(l.Stolen)}
+}
+
+// elsewhere are the cores that were busy and that no program of ours has used.
+// Where no program is known it is not known either.
+func elsewhere(r Report) float64 {
+	if r.Seconds == 0 || len(r.Programs) == 0 {
+		return 0
+	}
+	cores := (r.Load.User + r.Load.System + r.Load.Interrupts) * float64(r.Machine.Cores)
+	for _, p := range r.Programs {
+		cores -= p.Used.Seconds() / r.Seconds
+	}
+	return max(cores, 0)
 }
