@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,9 +40,7 @@ func TestAnAlarmCountsWhateverComesWithIt(t *testing.T) {
 			t.Parallel()
 			d := door{url: w.Gateways()[0], person: world.SignUp(t, w, "Ada")}
 			header := map[string]string{"Idempotency-Key": world.NewKey()}
-			for k, v := range tt.header {
-				header[k] = v
-			}
+			maps.Copy(header, tt.header)
 			a := d.try(t, request{method: http.MethodPost, path: "/v1/sos/tickets", body: tt.body, header: header})
 			a.want(t, http.StatusCreated, "")
 			var triggered world.Triggered

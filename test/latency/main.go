@@ -5,6 +5,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,22 +15,24 @@ import (
 	"github.com/loveapp/backend/test/world"
 )
 
-// alarms is how many are measured; the first few only warm up pools and caches.
-const (
-	alarms = 200
-	warmUp = 10
-)
+// warmUp alarms fill pools and caches before those that are measured.
+const warmUp = 10
 
 func main() {
+	alarms := flag.Int("alarms", 200, "how many to measure")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout); err != nil {
+	if err := run(ctx, *alarms, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "latency:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out io.Writer) error {
+func run(ctx context.Context, alarms int, out io.Writer) error {
+	if alarms < 1 {
+		return errors.New("measure at least one alarm")
+	}
 	return attempt(ctx, func(t *bench) {
 		w := world.Embedded(t, world.NewServers(t), world.Size{})
 		ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")

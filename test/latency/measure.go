@@ -80,13 +80,13 @@ func (t *table) add(s sample) {
 }
 
 func (t *table) print(out io.Writer) {
-	fmt.Fprintf(out, "%-28s %9s %9s %9s\n", fmt.Sprintf("%d alarms, one at a time", len(t.heard)), "p50", "p99", "max")
+	_, _ = fmt.Fprintf(out, "%-28s %9s %9s %9s\n", fmt.Sprintf("%d alarms, one at a time", len(t.heard)), "p50", "p99", "max")
 	for _, row := range []struct {
 		name    string
 		samples []time.Duration
 	}{{"press → 201", t.answered}, {"press → contact's socket", t.heard}} {
 		slices.Sort(row.samples)
-		fmt.Fprintf(out, "%-28s %9s %9s %9s\n", row.name, at(row.samples, .5), at(row.samples, .99), at(row.samples, 1))
+		_, _ = fmt.Fprintf(out, "%-28s %9s %9s %9s\n", row.name, at(row.samples, .5), at(row.samples, .99), at(row.samples, 1))
 	}
 }
 
