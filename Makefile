@@ -98,7 +98,7 @@ load:
 
 ## Check
 
-.PHONY: test test-fast bench lint fmt
+.PHONY: test test-fast test-long bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
@@ -110,6 +110,9 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 	go test -shuffle=on $$(go list -f "$$list" work | grep -vE '$(NEEDS_SERVERS)' | cut -d ' ' -f 1); \
 	echo "Left out, because their tests start servers (make test runs them):"; \
 	go list -f "$$list" work | grep -E '$(NEEDS_SERVERS)' | cut -d ' ' -f 1 | sed 's/^/  /'
+
+test-long: deps ## Faults at random for long: RANDOM_FAULTS=1000 of them (200)
+	go run ./test/failure/cmd/failure -random $(or $(RANDOM_FAULTS),200) -report test/failure/reports/random.md
 
 bench: deps ## The benchmarks
 	go test -run '^$$' -bench . -benchmem work
