@@ -41,7 +41,7 @@ const selectMatching = `SELECT ` + userColumns + ` FROM users u
 // Matching finds users by id or verified address.
 func (s *Store) Matching(ctx context.Context, l domain.Lookup) ([]domain.User, error) {
 	var rows []userRow
-	err := s.list(ctx, &rows, selectMatching, pq.Array(texts(l.IDs)), pq.Array(texts(l.Emails)), pq.Array(texts(l.Phones)))
+	err := s.show(ctx, &rows, selectMatching, pq.Array(texts(l.IDs)), pq.Array(texts(l.Emails)), pq.Array(texts(l.Phones)))
 	users := make([]domain.User, 0, len(rows))
 	for _, row := range rows {
 		users = append(users, row.user())

@@ -42,7 +42,7 @@ const selectLive = `SELECT ` + sessionColumns + ` FROM sessions s
 // Live lists a user's sessions.
 func (s *Store) Live(ctx context.Context, page domain.SessionPage) ([]domain.Session, error) {
 	var rows []sessionRow
-	err := s.list(ctx, &rows, selectLive, string(page.User), page.UsedAfter, page.OpenedAfter, string(page.Below), page.Limit)
+	err := s.show(ctx, &rows, selectLive, string(page.User), page.UsedAfter, page.OpenedAfter, string(page.Below), page.Limit)
 	live := make([]domain.Session, 0, len(rows))
 	for _, row := range rows {
 		live = append(live, row.session())

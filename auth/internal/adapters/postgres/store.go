@@ -1,5 +1,6 @@
 // Package postgres keeps accounts, sessions, revocations and the journal in
-// PostgreSQL. All of it decides who somebody is, so all of it reads the primary.
+// PostgreSQL. What decides who somebody is reads the primary; what only shows
+// something to people may read a replica.
 package postgres
 
 import (
@@ -43,6 +44,11 @@ func (s *Store) get(ctx context.Context, dst any, missing error, query string, a
 		return missing
 	}
 	return postgres.Classify(err)
+}
+
+// show reads all rows of what decides nothing.
+func (s *Store) show(ctx context.Context, dst any, query string, args ...any) error {
+	return postgres.Classify(s.db.Reader().SelectContext(ctx, dst, query, args...))
 }
 
 // list reads all rows.

@@ -37,7 +37,7 @@ func (s *Store) List(ctx context.Context, user domain.UserID, filter domain.Filt
 		Unread int `db:"unread"`
 	}
 	// One row more than asked for tells whether there is a next page.
-	err := s.db.Primary().SelectContext(ctx, &rows, selectPage,
+	err := s.db.Reader().SelectContext(ctx, &rows, selectPage,
 		string(user), int64(before), filter.UnreadOnly, string(filter.Category), limit+1)
 	if err != nil {
 		return domain.Page{}, postgres.Classify(fmt.Errorf("list notifications: %w", err))
@@ -58,7 +58,7 @@ func (s *Store) List(ctx context.Context, user domain.UserID, filter domain.Filt
 
 // Unread implements ports.Inbox.
 func (s *Store) Unread(ctx context.Context, user domain.UserID) (int, error) {
-	return unread(ctx, s.db.Primary(), user)
+	return unread(ctx, s.db.Reader(), user)
 }
 
 type querier interface {

@@ -161,7 +161,7 @@ func (s *Store) Remove(ctx context.Context, owner domain.UserID, id domain.Conta
 func (s *Store) Page(ctx context.Context, owner domain.UserID, after domain.ContactID, limit int) ([]domain.Contact, error) {
 	const read = `SELECT ` + contactColumns + ` FROM contacts c WHERE c.owner_id = $1 AND ($2::uuid IS NULL OR c.id > $2::uuid) ORDER BY c.id LIMIT $3`
 	var rows []contactRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, read, owner, sql.NullString{String: string(after), Valid: after != ""}, limit); err != nil {
+	if err := s.db.Reader().SelectContext(ctx, &rows, read, owner, sql.NullString{String: string(after), Valid: after != ""}, limit); err != nil {
 		return nil, shared.Classify(fmt.Errorf("list contacts: %w", err))
 	}
 	page := make([]domain.Contact, 0, len(rows))

@@ -27,7 +27,7 @@ func (s *Store) List(ctx context.Context, q ports.TicketQuery) ([]domain.Ticket,
 		before = string(q.Before.ID)
 	}
 	var rows []ticketRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, query, q.User, q.Status, q.Before.CreatedAt, before, q.Limit); err != nil {
+	if err := s.db.Reader().SelectContext(ctx, &rows, query, q.User, q.Status, q.Before.CreatedAt, before, q.Limit); err != nil {
 		return nil, shared.Classify(fmt.Errorf("list tickets: %w", err))
 	}
 	tickets := make([]domain.Ticket, 0, len(rows))
@@ -55,7 +55,7 @@ type eventRow struct {
 func (s *Store) Timeline(ctx context.Context, id domain.TicketID, after, limit int) ([]domain.Event, error) {
 	const read = `SELECT seq, at, kind, actor_id, actor_name, actor_kind, data FROM timeline WHERE ticket_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 	var rows []eventRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, read, id, after, limit); err != nil {
+	if err := s.db.Reader().SelectContext(ctx, &rows, read, id, after, limit); err != nil {
 		return nil, shared.Classify(fmt.Errorf("read the timeline of %s: %w", id, err))
 	}
 	events := make([]domain.Event, 0, len(rows))

@@ -155,32 +155,25 @@ func TestAPressIsGivenUpWhereNoConnectionComesFree(t *testing.T) {
 	c.MaxOpen = 4
 	s, db := openBoth(t, c, 0)
 	var group sync.WaitGroup
-	release := make(chan struct{})
+	release, held := make(chan struct{}), make(chan struct{})
 	defer group.Wait()
 	defer close(release)
-	for held := make(chan bool); ; {
-		group.Go(func() { hold(t.Context(), db, held, release) })
-		if !<-held {
-			break
-		}
+	for range db.Primary().Stats().MaxOpenConnections {
+		group.Go(func() { hold(t, db, held, release) })
+		<-held
 	}
 	mustGiveUp(t, s)
 }
 
-// hold keeps a connection until release, or tells that there is none left.
-func hold(ctx context.Context, db *shared.DB, held chan<- bool, release <-chan struct{}) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	patience := time.AfterFunc(200*time.Millisecond, cancel)
-	err := db.Tx(ctx, func(*sqlx.Tx) error {
-		if patience.Stop() {
-			held <- true
-			<-release
-		}
+// hold keeps a connection until release.
+func hold(t *testing.T, db *shared.DB, held chan<- struct{}, release <-chan struct{}) {
+	t.Helper()
+	if err := db.Tx(t.Context(), func(*sqlx.Tx) error {
+		held <- struct{}{}
+		<-release
 		return nil
-	})
-	if err != nil {
-		held <- false
+	}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -188,10 +181,10 @@ func TestAPressInAQueueThatMovesIsNotGivenUp(t *testing.T) {
 	t.Parallel()
 	c := fresh(t)
 	c.MaxOpen = 2
-	s := open(t, c, 5*time.Second)
+	s := open(t, c, time.Second)
 	var group sync.WaitGroup
 	var taken atomic.Int32
-	for i := range 300 {
+	for i := range 600 {
 		group.Go(func() {
 			if err := press(t.Context(), s, domain.UserID(fmt.Sprint("user", i))); err != nil {
 				t.Error(err)
@@ -201,8 +194,8 @@ func TestAPressInAQueueThatMovesIsNotGivenUp(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := taken.Load(); n != 300 {
-		t.Errorf("%d of 300 were taken", n)
+	if n := taken.Load(); n != 600 {
+		t.Errorf("%d of 600 were taken", n)
 	}
 }
 
