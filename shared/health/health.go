@@ -36,7 +36,8 @@ type Check struct {
 	Critical bool
 	// Probe fails when the dependency cannot serve.
 	Probe func(ctx context.Context) error
-	// Lag, where there is one, is how far a replica is behind.
+	// Lag, where there is one, is how far a replica is behind; it fails where that
+	// is not known. A replica may be down because it is behind.
 	Lag func(ctx context.Context) (time.Duration, error)
 }
 
@@ -211,7 +212,8 @@ func look(ctx context.Context, c Check) result {
 	res := result{Name: c.Name, Group: c.Group, Role: c.Role, Status: "up", critical: c.Critical}
 	if err := c.Probe(ctx); err != nil {
 		res.Status = "down"
-	} else if c.Lag != nil {
+	}
+	if c.Lag != nil {
 		if lag, err := c.Lag(ctx); err == nil {
 			behind := ms(lag)
 			res.LagMS = &behind

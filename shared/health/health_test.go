@@ -112,6 +112,14 @@ func TestLagIsShownAndABrokenCheckIsRefused(t *testing.T) {
 	if _, _, text := look(t, h, "/health/database"); !strings.Contains(text, `"lagMs":250`) {
 		t.Errorf("no lag in %s", text)
 	}
+	replica.Probe = func(context.Context) error { return errors.New("it is too far behind") }
+	h, err = health.New(health.Config{Checks: []health.Check{replica}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, text := look(t, h, "/health/database"); code != http.StatusServiceUnavailable || !strings.Contains(text, `"lagMs":250`) {
+		t.Errorf("the replica that is down because of its lag: %d %s", code, text)
+	}
 	if _, err := health.New(health.Config{Checks: []health.Check{{Name: "x"}}}); err == nil {
 		t.Error("a check that probes nothing was accepted")
 	}

@@ -138,6 +138,15 @@ func (r *replica) read(ctx context.Context, use func(context.Context, *Pool) err
 	return use(ctx, r.pool)
 }
 
+func (r *replica) behind(context.Context) (time.Duration, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.answers {
+		return 0, errUnavailable
+	}
+	return time.Duration(r.lag.Load()), nil
+}
+
 func (r *replica) check() health.Check {
 	return health.Check{
 		Name: r.name, Group: health.Database, Role: "replica",
@@ -145,6 +154,6 @@ func (r *replica) check() health.Check {
 			seen, err := r.look(ctx)
 			return r.note(seen, err)
 		},
-		Lag: func(context.Context) (time.Duration, error) { return time.Duration(r.lag.Load()), nil },
+		Lag: r.behind,
 	}
 }
