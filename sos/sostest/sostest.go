@@ -6,19 +6,15 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
-	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/sos"
-	"github.com/loveapp/backend/sos/internal/adapters/authclient"
 	"github.com/loveapp/backend/sos/internal/adapters/memory"
-	"github.com/loveapp/backend/sos/internal/adapters/notificationclient"
 )
 
 // Options change what Start starts; the zero value stands alone: it signs its
@@ -98,50 +94,6 @@ func (o Options) config(tb testing.TB) sos.Config {
 	return c
 }
 
-// connect replaces what stands in for the peers by the peers themselves.
-func (s *SOS) connect(o Options, a *sos.Adapters) {
-	s.tb.Helper()
-	services, err := servicetoken.New(servicetoken.Config{Secret: s.InternalSecret, Now: s.clock.now})
-	s.must(err)
-	to := func(callee string) func() (string, error) {
-		return func() (string, error) { return services.Sign(servicetoken.SOS, callee) }
-	}
-	s.signer, err = token.NewSigner(token.SignerConfig{Secret: signingSecret})
-	s.must(err)
-	a.Keys = s.signer
-	if len(o.NotificationURLs) > 0 {
-		client, err := notificationclient.New(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
-		s.must(err)
-		a.Notifier = client
-		s.tb.Cleanup(func() { _ = client.Close() })
-	}
-	if len(o.AuthURLs) > 0 {
-		s.connectAuth(o, a, to(servicetoken.Auth))
-	}
-}
-
-func (s *SOS) connectAuth(o Options, a *sos.Adapters, serviceToken func() (string, error)) {
-	s.tb.Helper()
-	keys, err := token.NewRemoteKeys(token.RemoteKeysConfig{URLs: o.AuthURLs, Logger: slog.New(slog.DiscardHandler), Now: s.clock.now})
-	s.must(err)
-	feed, err := token.NewRevocationFeed(token.FeedConfig{
-		URLs: o.AuthURLs, Token: serviceToken, Retain: token.SOSLifetime, Interval: 50 * time.Millisecond, Logger: slog.New(slog.DiscardHandler), Now: s.clock.now,
-	})
-	s.must(err)
-	directory, err := authclient.New(authclient.Config{URLs: o.AuthURLs, Token: serviceToken})
-	s.must(err)
-	s.tb.Cleanup(func() { _ = directory.Close() })
-	a.Keys, a.Revoked, a.Directory = keys, feed, directory
-	a.Background = append(a.Background, feed.Run)
-}
-
-func (s *SOS) must(err error) {
-	s.tb.Helper()
-	if err != nil {
-		s.tb.Fatalf("start sos: %v", err)
-	}
-}
-
 // run serves until the test ends, and returns once the service is ready.
 func (s *SOS) run() {
 	s.tb.Helper()
@@ -175,39 +127,8 @@ func (s *SOS) ready() bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// Advance moves the service's clock, and with it every promise about time:
-// access tokens made before expire too. Countdowns that are over then have ended
-// when it returns, and what is to be sent again is due.
-func (s *SOS) Advance(d time.Duration) {
-	s.tb.Helper()
-	s.clock.advance(d)
-	if err := s.service.EndCountdowns(context.Background()); err != nil {
-		s.tb.Errorf("end countdowns: %v", err)
-	}
-	s.store.Wake()
-}
-
 // Now is the service's time.
 func (s *SOS) Now() time.Time { return s.clock.now() }
 
 // SetDatabaseAway makes the service's data unreachable, or reachable again.
 func (s *SOS) SetDatabaseAway(away bool) { s.store.SetAway(away) }
-
-// clock runs with the machine's, ahead of it by what tests have advanced.
-type clock struct {
-	start time.Time
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.start.Add(time.Since(c.start)).Add(c.ahead)
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ahead += d
-}

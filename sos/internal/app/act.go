@@ -32,7 +32,7 @@ func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID,
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("ticket_id", string(id)), slog.String("command", string(command)),
 		slog.String("by", kind), slog.String("status", string(c.Ticket.Status)))
-	return ticketView(c, nil)
+	return c.Ticket, nil
 }
 
 func checkNote(note string) error {

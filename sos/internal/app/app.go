@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
@@ -83,6 +82,3 @@ func (t Telemetry) fired(late time.Duration) {
 
 // keyless is a request that needs no key: doing it twice is doing it once.
 func keyless() ports.Repeatable { return ports.Repeatable{} }
-
-// ticketView is a ticket as a use case answers it.
-func ticketView(c domain.Case, err error) (domain.Ticket, error) { return c.Ticket, err }

@@ -13,8 +13,10 @@ func (a *App) Ticket(ctx context.Context, caller domain.Caller, id domain.Ticket
 	if err != nil {
 		return domain.Ticket{}, err
 	}
-	_, err = c.ActorFor(caller)
-	return ticketView(c, err)
+	if _, err := c.ActorFor(caller); err != nil {
+		return domain.Ticket{}, err
+	}
+	return c.Ticket, nil
 }
 
 // List shows the caller's own tickets, or those that they were called to.

@@ -15,33 +15,6 @@ import (
 
 const contactColumns = `c.id, c.owner_id, c.name, c.email, c.phone, c.priority, c.locale, c.status, c.user_id, c.created_at, c.updated_at`
 
-type contactRow struct {
-	ID        string    `db:"id"`
-	OwnerID   string    `db:"owner_id"`
-	Name      string    `db:"name"`
-	Email     string    `db:"email"`
-	Phone     string    `db:"phone"`
-	Priority  int       `db:"priority"`
-	Locale    string    `db:"locale"`
-	Status    string    `db:"status"`
-	UserID    string    `db:"user_id"`
-	CreatedAt time.Time `db:"created_at"`
-	UpdatedAt time.Time `db:"updated_at"`
-}
-
-func (r contactRow) contact() domain.Contact {
-	return domain.Contact{
-		ID: domain.ContactID(r.ID), Owner: domain.UserID(r.OwnerID), Name: r.Name, Email: r.Email, Phone: r.Phone, Priority: r.Priority, Locale: r.Locale,
-		Status: domain.ContactStatus(r.Status), User: domain.UserID(r.UserID), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
-	}
-}
-
-func contactRowOf(c domain.Contact) contactRow {
-	return contactRow{
-		string(c.ID), string(c.Owner), c.Name, c.Email, c.Phone, c.Priority, c.Locale, string(c.Status), string(c.User), c.CreatedAt, c.UpdatedAt,
-	}
-}
-
 // Invite implements ports.ContactBooks.
 func (s *Store) Invite(ctx context.Context, owner domain.UserID, once ports.Repeatable, invite func(domain.ContactBook, time.Time) (ports.Invitation, error)) (ports.Invitation, error) {
 	var result ports.Invitation
