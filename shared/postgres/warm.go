@@ -17,7 +17,10 @@ import (
 func (p *Pool) keepWarm(ctx context.Context, n int, c Config) {
 	const often = 3 // so that one late round closes none of them
 	every(ctx, c.ConnMaxIdleTime/often, func() {
-		if missing := n - p.db.Stats().InUse; missing > 0 {
+		// A pool that spares connections for others may be smaller than n: whoever
+		// waited here for more than there can be would hold all there are.
+		stats := p.db.Stats()
+		if missing := min(n, stats.MaxOpenConnections) - stats.InUse; missing > 0 {
 			p.warm(ctx, missing, c.WarmMaxIdleTime)
 		}
 	})
