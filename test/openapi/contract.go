@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 	"github.com/pb33f/libopenapi-validator/config"
+	faults "github.com/pb33f/libopenapi-validator/errors"
 	"github.com/pb33f/libopenapi-validator/paths"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
@@ -24,7 +26,23 @@ type Contract struct{ files []*file }
 type file struct {
 	service string
 	model   *v3.Document
-	check   validator.Validator
+
+	mu    sync.Mutex // in strict mode the validator writes to the model while it validates
+	check validator.Validator
+}
+
+func (f *file) checkRequest(r *http.Request) []*faults.ValidationError {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, errs := f.check.ValidateHttpRequestSync(r)
+	return errs
+}
+
+func (f *file) checkAnswer(r *http.Request, answer *http.Response) []*faults.ValidationError {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, errs := f.check.ValidateHttpResponse(r, answer)
+	return errs
 }
 
 // Load reads one file per service and refuses one that is no OpenAPI 3.1.

@@ -21,7 +21,7 @@ func (c *Contract) CheckRequest(r *http.Request, body []byte) string {
 	}
 	copied := r.Clone(r.Context())
 	copied.Body = io.NopCloser(bytes.NewReader(body))
-	if ok, errs := f.check.ValidateHttpRequestSync(copied); !ok {
+	if errs := f.checkRequest(copied); len(errs) > 0 {
 		return fmt.Sprintf("request %s %s (%s):\n%s\n  body: %s", r.Method, r.URL.Path, f.service, explain(errs), beginning(body))
 	}
 	return ""
@@ -40,7 +40,7 @@ func (c *Contract) CheckAnswer(r *http.Request, answer *http.Response, body []by
 	}
 	copied := *answer
 	copied.Body = io.NopCloser(bytes.NewReader(body))
-	if _, errs := f.check.ValidateHttpResponse(described, &copied); len(declared(answer.StatusCode, errs)) > 0 {
+	if errs := declared(answer.StatusCode, f.checkAnswer(described, &copied)); len(errs) > 0 {
 		return fmt.Sprintf("answer %d to %s %s (%s):\n%s\n  body: %s", answer.StatusCode, r.Method, r.URL.Path, f.service, explain(errs), beginning(body))
 	}
 	return checkProblem(answer, body)
