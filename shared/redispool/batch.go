@@ -6,48 +6,95 @@ import (
 	"time"
 
 	"github.com/gomodule/redigo/redis"
-	"golang.org/x/sync/errgroup"
 )
 
 // Command is one of several that are run together.
 type Command struct {
 	Name string
 	Args []any // in a cluster the first one is its key
+
+	key string // of a script, whose first argument is none
 }
 
-// clusterAtOnce bounds how many commands of a batch a cluster runs side by side.
-const clusterAtOnce = 16
-
-// DoAll runs the commands and gives their replies in the same order. One node
-// gets them in that order and in one round trip; a cluster, where each key may
-// be on another node, in no order. It is no transaction: where one fails, which
-// is the error, others may have been done.
-func (p *Pool) DoAll(ctx context.Context, commands []Command) ([]any, error) {
-	if len(commands) == 0 {
-		return nil, nil
+func (c Command) place() string {
+	if c.key != "" {
+		return c.key
 	}
+	return firstKey(c.Args)
+}
+
+// DoAll runs the commands and gives their replies in the same order. Each node
+// gets its commands in their order and in one round trip, so those of one key
+// follow each other; in a cluster those of different keys may not. It is no
+// transaction: where one fails, which is the error, others may have been done.
+func (p *Pool) DoAll(ctx context.Context, commands []Command) ([]any, error) {
+	replies, refusals, err := p.runAll(ctx, commands)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range commands {
+		if refusals[i] != nil {
+			return nil, classify(ctx, refusals[i])
+		}
+		p.figures.looked(c.Name, replies[i])
+	}
+	return replies, nil
+}
+
+// runAll also gives each command's refusal.
+func (p *Pool) runAll(ctx context.Context, commands []Command) (replies []any, refusals []error, err error) {
+	if len(commands) == 0 {
+		return nil, nil, nil
+	}
+	defer func(start time.Time) { p.figures.ended(start, err) }(time.Now())
 	nodes, err := p.topology(ctx)
 	if err != nil {
-		return nil, classify(ctx, err)
+		return nil, nil, classify(ctx, err)
 	}
-	if one, ok := nodes.(*single); ok {
-		replies, err := one.pipeline(ctx, commands)
-		if err != nil {
-			one.failed(err)
-			return nil, classify(ctx, err)
+	replies, refusals, err = nodes.run(ctx, commands)
+	if err != nil {
+		nodes.failed(err)
+		return nil, nil, classify(ctx, err)
+	}
+	for _, refusal := range refusals {
+		if refusal != nil {
+			nodes.failed(refusal)
 		}
-		return replies, nil
 	}
-	replies := make([]any, len(commands))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(clusterAtOnce)
-	for i, c := range commands {
-		group.Go(func() (err error) {
-			replies[i], err = p.Do(ctx, c.Name, c.Args...)
-			return err
-		})
+	return replies, refusals, nil
+}
+
+// run implements topology.
+func (s *single) run(ctx context.Context, commands []Command) (replies []any, refusals []error, err error) {
+	conn, err := s.pool.GetContext(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	return replies, group.Wait()
+	defer func() { _ = conn.Close() }()
+	return pipeline(ctx, conn, commands)
+}
+
+// pipeline sends everything before it reads the first reply. A refusal is one
+// command's, err the connection's, and then nobody knows what was done. When ctx
+// is cancelled, rather than at its end, it still waits for the reply at hand.
+func pipeline(ctx context.Context, conn redis.Conn, commands []Command) (replies []any, refusals []error, err error) {
+	for _, c := range commands {
+		if err := conn.Send(c.Name, c.Args...); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := conn.Flush(); err != nil {
+		return nil, nil, err
+	}
+	replies, refusals = make([]any, len(commands)), make([]error, len(commands))
+	for i := range commands {
+		reply, err := redis.ReceiveWithTimeout(conn, timeLeft(ctx)) // ReceiveContext starts a goroutine for each
+		if _, answered := errors.AsType[redis.Error](err); err != nil && !answered {
+			return nil, nil, err // and with it what is still to come
+		}
+		replies[i], refusals[i] = reply, err
+	}
+	return replies, refusals, nil
 }
 
 // timeLeft is how long to wait for a reply: as long as ctx allows, and no longer than for any other.
@@ -57,35 +104,4 @@ func timeLeft(ctx context.Context) time.Duration {
 		return ioTimeout
 	}
 	return min(ioTimeout, max(time.Millisecond, time.Until(deadline)))
-}
-
-// pipeline sends everything before it reads the first reply. When ctx is
-// cancelled, rather than at its end, it still waits for the reply at hand.
-func (s *single) pipeline(ctx context.Context, commands []Command) ([]any, error) {
-	conn, err := s.pool.GetContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close() }()
-	for _, c := range commands {
-		if err := conn.Send(c.Name, c.Args...); err != nil {
-			return nil, err
-		}
-	}
-	if err := conn.Flush(); err != nil {
-		return nil, err
-	}
-	replies := make([]any, len(commands))
-	var refused error
-	for i := range commands {
-		reply, err := redis.ReceiveWithTimeout(conn, timeLeft(ctx)) // ReceiveContext starts a goroutine for each
-		if _, answered := errors.AsType[redis.Error](err); err != nil && !answered {
-			return nil, err // the connection is broken, and with it what is still to come
-		}
-		if err != nil && refused == nil {
-			refused = err
-		}
-		replies[i] = reply
-	}
-	return replies, refused
 }

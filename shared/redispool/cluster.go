@@ -3,7 +3,9 @@ package redispool
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -20,28 +22,46 @@ const (
 
 // cluster is many nodes, each key on one of them.
 type cluster struct {
-	redisc    *redisc.Cluster
-	logger    *slog.Logger
+	redisc  *redisc.Cluster
+	logger  *slog.Logger
+	given   []string // the config's addresses
+	layout  atomic.Pointer[layout]
+	useless func() // told when no node answers that was ever known
+
 	running   sync.WaitGroup
 	mu        sync.Mutex
 	refreshed time.Time
+
+	// suspect is when a node last failed, in Unix ns: connections that were used
+	// last before it are asked whether they still lead somewhere.
+	suspect atomic.Int64
 }
 
+// layout says which nodes hold a slot, its master first.
+type layout [redisc.HashSlots][]string
+
 func newCluster(c Config, logger *slog.Logger) *cluster {
-	nodes := make([]string, 0, len(c.Addrs))
-	for _, addr := range c.Addrs {
-		nodes = append(nodes, addr.Addr())
-	}
-	return &cluster{logger: logger, redisc: &redisc.Cluster{
-		StartupNodes: nodes,
+	made := &cluster{logger: logger, given: c.addresses(), useless: func() {}}
+	made.redisc = &redisc.Cluster{
+		StartupNodes: made.given,
 		DialOptions:  c.dialOptions(),
 		PoolWaitTime: ioTimeout,
 		CreatePool: func(address string, options ...redis.DialOption) (*redis.Pool, error) {
 			return newNodePool(c, func(ctx context.Context) (redis.Conn, error) {
 				return redis.DialContext(ctx, "tcp", address, options...)
-			}, testIfIdle), nil
+			}, made.test), nil
 		},
-	}}
+		LayoutRefresh: func(_, now [redisc.HashSlots][]string) { made.layout.Store((*layout)(&now)) },
+	}
+	return made
+}
+
+func (c *cluster) test(conn redis.Conn, lastUsed time.Time) error {
+	if lastUsed.UnixNano() <= c.suspect.Load() {
+		_, err := conn.Do("PING")
+		return err
+	}
+	return testIfIdle(conn, lastUsed)
 }
 
 func (c *cluster) get(_ context.Context, key string) (commander, error) {
@@ -66,20 +86,52 @@ func (c *cluster) failed(err error) {
 	if !broken(err) {
 		return
 	}
+	now := time.Now()
+	c.suspect.Store(now.UnixNano())
 	c.mu.Lock()
-	due := time.Since(c.refreshed) > refreshPause
+	due := now.Sub(c.refreshed) > refreshPause
 	if due {
-		c.refreshed = time.Now()
+		c.refreshed = now
 	}
 	c.mu.Unlock()
-	if !due {
-		return
+	if due {
+		c.running.Go(c.refresh)
 	}
-	c.running.Go(func() {
-		if err := c.redisc.Refresh(); err != nil {
-			c.logger.Warn("the layout of the Redis cluster cannot be read", "error", err)
+}
+
+// refresh gives the cluster up where none of its nodes answers: they may have
+// come back under other addresses, which the config's lead to.
+func (c *cluster) refresh() {
+	if err := c.redisc.Refresh(); err != nil {
+		c.logger.Warn("the layout of the Redis cluster cannot be read", "error", err)
+		c.useless()
+	}
+}
+
+// nodes are the addresses of all nodes, as far as they are known.
+func (c *cluster) nodes() []string {
+	now := c.layout.Load()
+	if now == nil {
+		return c.given
+	}
+	var all []string
+	for _, holders := range now {
+		for _, one := range holders {
+			if one != "" && !slices.Contains(all, one) {
+				all = append(all, one)
+			}
 		}
-	})
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (c *cluster) connections() (active, idle int) {
+	for _, stats := range c.redisc.Stats() {
+		active += stats.ActiveCount
+		idle += stats.IdleCount
+	}
+	return active, idle
 }
 
 func (c *cluster) close() error {

@@ -53,14 +53,22 @@ func (c Config) dialOptions() []redis.DialOption {
 	return options
 }
 
-// dialAny connects to the first node that lets it, beginning with the from-th.
-func (c Config) dialAny(ctx context.Context, from int, more ...redis.DialOption) (conn redis.Conn, err error) {
+// dialAny connects to the first of the addresses that lets it, beginning with the from-th.
+func (c Config) dialAny(ctx context.Context, addresses []string, from int, more ...redis.DialOption) (conn redis.Conn, err error) {
 	options := append(c.dialOptions(), more...)
-	for i := range c.Addrs {
-		addr := c.Addrs[(from+i)%len(c.Addrs)].Addr()
-		if conn, err = redis.DialContext(ctx, "tcp", addr, options...); err == nil {
+	for i := range addresses {
+		address := addresses[(from+i)%len(addresses)]
+		if conn, err = redis.DialContext(ctx, "tcp", address, options...); err == nil {
 			return conn, nil
 		}
 	}
 	return nil, err
+}
+
+func (c Config) addresses() []string {
+	addresses := make([]string, 0, len(c.Addrs))
+	for _, addr := range c.Addrs {
+		addresses = append(addresses, addr.Addr())
+	}
+	return addresses
 }

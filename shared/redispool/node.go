@@ -14,8 +14,7 @@ func OnNode(ctx context.Context, c Config, cmd string, args ...any) (string, err
 	if err := c.check(); err != nil {
 		return "", err
 	}
-	c.Addrs = c.Addrs[:1]
-	conn, err := c.dialAny(ctx, 0)
+	conn, err := c.dialAny(ctx, c.addresses()[:1], 0)
 	if err != nil {
 		return "", classify(ctx, err)
 	}

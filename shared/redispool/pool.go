@@ -7,8 +7,8 @@ import (
 	"context"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
-	"github.com/loveapp/backend/shared/health"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -17,6 +17,7 @@ type Pool struct {
 	config    Config
 	logger    *slog.Logger
 	nodes     atomic.Pointer[topology]
+	figures   *figures
 	detecting *semaphore.Weighted
 	absent    absence // guarded by detecting
 }
@@ -32,16 +33,21 @@ func Open(c Config) (*Pool, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Pool{config: c, logger: c.Logger, detecting: semaphore.NewWeighted(1)}, nil
+	return &Pool{config: c, logger: c.Logger, figures: newFigures(), detecting: semaphore.NewWeighted(1)}, nil
 }
 
 // Do runs one command. In a cluster its first argument is its key. A nil reply
 // is nil without an error; errors that will pass are 503 unavailable.
 func (p *Pool) Do(ctx context.Context, cmd string, args ...any) (any, error) {
-	return p.with(ctx, firstKey(args), func(c commander) (any, error) { return c.do(ctx, cmd, args...) })
+	reply, err := p.with(ctx, firstKey(args), func(c commander) (any, error) { return c.do(ctx, cmd, args...) })
+	if err == nil {
+		p.figures.looked(cmd, reply)
+	}
+	return reply, err
 }
 
-func (p *Pool) with(ctx context.Context, key string, use func(commander) (any, error)) (any, error) {
+func (p *Pool) with(ctx context.Context, key string, use func(commander) (any, error)) (reply any, err error) {
+	defer func(start time.Time) { p.figures.ended(start, err) }(time.Now())
 	nodes, err := p.topology(ctx)
 	if err != nil {
 		return nil, classify(ctx, err)
@@ -51,7 +57,7 @@ func (p *Pool) with(ctx context.Context, key string, use func(commander) (any, e
 		nodes.failed(err)
 		return nil, classify(ctx, err)
 	}
-	reply, err := use(c)
+	reply, err = use(c)
 	_ = c.close()
 	if err != nil {
 		nodes.failed(err)
@@ -70,12 +76,6 @@ func (p *Pool) Publish(ctx context.Context, channel string, payload []byte) erro
 func (p *Pool) Ping(ctx context.Context) error {
 	_, err := p.Do(ctx, "PING")
 	return err
-}
-
-// Checks are what the health pages show of it. Redis is never the only holder
-// of anything, so without it a service is degraded, not down.
-func (p *Pool) Checks() []health.Check {
-	return []health.Check{{Name: "redis", Group: health.Redis, Role: "cache and fan-out", Probe: p.Ping}}
 }
 
 // Close closes every connection; subscriptions end with their own ctx.

@@ -5,9 +5,6 @@ import (
 	"crypto/sha1" //nolint:gosec // the name that Redis gives a script, no protection
 	"encoding/hex"
 	"errors"
-	"strings"
-
-	"github.com/gomodule/redigo/redis"
 )
 
 // Script is a Lua script that Redis runs as one step.
@@ -37,7 +34,7 @@ func (s *Script) Do(ctx context.Context, keysAndArgs ...any) (any, error) {
 	}
 	return s.pool.with(ctx, key, func(c commander) (any, error) {
 		reply, err := c.do(ctx, "EVALSHA", s.call(s.sha, keysAndArgs)...)
-		if answer, ok := errors.AsType[redis.Error](err); ok && strings.HasPrefix(string(answer), "NOSCRIPT") {
+		if forgotten(err) {
 			return c.do(ctx, "EVAL", s.call(s.source, keysAndArgs)...)
 		}
 		return reply, err

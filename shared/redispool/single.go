@@ -17,15 +17,16 @@ const (
 
 // single is one node.
 type single struct {
-	pool *redis.Pool
+	pool  *redis.Pool
+	given []string
 	// suspect is when a command last failed, in Unix ns: connections that were
 	// used last before it lead to a server that is gone, or is a replica now.
 	suspect atomic.Int64
 }
 
 func newSingle(c Config) *single {
-	s := &single{}
-	s.pool = newNodePool(c, func(ctx context.Context) (redis.Conn, error) { return c.dialAny(ctx, 0) }, s.test)
+	s := &single{given: c.addresses()}
+	s.pool = newNodePool(c, func(ctx context.Context) (redis.Conn, error) { return c.dialAny(ctx, s.given, 0) }, s.test)
 	return s
 }
 
@@ -70,6 +71,13 @@ func (s *single) failed(err error) {
 		s.suspect.Store(time.Now().UnixNano())
 	}
 }
+
+func (s *single) connections() (active, idle int) {
+	stats := s.pool.Stats()
+	return stats.ActiveCount, stats.IdleCount
+}
+
+func (s *single) nodes() []string { return s.given }
 
 func (s *single) close() error { return s.pool.Close() }
 

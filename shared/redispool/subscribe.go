@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	subscribePing = 2 * time.Second
+	subscribePing = time.Second
 	// subscribeSilence is two pings and a bit: a node that answers none of them is gone.
-	subscribeSilence  = 5 * time.Second
+	subscribeSilence  = 2500 * time.Millisecond
 	subscribeMinPause = 50 * time.Millisecond
 	subscribeMaxPause = 2 * time.Second
 )
@@ -57,7 +57,7 @@ func (s *subscription) run(ctx context.Context) {
 // once subscribes on one connection until it breaks or ctx ends. A message in a
 // cluster reaches every node, so any will do; each attempt begins with another.
 func (s *subscription) once(ctx context.Context, attempt int) (subscribed bool, err error) {
-	conn, err := s.pool.config.dialAny(ctx, attempt, redis.DialReadTimeout(subscribeSilence))
+	conn, err := s.pool.config.dialAny(ctx, s.pool.addresses(), attempt, redis.DialReadTimeout(subscribeSilence))
 	if err != nil {
 		return false, err
 	}

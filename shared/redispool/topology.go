@@ -14,6 +14,12 @@ type topology interface {
 	get(ctx context.Context, key string) (commander, error)
 	// failed is told of every error that a command met, after its connection was given back.
 	failed(err error)
+	// nodes are the addresses of all of them.
+	nodes() []string
+	// connections are how many are open, and how many of those nobody uses.
+	connections() (active, idle int)
+	// run runs many commands and gives, in the same order, what each was answered or refused with.
+	run(ctx context.Context, commands []Command) (replies []any, refusals []error, err error)
 	close() error
 }
 
@@ -56,15 +62,40 @@ func (p *Pool) topology(ctx context.Context) (topology, error) {
 	}
 	var nodes topology = newSingle(p.config)
 	if clustered {
-		nodes = newCluster(p.config, p.logger)
+		nodes = p.discover()
 	}
 	p.nodes.Store(&nodes)
 	return nodes, nil
 }
 
+// addresses are those of all nodes that are known by now.
+func (p *Pool) addresses() []string {
+	if nodes := p.nodes.Load(); nodes != nil {
+		return (*nodes).nodes()
+	}
+	return p.config.addresses()
+}
+
+// discover reads the layout, which a first command would else find out by being sent around.
+func (p *Pool) discover() *cluster {
+	c := newCluster(p.config, p.logger)
+	_ = c.redisc.Refresh() // it is tried again as soon as a command fails
+	c.useless = func() { p.forget(c) }
+	return c
+}
+
+// forget makes the next command find out anew what Redis is.
+func (p *Pool) forget(c *cluster) {
+	nodes := p.nodes.Load()
+	if nodes == nil || *nodes != topology(c) || !p.nodes.CompareAndSwap(nodes, nil) {
+		return
+	}
+	_ = c.redisc.Close() // what still waits on it fails as it did
+}
+
 // clustered: a single node refuses CLUSTER INFO.
 func (p *Pool) clustered(ctx context.Context) (bool, error) {
-	conn, err := p.config.dialAny(ctx, 0)
+	conn, err := p.config.dialAny(ctx, p.config.addresses(), 0)
 	if err != nil {
 		return false, err
 	}

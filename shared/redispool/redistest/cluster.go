@@ -3,135 +3,162 @@ package redistest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
+	"slices"
+	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
-const (
-	slots        = 16384
-	clusterLimit = 30 * time.Second
-)
-
-// Cluster is a cluster of three masters without replicas.
+// Cluster is three masters with a replica each: node i+3 follows node i at the start.
 type Cluster struct {
 	Config redispool.Config
-	nodes  []*process.Child
+	nodes  []*node
+	broken bool // a test has broken it
 }
 
-// NewCluster starts one, ready for commands; it is stopped when the test ends.
+// clusters are those that no test uses at the moment: to form one takes some
+// seconds. NewCluster has no other way to find them than a variable of the
+// package; Main and Start stop them.
+var clusters = &shelf{}
+
+type shelf struct {
+	mu   sync.Mutex
+	free []*Cluster
+}
+
+func (s *shelf) take() *Cluster {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.free) == 0 {
+		return nil
+	}
+	last := len(s.free) - 1
+	c := s.free[last]
+	s.free = s.free[:last]
+	return c
+}
+
+func (s *shelf) put(c *Cluster) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, c)
+}
+
+func (s *shelf) clear() error {
+	var errs []error
+	for c := s.take(); c != nil; c = s.take() {
+		errs = append(errs, c.stop())
+	}
+	return errors.Join(errs...)
+}
+
+// NewCluster gives an empty cluster to one test.
 func NewCluster(tb testing.TB) *Cluster {
 	tb.Helper()
-	c := &Cluster{}
-	const masters = 3
-	var buses []config.HostPort
-	for range masters {
-		addr, bus := freePort(tb), freePort(tb)
-		c.nodes = append(c.nodes, startNode(tb, addr, bus))
-		c.Config.Addrs, buses = append(c.Config.Addrs, addr), append(buses, bus)
+	c := clusters.take()
+	if c == nil {
+		var err error
+		if c, err = formCluster(tb.Context()); err != nil {
+			tb.Fatalf("form a Redis cluster: %v", errors.Join(err, c.stop()))
+		}
 	}
-	ctx, cancel := context.WithTimeout(tb.Context(), clusterLimit)
-	defer cancel()
-	if err := join(ctx, c.Config.Addrs, buses); err != nil {
-		tb.Fatalf("form a Redis cluster: %v", err)
-	}
+	tb.Cleanup(func() {
+		if err := c.giveBack(); err != nil {
+			tb.Errorf("give a Redis cluster back: %v", err)
+		}
+	})
 	return c
+}
+
+// OnCluster is New on a cluster.
+func OnCluster(tb testing.TB) *redispool.Pool {
+	tb.Helper()
+	pool, err := redispool.Open(NewCluster(tb).Config)
+	if err != nil {
+		tb.Fatalf("open the test's Redis cluster: %v", err)
+	}
+	tb.Cleanup(func() { _ = pool.Close() }) // runs before the cluster is given back
+	return pool
+}
+
+// giveBack empties what is whole for the next test.
+func (c *Cluster) giveBack() error {
+	if c.broken {
+		return c.stop()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), clusterLimit) // the test's has ended
+	defer cancel()
+	for _, n := range c.nodes[:masters] {
+		for _, cmd := range [][]any{{"FLUSHALL"}, {"SCRIPT", "FLUSH"}} {
+			if _, err := n.ask(ctx, cmd[0].(string), cmd[1:]...); err != nil { //nolint:forcetypeassert // above
+				return errors.Join(err, c.stop())
+			}
+		}
+	}
+	clusters.put(c)
+	return nil
+}
+
+func (c *Cluster) stop() error {
+	var errs []error
+	for _, n := range slices.Backward(c.nodes) {
+		errs = append(errs, n.stop())
+	}
+	return errors.Join(errs...)
 }
 
 // Kill ends the i-th node at once.
 func (c *Cluster) Kill(tb testing.TB, i int) {
 	tb.Helper()
-	if err := c.nodes[i].Stop(tb.Context(), clusterLimit, syscall.SIGKILL); err != nil {
+	c.broken = true
+	if err := c.nodes[i].child.Stop(tb.Context(), clusterLimit, syscall.SIGKILL); err != nil {
 		tb.Fatalf("kill a node: %v", err)
 	}
 }
 
-func startNode(tb testing.TB, addr, bus config.HostPort) *process.Child {
+// Freeze stops the i-th node as a machine that hangs: its connections stay, and nothing answers.
+func (c *Cluster) Freeze(tb testing.TB, i int) {
 	tb.Helper()
-	dir := tb.TempDir()
-	log, err := os.Create(filepath.Join(dir, "redis.log"))
-	if err != nil {
-		tb.Fatal(err)
+	c.broken = true
+	if err := syscall.Kill(c.nodes[i].child.PID(), syscall.SIGSTOP); err != nil {
+		tb.Fatalf("freeze a node: %v", err)
 	}
-	defer func() { _ = log.Close() }() // the child has its own descriptor
-	cmd := exec.Command("redis-server", "--bind", addr.Host, "--port", strconv.Itoa(addr.Port), "--dir", dir, "--save", "",
-		"--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus.Port), "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
-	node, err := process.Start(cmd)
-	if err != nil {
-		tb.Fatalf("start redis-server: %v: %v", err, errNoRedis)
-	}
-	tb.Cleanup(func() { _ = node.Stop(context.Background(), clusterLimit, syscall.SIGKILL) }) // killed before is as good
-	return node
 }
 
-func freePort(tb testing.TB) config.HostPort {
+// AwaitCopies waits until every replica has the keys of its master: what it does
+// not have yet is lost with the master.
+func (c *Cluster) AwaitCopies(tb testing.TB) {
 	tb.Helper()
-	listener, err := httpserver.Listen(tb.Context(), "127.0.0.1", 0)
-	if err != nil {
-		tb.Fatal(err)
+	ctx, cancel := context.WithTimeout(tb.Context(), clusterLimit)
+	defer cancel()
+	for i, replica := range c.nodes[masters:] {
+		keys, err := c.nodes[i].ask(ctx, "INFO", "keyspace")
+		if err == nil {
+			err = replica.until(ctx, keys, "INFO", "keyspace")
+		}
+		if err != nil {
+			tb.Fatalf("wait for copies: %v", err)
+		}
 	}
-	defer func() { _ = listener.Close() }()
-	addr, err := config.ParseHosts(listener.Addr().String(), 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return addr[0]
 }
 
-// join gives each node its share of the slots, introduces all to the first, and
-// waits until each knows every slot's place.
-func join(ctx context.Context, nodes, buses []config.HostPort) error {
-	share := slots / len(nodes)
-	for i, node := range nodes {
-		last := (i+1)*share - 1
-		if i == len(nodes)-1 {
-			last = slots - 1
-		}
-		if err := until(ctx, node, "OK", "CLUSTER", "ADDSLOTSRANGE", i*share, last); err != nil {
-			return err
-		}
+// SwapMaster lets the i-th node and its replica change places, as before an upgrade: nothing is lost, and every slot moves.
+func (c *Cluster) SwapMaster(tb testing.TB, i int) {
+	tb.Helper()
+	c.broken = true
+	ctx, cancel := context.WithTimeout(tb.Context(), clusterLimit)
+	defer cancel()
+	replica := c.nodes[i+masters]
+	_, err := replica.ask(ctx, "CLUSTER", "FAILOVER")
+	if err == nil {
+		err = replica.until(ctx, "role:master", "INFO", "replication")
 	}
-	for i, node := range nodes[1:] {
-		if err := until(ctx, nodes[0], "OK", "CLUSTER", "MEET", node.Host, node.Port, buses[i+1].Port); err != nil {
-			return err
-		}
+	if err == nil {
+		err = c.nodes[i].until(ctx, "role:slave", "INFO", "replication")
 	}
-	for _, node := range nodes {
-		for _, want := range []string{"cluster_slots_ok:" + strconv.Itoa(slots), "cluster_state:ok"} {
-			if err := until(ctx, node, want, "CLUSTER", "INFO"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// until repeats the command until its answer contains want.
-func until(ctx context.Context, node config.HostPort, want, cmd string, args ...any) error {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		answer, err := redispool.OnNode(ctx, redispool.Config{Addrs: []config.HostPort{node}}, cmd, args...)
-		if err == nil && strings.Contains(answer, want) {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%s %v on %s: %q, %w", cmd, args, node.Addr(), answer, errors.Join(err, ctx.Err()))
-		}
+	if err != nil {
+		tb.Fatalf("swap a master and its replica: %v", err)
 	}
 }

@@ -58,7 +58,7 @@ func Start(context.Context) (stop func() error, err error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, errNoRedis
 	}
-	return func() error { return nil }, nil
+	return clusters.clear, nil
 }
 
 // Main runs the tests of a package that uses New, then checks that they left no
@@ -66,11 +66,16 @@ func Start(context.Context) (stop func() error, err error) {
 func Main(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	if _, err := Start(context.Background()); err != nil {
+	stop, err := Start(context.Background())
+	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "FAIL:", err)
 		return 1
 	}
 	code := m.Run()
+	if err := stop(); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "FAIL: stop the tests' clusters:", err)
+		return 1
+	}
 	if code == 0 { // a failed test may well leave something behind
 		if err := goleak.Find(); err != nil {
 			_, _ = fmt.Fprintln(os.Stderr, "FAIL: the tests left goroutines behind:", err)
