@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -99,9 +101,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 // Document is the JSON of e as RFC 9457 has it.
 func Document(e *fault.Error, status int, requestID string) []byte {
 	doc := make(map[string]any, 7+len(e.Extra))
-	for k, v := range e.Extra {
-		doc[k] = v
-	}
+	maps.Copy(doc, e.Extra)
 	doc["type"] = "about:blank"
 	doc["title"] = http.StatusText(status)
 	doc["status"] = status

@@ -62,7 +62,7 @@ func Alive(pid int) bool {
 func Runs(pid int, program, dir string) bool {
 	proc := filepath.Join("/proc", strconv.Itoa(pid))
 	if cwd, err := os.Readlink(filepath.Join(proc, "cwd")); err == nil {
-		name, _ := os.ReadFile(filepath.Join(proc, "comm")) // empty matches nothing
+		name, _ := os.ReadFile(filepath.Join(proc, "comm")) //nolint:gosec // the kernel's; empty matches nothing
 		real, err := filepath.EvalSymlinks(dir)
 		return err == nil && cwd == real && strings.HasPrefix(string(name), program)
 	}
