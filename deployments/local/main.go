@@ -21,8 +21,7 @@ const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
   flushall [-dir .stack]  empties Redis, as a fault
-  logs    [-dir .stack] NAME
-`
+  logs    [-dir .stack] NAME`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

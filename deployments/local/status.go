@@ -35,8 +35,8 @@ func status(ctx context.Context, o options) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Printf("%s: %s\n", a.Phase, a.URL)
-	return nil
+	_, err = fmt.Fprintf(os.Stdout, "%s: %s\n", a.Phase, a.URL)
+	return err
 }
 
 func send(ctx context.Context, o options) error {

@@ -79,7 +79,7 @@ func detach(p *topology.Plan, o options) (<-chan error, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(p.Log("supervisor"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(p.Log("supervisor"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // the folder that was asked for
 	if err != nil {
 		return nil, fmt.Errorf("open the supervisor's log: %w", err)
 	}
@@ -111,7 +111,7 @@ func awaitUp(ctx context.Context, p *topology.Plan, supervising <-chan error) er
 		}
 		select {
 		case <-tick.C:
-		case <-supervising:
+		case _ = <-supervising:
 			return fmt.Errorf("the supervisor ended: the end of %s says why", p.Log("supervisor"))
 		case <-ctx.Done():
 			return fmt.Errorf("the stack was not up after %s: %s says why", upLimit, p.Log("supervisor"))
@@ -148,7 +148,7 @@ func logs(_ context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(p.Log(o.args[0]))
+	text, err := os.ReadFile(p.Log(o.args[0])) //nolint:gosec // a bare name, checked above
 	if err != nil {
 		return fmt.Errorf("no log of %s: `stack status` lists the processes", o.args[0])
 	}

@@ -32,7 +32,7 @@ type replica struct {
 
 	mu      sync.Mutex
 	answers bool
-	life    context.Context // ends when it stops answering
+	life    context.Context //nolint:containedctx // the replica has a life: it ends when it stops answering
 	die     context.CancelFunc
 }
 

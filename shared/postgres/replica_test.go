@@ -80,7 +80,7 @@ func TestReplicas(t *testing.T) {
 		{"one that stays behind leaves, and comes back", holdReplica},
 		{"a killed one leaves", killReplica},
 	} {
-		if !t.Run(step.name, func(t *testing.T) { step.run(t, set, db) }) { //nolint:paralleltest // each starts where the last one ended
+		if !t.Run(step.name, func(t *testing.T) { step.run(t, set, db) }) {
 			return
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"maps"
 	"math"
 	"net/http"
 	"strconv"

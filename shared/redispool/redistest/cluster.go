@@ -83,6 +83,17 @@ func OnCluster(tb testing.TB) *redispool.Pool {
 	return pool
 }
 
+// OnEachKind runs a test on one node and on a cluster; open gives an empty one each time.
+func OnEachKind(t *testing.T, test func(t *testing.T, open func(testing.TB) *redispool.Pool)) {
+	t.Helper()
+	for kind, open := range map[string]func(testing.TB) *redispool.Pool{"one node": New, "cluster": OnCluster} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, open)
+		})
+	}
+}
+
 // giveBack empties what is whole for the next test.
 func (c *Cluster) giveBack() error {
 	if c.broken {

@@ -121,7 +121,7 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 		{"a replica takes over with everything that a barrier confirmed", killPrimary},
 		{"a frozen primary is fenced before another takes over", freezePrimary},
 	} {
-		if !t.Run(step.name, func(t *testing.T) { step.run(t, c, plan, db) }) { //nolint:paralleltest // each starts where the last one ended
+		if !t.Run(step.name, func(t *testing.T) { step.run(t, c, plan, db) }) {
 			return
 		}
 	}

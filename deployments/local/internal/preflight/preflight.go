@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/loveapp/backend/deployments/local/internal/topology"
@@ -37,11 +38,7 @@ func Check(ctx context.Context, plan *topology.Plan) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	text := "the stack cannot start:"
-	for _, m := range mistakes {
-		text += "\n  - " + m
-	}
-	return errors.New(text)
+	return errors.New("the stack cannot start:\n  - " + strings.Join(mistakes, "\n  - "))
 }
 
 func programs(m *config.Mistakes) {
