@@ -111,7 +111,7 @@ func awaitUp(ctx context.Context, p *topology.Plan, supervising <-chan error) er
 		}
 		select {
 		case <-tick.C:
-		case _ = <-supervising:
+		case <-supervising:
 			return fmt.Errorf("the supervisor ended: the end of %s says why", p.Log("supervisor"))
 		case <-ctx.Done():
 			return fmt.Errorf("the stack was not up after %s: %s says why", upLimit, p.Log("supervisor"))

@@ -81,7 +81,7 @@ func start(t *testing.T, handler http.Handler, change func(*httpserver.Config)) 
 	go func() { out.done <- s.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		_ = <-out.done
+		<-out.done
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return out

@@ -98,7 +98,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	err := s.drain(context.WithoutCancel(ctx))
-	_ = <-failed // ErrServerClosed, as asked
+	<-failed // ErrServerClosed, as asked
 	return err
 }
 

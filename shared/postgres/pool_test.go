@@ -26,7 +26,7 @@ func TestWhoeverFindsNoFreeConnectionWaitsForALimitedTime(t *testing.T) {
 	_, err := db.Primary().ExecContext(t.Context(), insertNote, "never")
 	wantUnavailable(t, postgres.Classify(err))
 	release()
-	_ = <-ended
+	<-ended
 	eventually(t, "it is free again", func() bool { return db.Ping(t.Context()) == nil })
 }
 
