@@ -123,7 +123,9 @@ func (o *opening) revocations(toAuth func() (string, error)) error {
 	o.adapters.Background = append(o.adapters.Background, func(ctx context.Context) error {
 		return redis.Subscribe(ctx, []string{token.RevocationChannel}, func(string, []byte) { feed.Nudge() }, feed.Nudge)
 	})
+	c.Metrics.Registerer().MustRegister(redispool.Collector(redis))
 	o.adapters.Checks = append(o.adapters.Checks, redis.Checks()...)
+	o.adapters.Surveys = append(o.adapters.Surveys, redis.Survey())
 	o.adapters.Checks = append(o.adapters.Checks, health.Check{
 		Name: "auth", Group: health.Services, Role: "knows who was signed out", Probe: func(context.Context) error {
 			if !feed.Healthy() {
