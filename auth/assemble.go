@@ -37,6 +37,8 @@ type Adapters struct {
 	Prepare func(ctx context.Context) error
 	// Checks are what the health pages show.
 	Checks []health.Check
+	// Surveys show what is only known when asked.
+	Surveys []health.Survey
 	// Close gives up what the adapters hold.
 	Close func() error
 	// Now is the clock; nil = time.Now.
@@ -82,7 +84,7 @@ func (s *Service) makeApp(a Adapters) error {
 }
 
 func (s *Service) makeHealth(a Adapters) (err error) {
-	s.health, err = health.New(health.Config{Version: s.config.Version, Checks: a.Checks})
+	s.health, err = health.New(health.Config{Version: s.config.Version, Checks: a.Checks, Surveys: a.Surveys})
 	return err
 }
 

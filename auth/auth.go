@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/auth/internal/adapters/redisstore"
+	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	database "github.com/loveapp/backend/shared/postgres"
@@ -60,7 +61,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("auth: %w", err), db.Close())
 	}
-	c.Metrics.Registerer().MustRegister(database.Collector(db))
+	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	store := postgres.NewStore(db)
 	return Adapters{
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store,
@@ -72,8 +73,9 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 			}
 			return database.Migrate(ctx, c.database(), postgres.Migrations())
 		},
-		Checks: append(db.Checks(), redis.Checks()...),
-		Close:  func() error { return errors.Join(db.Close(), redis.Close()) },
+		Checks:  append(db.Checks(), redis.Checks()...),
+		Surveys: []health.Survey{redis.Survey()},
+		Close:   func() error { return errors.Join(db.Close(), redis.Close()) },
 	}, nil
 }
 

@@ -25,6 +25,8 @@ type Adapters struct {
 	Limiter ports.Limiter
 	// Checks are what the health pages show beside the services.
 	Checks []health.Check
+	// Surveys show what is only known when asked.
+	Surveys []health.Survey
 	// Close gives up what the adapters hold.
 	Close func() error
 }
@@ -109,10 +111,10 @@ func (s *Service) makeVerifier(Adapters) error {
 }
 
 func (s *Service) makeHealth(a Adapters) (err error) {
-	s.health, err = health.New(health.Config{Version: s.config.Version, Checks: a.Checks, Surveys: []health.Survey{
+	s.health, err = health.New(health.Config{Version: s.config.Version, Checks: a.Checks, Surveys: append([]health.Survey{
 		{Group: health.Services, Look: s.proxy.Services},
 		{Group: health.Database, Look: s.proxy.Database},
-	}})
+	}, a.Surveys...)})
 	return err
 }
 

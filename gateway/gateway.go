@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/gateway/internal/adapters/redisstore"
 	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/redispool"
@@ -52,7 +53,8 @@ func open(c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("gateway: %w", err), redis.Close())
 	}
-	return Adapters{Limiter: limiter, Checks: redis.Checks(), Close: redis.Close}, nil
+	c.Metrics.Registerer().MustRegister(redispool.Collector(redis))
+	return Adapters{Limiter: limiter, Checks: redis.Checks(), Surveys: []health.Survey{redis.Survey()}, Close: redis.Close}, nil
 }
 
 // memory is how long a client's requests can matter, whatever class they were of.

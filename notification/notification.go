@@ -71,7 +71,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close())
 	}
-	c.Metrics.Registerer().MustRegister(database.Collector(db))
+	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	return Adapters{
 		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db),
 		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis),
@@ -83,8 +83,9 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 			}
 			return database.Migrate(ctx, c.database(), postgres.Migrations)
 		},
-		Checks: append(append(db.Checks(), redis.Checks()...), followed(feed)),
-		Close:  func() error { return errors.Join(db.Close(), redis.Close()) },
+		Checks:  append(append(db.Checks(), redis.Checks()...), followed(feed)),
+		Surveys: []health.Survey{redis.Survey()},
+		Close:   func() error { return errors.Join(db.Close(), redis.Close()) },
 	}, nil
 }
 

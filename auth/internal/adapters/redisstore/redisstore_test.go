@@ -10,6 +10,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
 	"github.com/loveapp/backend/auth/internal/ports/portstest"
+	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 	"github.com/loveapp/backend/shared/token"
 )
@@ -18,9 +19,11 @@ func TestMain(m *testing.M) { redistest.Main(m) }
 
 func TestBulletin(t *testing.T) {
 	t.Parallel()
-	portstest.Bulletin(t, func(t *testing.T) ports.Bulletin {
-		t.Helper()
-		return redisstore.NewBulletin(redistest.New(t))
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
+		portstest.Bulletin(t, func(t *testing.T) ports.Bulletin {
+			t.Helper()
+			return redisstore.NewBulletin(open(t))
+		})
 	})
 }
 

@@ -32,7 +32,9 @@ func open(tb testing.TB, pool *redispool.Pool) *redisstore.Limiter {
 
 func TestLimiter(t *testing.T) {
 	t.Parallel()
-	portstest.Limiter(t, func(t *testing.T) ports.Limiter { return open(t, redistest.New(t)) })
+	redistest.OnEachKind(t, func(t *testing.T, pool func(testing.TB) *redispool.Pool) {
+		portstest.Limiter(t, func(t *testing.T) ports.Limiter { return open(t, pool(t)) })
+	})
 }
 
 // The clock of a real Redis cannot be moved; the in-process one runs the same script.

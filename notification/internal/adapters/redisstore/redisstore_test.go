@@ -20,44 +20,36 @@ func TestMain(m *testing.M) { redistest.Main(m) }
 
 func TestRegistry(t *testing.T) {
 	t.Parallel()
-	portstest.Registry(t, func(t *testing.T) ports.Registry { return redisstore.NewRegistry(redistest.New(t)) })
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
+		portstest.Registry(t, func(t *testing.T) ports.Registry { return redisstore.NewRegistry(open(t)) })
+	})
 }
 
 func TestBus(t *testing.T) {
 	t.Parallel()
-	portstest.Bus(t, func(t *testing.T) ports.Bus { return redisstore.NewBus(redistest.New(t)) })
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
+		portstest.Bus(t, func(t *testing.T) ports.Bus { return redisstore.NewBus(open(t)) })
+	})
 }
 
 func TestTickets(t *testing.T) {
 	t.Parallel()
-	portstest.Tickets(t, func(t *testing.T) ports.Tickets { return redisstore.NewTickets(redistest.New(t)) })
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
+		portstest.Tickets(t, func(t *testing.T) ports.Tickets { return redisstore.NewTickets(open(t)) })
+	})
 }
 
-// A cluster runs the same suites; there a key may be on any node.
-func TestOnACluster(t *testing.T) {
+// On a cluster the hash of all, the users' hashes and the leases are on different nodes.
+func TestGhostsOfManyUsersAreReapedFromEveryNode(t *testing.T) {
 	t.Parallel()
-	pool, err := redispool.Open(redistest.NewCluster(t).Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = pool.Close() })
-	t.Run("tickets", func(t *testing.T) {
-		t.Parallel()
-		portstest.Tickets(t, func(*testing.T) ports.Tickets { return redisstore.NewTickets(pool) })
-	})
-	t.Run("bus", func(t *testing.T) {
-		t.Parallel()
-		portstest.Bus(t, func(*testing.T) ports.Bus { return redisstore.NewBus(pool) })
-	})
-	t.Run("registry", func(t *testing.T) {
-		t.Parallel()
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
 		lease := domain.Lease{Instance: "i", Epoch: "e"}
-		r := redisstore.NewRegistry(pool)
+		r := redisstore.NewRegistry(open(t))
 		if err := r.Begin(t.Context(), lease, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		var connections []domain.Connection
-		for name := range strings.SplitSeq("abcdefghijkl", "") { // on several nodes
+		for name := range strings.SplitSeq("abcdefghijkl", "") {
 			connections = append(connections, domain.Connection{Socket: domain.SocketID(name), User: domain.UserID(name), Instance: "i", Epoch: "e"})
 		}
 		if _, err := r.Add(t.Context(), connections); err != nil {
