@@ -59,7 +59,7 @@ func newCluster(tb testing.TB) *cluster {
 
 // loseRedis kills Redis for good.
 func (c *cluster) loseRedis() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
 	defer cancel()
 	_ = c.redis.Stop(ctx) // the second time it has stopped already
 }

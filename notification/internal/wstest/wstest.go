@@ -20,7 +20,7 @@ import (
 )
 
 // Patience is how long a client waits for the server.
-const Patience = 10 * time.Second
+const Patience = 40 * time.Second
 
 // Handshake is what to open a socket with.
 type Handshake struct {

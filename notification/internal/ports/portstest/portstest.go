@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for what happens in its own time.
-const patience = 10 * time.Second
+const patience = 40 * time.Second
 
 // eventually polls.
 func eventually(t *testing.T, what string, condition func() bool) {
