@@ -176,8 +176,8 @@ func (h *hopper) show(seq int64) {
 	}
 }
 
-// visit connects, resumes and listens for a while.
-func (h *hopper) visit(tb testing.TB, at *instance, user string, stay time.Duration) {
+// visit connects, resumes and listens for a while, or until it has resumed.
+func (h *hopper) visit(tb testing.TB, at *instance, user string, stay time.Duration, untilResumed bool) {
 	client, _, err := wstest.Try(tb, at.URL, wstest.Bearer(at.auth.token(user, newID())))
 	if err != nil || client == nil {
 		return
@@ -195,6 +195,9 @@ func (h *hopper) visit(tb testing.TB, at *instance, user string, stay time.Durat
 			h.show(m.Seq)
 		case "resumed":
 			client.Sendf(`{"type":"ack","seq":%d}`, h.shown)
+			if untilResumed {
+				return
+			}
 		}
 	}
 }
@@ -218,7 +221,7 @@ func TestClientsThatHopBetweenInstancesMissNothing(t *testing.T) {
 				case <-done:
 					return
 				default:
-					h.visit(t, instances[rand.IntN(2)], users[i], time.Duration(rand.IntN(60))*time.Millisecond)
+					h.visit(t, instances[rand.IntN(2)], users[i], time.Duration(rand.IntN(60))*time.Millisecond, false)
 				}
 			}
 		})
@@ -243,7 +246,7 @@ func TestClientsThatHopBetweenInstancesMissNothing(t *testing.T) {
 	close(done)
 	moving.Wait()
 	for i, h := range hoppers {
-		h.visit(t, one, users[i], 300*time.Millisecond)
+		h.visit(t, one, users[i], wstest.Patience, true)
 		if h.shown != total {
 			t.Errorf("client %d has shown %d of %d, and %d beyond a gap", i, h.shown, total, len(h.ahead))
 		}
