@@ -121,6 +121,7 @@ func TestWithoutADatabaseTheServiceStartsAndSaysWhatToDial(t *testing.T) {
 	nobody.get("/health/ready").refused(http.StatusServiceUnavailable, "unavailable")
 	nobody.get("/health/live").is(http.StatusOK)
 	ann := w.person(i, "Ann")
+	ann.patient = false
 	if a := ann.trigger("k", `{"location":{"latitude":1,"longitude":2}}`).refused(http.StatusServiceUnavailable, "unavailable"); a.str("fallback", "tel") != "112" || !strings.Contains(a.str("fallback", "smsText"), "1.00000,2.00000") {
 		t.Errorf("answered %s", a.text)
 	}

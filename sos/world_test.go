@@ -112,7 +112,7 @@ func (w *world) person(at *instance, id string) person {
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	return person{w.tb, at.url, id, "Bearer " + raw}
+	return person{tb: w.tb, url: at.url, id: id, proof: "Bearer " + raw, patient: true}
 }
 
 func (w *world) credential(id string) string {

@@ -43,6 +43,7 @@ func (s *Store) reached(ctx context.Context, work func(ctx context.Context) erro
 	defer cancel()
 	start, done := time.Now(), make(chan error, 1)
 	s.working.Go(func() { done <- work(ctx) })
+	due := start.Add(s.reach)
 	silence := time.NewTimer(s.reach)
 	defer silence.Stop()
 	for {
@@ -52,11 +53,15 @@ func (s *Store) reached(ctx context.Context, work func(ctx context.Context) erro
 		case <-ctx.Done():
 			return shared.Classify(ctx.Err())
 		case <-silence.C:
-			silent := s.pulse.silent(start)
-			if silent >= s.reach {
+			wait := s.reach - s.pulse.silent(start)
+			if time.Since(due) > s.reach/10 {
+				wait = s.reach // this machine was too busy to wake us in time: that is no dead database
+			}
+			if wait <= 0 {
 				return shared.Classify(errSilent)
 			}
-			silence.Reset(s.reach - silent)
+			due = time.Now().Add(wait)
+			silence.Reset(wait)
 		}
 	}
 }
