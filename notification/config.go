@@ -88,13 +88,15 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// database: Validate has found every list of hosts good.
+// database: Validate has found every list of hosts good. Binary parameters make
+// a query one round trip, and work behind a pooler.
 func (c Config) database() database.Config {
 	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort)
 	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
 	return database.Config{
 		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
-		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, Logger: c.Logger,
+		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm,
+		BinaryParameters: true, Logger: c.Logger,
 	}
 }
 

@@ -28,9 +28,6 @@ type Progress struct {
 	catching  bool
 }
 
-// NewProgress is that of a socket that has had everything up to sent.
-func NewProgress(sent Seq) Progress { return Progress{sent: sent, newest: sent} }
-
 // Sent is the seq up to which the socket has had everything.
 func (p *Progress) Sent() Seq { return p.sent }
 

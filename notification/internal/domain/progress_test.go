@@ -8,6 +8,13 @@ import (
 	"github.com/loveapp/backend/notification/internal/domain"
 )
 
+// progressAt is that of a socket that has had everything up to seq.
+func progressAt(seq domain.Seq) domain.Progress {
+	var p domain.Progress
+	p.Passed(seq)
+	return p
+}
+
 // inbox is a user's, as a socket comes to know it: live offers in any order,
 // more than once or not at all, and catching up in pages.
 type inbox struct {
@@ -95,7 +102,7 @@ func TestASocketGetsEverythingOnceAndInOrderWhateverHappens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		from := domain.Seq(rapid.IntRange(0, 3).Draw(t, "from"))
-		b := &inbox{progress: domain.NewProgress(from), from: from, newest: from, critical: map[domain.Seq]bool{}, deleted: map[domain.Seq]bool{}}
+		b := &inbox{progress: progressAt(from), from: from, newest: from, critical: map[domain.Seq]bool{}, deleted: map[domain.Seq]bool{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"store":    b.store,
 			"offer":    b.offer,
@@ -122,7 +129,7 @@ func TestASocketGetsEverythingOnceAndInOrderWhateverHappens(t *testing.T) {
 
 func TestACriticalNotificationDoesNotWaitForAGap(t *testing.T) {
 	t.Parallel()
-	p := domain.NewProgress(10)
+	p := progressAt(10)
 	if v, repair := p.Offer(12, false, true); v != domain.Hold || !repair {
 		t.Errorf("an ordinary one: %d, %t, want Hold and a repair", v, repair)
 	}
@@ -141,7 +148,7 @@ func TestACriticalNotificationDoesNotWaitForAGap(t *testing.T) {
 
 func TestAClientThatResumesGetsAgainWhatItAsksFor(t *testing.T) {
 	t.Parallel()
-	p := domain.NewProgress(10)
+	p := progressAt(10)
 	p.Rewind(3, 10)
 	if v, _ := p.Offer(11, false, true); v != domain.Hold {
 		t.Errorf("a live one meanwhile: %d, want Hold", v)
@@ -161,7 +168,7 @@ func TestAClientThatResumesGetsAgainWhatItAsksFor(t *testing.T) {
 
 func TestOvertakingIsRememberedForSoManyOnly(t *testing.T) {
 	t.Parallel()
-	p := domain.NewProgress(0)
+	p := progressAt(0)
 	overtakes := 0
 	for seq := domain.Seq(2); seq < 200; seq++ {
 		if v, _ := p.Offer(seq, true, true); v == domain.Overtake {

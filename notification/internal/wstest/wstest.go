@@ -147,9 +147,6 @@ func Connect(tb testing.TB, base, token string) (*Client, Message) {
 	return client, client.Expect("connected")
 }
 
-// Conn is the connection underneath.
-func (c *Client) Conn() net.Conn { return c.conn }
-
 // Cut ends the connection without a word.
 func (c *Client) Cut() { _ = c.conn.Close() }
 
