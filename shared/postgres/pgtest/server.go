@@ -166,5 +166,7 @@ func settings(schema, name string) postgres.Config {
 		Schema:  schema,
 		MaxOpen: poolSize,
 		Warm:    -1, // a test that needs no connection opens none
+		// As every service has it: what is sent as bytes must suit its column.
+		BinaryParameters: true,
 	}
 }
