@@ -12,7 +12,8 @@ import (
 	"github.com/loveapp/backend/shared/config"
 )
 
-// hedgeAfter: a host that takes longer may be gone, so the others are asked too.
+// hedgeAfter: a host that takes longer, and has answered nobody meanwhile, may be
+// gone, so the others are asked too.
 const hedgeAfter = 250 * time.Millisecond
 
 // connector hands out connections to the one of its hosts that will do (the
@@ -24,6 +25,7 @@ type connector struct {
 	leads      atomic.Int32 // the host that did last
 	lines      lines
 	generation atomic.Int64
+	answered   atomic.Int64 // when a statement last succeeded, in Unix ns
 	observe    func(op string, took time.Duration, err error)
 	racing     errands
 }
@@ -92,6 +94,10 @@ func (c *connector) find(ctx context.Context) (*conn, error) {
 				return nil, errors.Join(r.errs...)
 			}
 		case <-slow.C:
+			if since := time.Since(time.Unix(0, c.answered.Load())); since < hedgeAfter {
+				slow.Reset(hedgeAfter - since) // it is busy, and more handshakes would make it busier
+				continue
+			}
 			r.enterOthers(ctx)
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // was opened since.
 func (c *conn) saw(op string, start time.Time, err error) {
 	c.from.report(op, start, err)
+	if err == nil {
+		c.from.answered.Store(time.Now().UnixNano())
+	}
 	if meansFailover(err) || lost(err) {
 		c.from.generation.CompareAndSwap(c.generation, c.generation+1)
 	}

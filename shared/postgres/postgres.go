@@ -1,7 +1,7 @@
-// Package postgres opens the pool that a service keeps to PostgreSQL: the
-// read-write host is found among several, replicas are read where a moment's
-// delay does not matter, and every connection runs with the service's own
-// least-privileged role.
+// Package postgres opens the pools that a service keeps to PostgreSQL. The
+// read-write host is found among several, and again within a second or two of a
+// failover; replicas are read where nothing is decided, and show whatever was
+// written before; every connection runs with the service's own least-privileged role.
 package postgres
 
 import (
@@ -62,7 +62,7 @@ func Open(_ context.Context, c Config) (*DB, error) {
 func (db *DB) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	db.stop = stop
-	if db.config.Warm > 0 || len(db.replicas) > 0 {
+	if db.config.Warm > 0 || len(db.replicas) > 0 || len(db.config.Hosts) > 1 {
 		db.running.Go(func() { db.watchPrimary(ctx) })
 	}
 	for _, r := range db.replicas {

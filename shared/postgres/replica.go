@@ -10,13 +10,8 @@ import (
 	"github.com/loveapp/backend/shared/health"
 )
 
-const (
-	// maxLag: a replica that is further behind is not read.
-	maxLag = 5 * time.Second
-	// catchUpLimit is what a read waits for a replica to come as far as it needs:
-	// a healthy one takes a millisecond or two, and the primary is no further away.
-	catchUpLimit = 50 * time.Millisecond
-)
+// maxLag: a replica that is further behind is not read.
+const maxLag = 5 * time.Second
 
 var errBehind = errors.New("postgres: the replica is too far behind")
 
@@ -99,43 +94,6 @@ func (r *replica) gone() {
 		r.connector.lines.cutAllBut(unknownHost)
 	}
 	r.replayed.Store(0) // when it comes back it may be another copy
-}
-
-func (r *replica) advance(to position) {
-	for {
-		known := r.replayed.Load()
-		if int64(to) <= known || r.replayed.CompareAndSwap(known, int64(to)) {
-			return
-		}
-	}
-}
-
-// reaches waits until the replica shows everything up to the target.
-func (r *replica) reaches(ctx context.Context, target position) bool {
-	ctx, cancel := context.WithTimeout(ctx, catchUpLimit)
-	defer cancel()
-	for wait := time.Millisecond; position(r.replayed.Load()) < target; wait *= 2 {
-		seen, err := r.look(ctx)
-		if err == nil {
-			r.advance(seen.At)
-		}
-		if err != nil || seen.At < target && !pause(ctx, wait) {
-			r.slow.Store(true)
-			return false
-		}
-	}
-	return true
-}
-
-// read uses the pool, until the replica stops answering.
-func (r *replica) read(ctx context.Context, use func(context.Context, *Pool) error) error {
-	r.mu.Lock()
-	life := r.life
-	r.mu.Unlock()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(life, cancel)()
-	return use(ctx, r.pool)
 }
 
 func (r *replica) behind(context.Context) (time.Duration, error) {

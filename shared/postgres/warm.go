@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -17,8 +18,7 @@ import (
 func (p *Pool) keepWarm(ctx context.Context, n int, c Config) {
 	const often = 3 // so that one late round closes none of them
 	every(ctx, c.ConnMaxIdleTime/often, func() {
-		// A pool that spares connections for others may be smaller than n: whoever
-		// waited here for more than there can be would hold all there are.
+		// A pool that spares connections for others may be smaller than n.
 		stats := p.db.Stats()
 		if missing := min(n, stats.MaxOpenConnections) - stats.InUse; missing > 0 {
 			p.warm(ctx, missing, c.WarmMaxIdleTime)
@@ -26,31 +26,37 @@ func (p *Pool) keepWarm(ctx context.Context, n int, c Config) {
 	})
 }
 
-// warmLimit: a server that is down is tried again later.
-const warmLimit = 10 * time.Second
+const (
+	// warmLimit: a server that is down is tried again later.
+	warmLimit = 10 * time.Second
+	// heldTogether: there may be fewer than were counted by the time they are taken,
+	// and nobody shall wait for a connection that we hold while we wait for another.
+	heldTogether = 100 * time.Millisecond
+)
 
-// warm takes n connections at once, pings each and gives all back: what is
-// idle is used first, the rest is opened.
+// warm takes n connections at once, or as many as it gets soon, pings each and
+// gives all back: what is idle is used first, the rest is opened.
 func (p *Pool) warm(ctx context.Context, n int, idle time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, warmLimit)
 	defer cancel()
-	var taken, group sync.WaitGroup
-	enough := make(chan struct{})
-	taken.Add(n)
+	together, release := context.WithTimeout(ctx, heldTogether)
+	defer release()
+	var taken atomic.Int64
+	var group sync.WaitGroup
 	for range n {
 		group.Go(func() {
 			conn, err := p.takeWarm(ctx, idle)
-			taken.Done()
+			if taken.Add(1) == int64(n) {
+				release()
+			}
 			if err != nil {
 				return
 			}
-			<-enough
+			<-together.Done()
 			_ = conn.PingContext(ctx) // a broken one is dropped as it is given back
 			_ = conn.Close()
 		})
 	}
-	taken.Wait()
-	close(enough)
 	group.Wait()
 }
 

@@ -63,9 +63,11 @@ func Run(cmd *exec.Cmd) error {
 // whole process group. When ctx ends it goes on to the next signal at once.
 func (c *Child) Stop(ctx context.Context, grace time.Duration, signals ...syscall.Signal) error {
 	c.wanted.Store(true)
+	died := false
 	for _, sig := range signals {
 		if err := c.cmd.Process.Signal(sig); err != nil {
-			break // gone already
+			died = true // by itself; only its end is still to be noted, and what it left behind to be ended
+			break
 		}
 		if c.waited(ctx, grace) {
 			return nil
@@ -76,6 +78,9 @@ func (c *Child) Stop(ctx context.Context, grace time.Duration, signals ...syscal
 	}
 	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
 	<-c.ended
+	if died {
+		return nil
+	}
 	return errors.New("did not stop in time and was killed")
 }
 
