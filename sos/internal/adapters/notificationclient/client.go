@@ -13,6 +13,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/loveapp/backend/shared/failpoint"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
@@ -126,12 +127,17 @@ func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
 	}
+	failpoint.Reach(failpoint.BeforeSend)
 	n := len(c.copies)
 	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
 	var failures []error
 	for i := range n {
 		err := c.try(ctx, c.copies[(start+i)%n], body, n-i)
-		if err == nil || errors.Is(err, ports.ErrRefused) {
+		if err == nil {
+			failpoint.Reach(failpoint.AfterSend)
+			return nil
+		}
+		if errors.Is(err, ports.ErrRefused) {
 			return err
 		}
 		failures = append(failures, err)

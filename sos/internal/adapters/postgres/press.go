@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/loveapp/backend/shared/failpoint"
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -36,6 +37,7 @@ func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(doma
 	if err != nil {
 		return domain.Case{}, err
 	}
+	failpoint.Reach(failpoint.AfterCommit)
 	s.queued(alerts)
 	return result, nil
 }
@@ -62,6 +64,7 @@ func press(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress, take func(do
 	if err := save(ctx, tx, c, memo); err != nil {
 		return domain.Case{}, 0, err
 	}
+	failpoint.Reach(failpoint.BeforeCommit)
 	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, len(c.Alerts()), nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/loveapp/backend/shared/failpoint"
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -32,11 +33,14 @@ func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repea
 		if err := save(ctx, tx, c, nil); err != nil {
 			return err
 		}
-		return remember(ctx, tx, once, struct{}{})
+		err = remember(ctx, tx, once, struct{}{})
+		failpoint.Reach(failpoint.BeforeCommit)
+		return err
 	})
 	if err != nil {
 		return domain.Case{}, openTicketExists(err)
 	}
+	failpoint.Reach(failpoint.AfterCommit)
 	s.queued(len(c.Alerts()))
 	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, nil
 }
@@ -70,10 +74,14 @@ func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) erro
 		}
 		fired, alerts = true, len(c.Alerts())
 		_, err = tx.ExecContext(ctx, ended, id)
+		failpoint.Reach(failpoint.BeforeTimer)
 		return err
 	})
 	if err != nil {
 		return false, err
+	}
+	if fired {
+		failpoint.Reach(failpoint.AfterTimer)
 	}
 	s.queued(alerts)
 	return fired, nil
