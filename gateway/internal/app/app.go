@@ -31,6 +31,7 @@ type App struct {
 	denials  *denials
 	outage   outage
 	inFlight atomic.Int64
+	rooms    map[domain.Service]*room
 }
 
 type policies struct{ own, many domain.Policy }
@@ -40,7 +41,10 @@ func New(c Config) (*App, error) {
 	if c.Shared == nil || c.Local == nil || c.Now == nil || c.Logger == nil || c.Gateways < 1 || c.InFlight < 1 {
 		return nil, errors.New("app: both limiters, the number of gateways and slots, a clock and a logger are required")
 	}
-	a := &App{config: c, denials: newDenials()}
+	a := &App{config: c, denials: newDenials(), rooms: make(map[domain.Service]*room)}
+	for _, s := range domain.Services() {
+		a.rooms[s] = newRoom(c.InFlight)
+	}
 	for class := range a.policies {
 		a.policies[class] = policies{
 			own:  c.Limits.For(domain.Class(class), false),
@@ -50,22 +54,31 @@ func New(c Config) (*App, error) {
 	return a, nil
 }
 
-// Enter takes a slot, which Leave gives back. Without one the request is shed.
-func (a *App) Enter(p domain.Priority) bool {
-	if domain.MayEnter(p, int(a.inFlight.Add(1))-1, a.config.InFlight) {
-		return true
+// Enter takes a slot, and a place in the room of the route's service; Leave
+// gives them back. Without them the request is shed.
+func (a *App) Enter(r domain.Route) bool {
+	if !domain.MayEnter(r.Priority, int(a.inFlight.Add(1))-1, a.config.InFlight) || r.HasRoom() && !a.rooms[r.Service].enter() {
+		a.inFlight.Add(-1)
+		return false
 	}
+	return true
+}
+
+// Full tells whether Enter would refuse, without taking anything.
+func (a *App) Full(r domain.Route) bool {
+	return !domain.MayEnter(r.Priority, a.InFlight(), a.config.InFlight) || r.HasRoom() && a.rooms[r.Service].full()
+}
+
+// Leave ends what Enter began at that time.
+func (a *App) Leave(r domain.Route, entered time.Time) {
 	a.inFlight.Add(-1)
-	return false
+	if r.HasRoom() {
+		a.rooms[r.Service].leave(entered, a.config.Now())
+	}
 }
 
-// Full tells whether Enter would refuse, without taking a slot.
-func (a *App) Full(p domain.Priority) bool {
-	return !domain.MayEnter(p, a.InFlight(), a.config.InFlight)
-}
-
-// Leave gives a slot back.
-func (a *App) Leave() { a.inFlight.Add(-1) }
+// Room is how many requests of routes that HasRoom the service may have in flight.
+func (a *App) Room(s domain.Service) int { return int(a.rooms[s].size.Load()) }
 
 // InFlight is how many slots are taken.
 func (a *App) InFlight() int { return int(a.inFlight.Load()) }

@@ -42,7 +42,7 @@ type world struct {
 	shared, local *counter
 }
 
-func start(t *testing.T) *world {
+func start(t *testing.T, change ...func(*app.Config)) *world {
 	t.Helper()
 	w := &world{clock: &clock{now: time.Unix(1_700_000_000, 0)}}
 	limiter := func() *counter {
@@ -61,6 +61,9 @@ func start(t *testing.T) *world {
 			Credentials: domain.Limit{Name: "auth", Count: 10, Window: time.Second, Burst: 20},
 		},
 		SharedAddresses: []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10")},
+	}
+	for _, f := range change {
+		f(&c)
 	}
 	a, err := app.New(c)
 	if err != nil {
@@ -205,7 +208,7 @@ func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	enter := func(p domain.Priority) (entered int) {
-		for w.Enter(p) {
+		for w.Enter(domain.Route{Service: domain.SOS, Priority: p}) {
 			entered++
 		}
 		return entered
@@ -219,8 +222,9 @@ func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 	if n := enter(domain.Emergency); n != 1 || w.InFlight() != 10 {
 		t.Errorf("%d emergencies beside them, %d in flight", n, w.InFlight())
 	}
-	w.Leave()
-	if !w.Enter(domain.Emergency) {
+	alarm := domain.Route{Service: domain.SOS, Priority: domain.Emergency}
+	w.Leave(alarm, w.clock.Now())
+	if !w.Enter(alarm) {
 		t.Error("a slot that was given back is not free")
 	}
 }
@@ -229,5 +233,47 @@ func TestAHoleInTheConfigIsRefused(t *testing.T) {
 	t.Parallel()
 	if _, err := app.New(app.Config{}); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestASlowServiceGetsFewerRequestsAtOnceAndAlarmsNoneFewer(t *testing.T) {
+	t.Parallel()
+	w := start(t, func(c *app.Config) { c.InFlight = 100 })
+	reading := domain.Route{Service: domain.Notification, Class: domain.General}
+	enter := func(r domain.Route) (entered int) {
+		for w.Enter(r) {
+			entered++
+		}
+		return entered
+	}
+	crowd := enter(reading)
+	began := w.clock.Now()
+	w.clock.advance(domain.SlowAfter + time.Millisecond)
+	for range crowd {
+		w.Leave(reading, began)
+	}
+	if crowd != 80 || w.Room(domain.Notification) != 68 { // 85 % of those that were slow together
+		t.Errorf("after %d slow answers there is room for %d", crowd, w.Room(domain.Notification))
+	}
+	if n := enter(reading); n != 68 || !w.Full(reading) {
+		t.Errorf("%d entered", n)
+	}
+	for name, r := range map[string]domain.Route{
+		"an alarm":          {Service: domain.Notification, Priority: domain.Emergency},
+		"signing in":        {Service: domain.Notification, Class: domain.Credentials},
+		"a stream":          {Service: domain.Notification, Kind: domain.Events},
+		"another service's": {Service: domain.SOS, Class: domain.General},
+	} {
+		if w.Full(r) || !w.Enter(r) {
+			t.Errorf("%s is kept out", name)
+		}
+	}
+	for range 68 { // fast again
+		began := w.clock.Now()
+		w.clock.advance(10 * time.Millisecond)
+		w.Leave(reading, began)
+	}
+	if got := w.Room(domain.Notification); got <= 68 {
+		t.Errorf("there is still room for %d only", got)
 	}
 }

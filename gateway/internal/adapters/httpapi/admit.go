@@ -23,7 +23,7 @@ var (
 func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Handler {
 	refreshes := route.Endpoint() == domain.RefreshEndpoint
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if a.config.App.Full(route.Priority) {
+		if a.config.App.Full(route) {
 			return a.shed(route)
 		}
 		if route.Kind == domain.Socket && !a.cors.mayOpenSocket(r) {
@@ -49,10 +49,10 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request, route domain.Route, 
 	if route.Kind == domain.Events || route.Kind == domain.Socket {
 		return next(w, r)
 	}
-	if !a.config.App.Enter(route.Priority) {
+	if !a.config.App.Enter(route) {
 		return a.shed(route)
 	}
-	defer a.config.App.Leave()
+	defer a.config.App.Leave(route, time.Now())
 	return next(w, r)
 }
 

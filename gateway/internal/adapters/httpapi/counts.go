@@ -13,6 +13,7 @@ type counts struct {
 	shed      *prometheus.CounterVec
 	inFlight  prometheus.GaugeFunc
 	degraded  prometheus.GaugeFunc
+	rooms     []prometheus.Collector
 }
 
 func newCounts(a *app.App) counts {
@@ -35,6 +36,11 @@ func newCounts(a *app.App) counts {
 			return 0
 		}),
 	}
+	for _, s := range domain.Services() {
+		c.rooms = append(c.rooms, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gateway_room", Help: "Requests that the service may have in flight: less while it is slow.", ConstLabels: prometheus.Labels{"upstream": string(s)},
+		}, func() float64 { return float64(a.Room(s)) }))
+	}
 	for class := range domain.Class(domain.ClassCount) {
 		for _, by := range []app.Counter{app.Nobody, app.Shared, app.Local, app.Earlier} {
 			c.known[decision{class, true, by}] = c.decisions.WithLabelValues(class.String(), "allowed", string(by))
@@ -51,7 +57,7 @@ type decision struct {
 }
 
 func (c counts) register(r prometheus.Registerer) error {
-	for _, m := range []prometheus.Collector{c.decisions, c.shed, c.inFlight, c.degraded} {
+	for _, m := range append(c.rooms, c.decisions, c.shed, c.inFlight, c.degraded) {
 		if err := r.Register(m); err != nil {
 			return err
 		}
