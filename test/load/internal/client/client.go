@@ -25,7 +25,7 @@ const (
 // Client sends to one server. Close it at the end.
 type Client struct {
 	server string
-	slots  chan struct{} // one for each request on its way
+	slots  turnstile
 	mu     sync.Mutex
 	phones []*Phone
 }
@@ -33,7 +33,7 @@ type Client struct {
 // New makes a client of server, host:port, with at most inFlight requests at
 // once. More wait for their turn, and their waiting counts.
 func New(server string, inFlight int) *Client {
-	return &Client{server: server, slots: make(chan struct{}, inFlight)}
+	return &Client{server: server, slots: turnstile{free: inFlight}}
 }
 
 // Phone is where requests come from. Phones with the same address share its limits.
@@ -69,10 +69,10 @@ func (p *Phone) Addr() netip.Addr { return p.addr }
 // gives up at the deadline. A request that may be repeated is sent again when a
 // kept connection turns out to be closed, as every client does.
 func (p *Phone) Do(ctx context.Context, r Request, deadline time.Time) (Answer, error) {
-	if err := p.client.enter(ctx, deadline); err != nil {
+	if err := p.client.slots.enter(ctx, deadline); err != nil {
 		return Answer{}, err
 	}
-	defer p.client.leave()
+	defer p.client.slots.leave()
 	if conn := p.kept(); conn != nil {
 		answer, err := p.exchange(conn, r, deadline)
 		if err == nil || !conn.stale(err) || !r.repeatable() {
@@ -135,24 +135,3 @@ func (p *Phone) hangUp() {
 	}
 	p.idle = nil
 }
-
-// enter waits for a slot.
-func (c *Client) enter(ctx context.Context, deadline time.Time) error {
-	select {
-	case c.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	late := time.NewTimer(time.Until(deadline))
-	defer late.Stop()
-	select {
-	case c.slots <- struct{}{}:
-		return nil
-	case <-late.C:
-		return ErrTimeout
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (c *Client) leave() { <-c.slots }
