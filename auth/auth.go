@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // time zones of profiles are judged alike on every machine
 
 	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
+	hashing "github.com/loveapp/backend/shared/argon2id"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/auth/internal/adapters/redisstore"
 	"github.com/loveapp/backend/shared/health"
@@ -66,7 +67,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	return Adapters{
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store,
 		Bulletin:  redisstore.NewBulletin(redis),
-		Passwords: argon2id.New(argon2id.OWASP()),
+		Passwords: argon2id.New(hashing.OWASP()),
 		Prepare: func(ctx context.Context) error {
 			if !c.MigrateOnStart {
 				return db.Ping(ctx)

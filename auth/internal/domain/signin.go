@@ -28,3 +28,10 @@ func (s SignIn) Check() (Credentials, error) {
 	wrong.optional("deviceName", &c.DeviceName, s.DeviceName, parseDeviceName)
 	return c, wrong.err()
 }
+
+// WrongPassword is what the form of a typed password is refused with.
+func WrongPassword(why *Refusal) error {
+	var wrong refusals
+	wrong.note("password", why)
+	return wrong.err()
+}

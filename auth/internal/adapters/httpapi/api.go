@@ -73,6 +73,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/v1/auth/login", Handler: a.open(a.login)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/refresh", Handler: a.open(a.refresh)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/logout", Handler: a.signedIn(a.logout)},
+		{Method: http.MethodPost, Pattern: "/v1/auth/reauthenticate", Handler: a.signedIn(a.reauthenticate)},
 		{Method: http.MethodGet, Pattern: "/v1/auth/profile", Handler: a.signedIn(a.profile)},
 		{Method: http.MethodPatch, Pattern: "/v1/auth/profile", Handler: a.signedIn(a.editProfile)},
 		{Method: http.MethodGet, Pattern: "/v1/auth/sessions", Handler: a.signedIn(a.sessions)},

@@ -1,4 +1,4 @@
-// Package argon2id hashes passwords with argon2id (RFC 9106) and keeps how many
+// Package argon2id hashes passwords and PINs with argon2id (RFC 9106) and keeps how many
 // are hashed at once within what the machine's memory and its other work can bear.
 package argon2id
 

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
+	"github.com/loveapp/backend/shared/argon2id"
 	"github.com/loveapp/backend/shared/fault"
 )
 

@@ -13,7 +13,7 @@ import (
 // 5 s; an answer later than that is work for nobody.
 const patience = 3 * time.Second
 
-var errBusy = fault.New(fault.Unavailable, "unavailable", "Too many people are signing in at this moment. Try again shortly.")
+var errBusy = fault.New(fault.Unavailable, "unavailable", "Too many people are proving who they are at this moment. Try again shortly.")
 
 // queue lets a bounded number of hashes run at once and admits only as many
 // waiters as it can serve in time; it refuses the others at once.
