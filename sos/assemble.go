@@ -29,6 +29,8 @@ type Adapters struct {
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
 	People      ports.People
+	Pins        ports.Pins
+	Hasher      ports.Hasher
 	Notifier    ports.Notifier
 	Directory   ports.Directory
 	// Woken is signalled when alerts were queued.
@@ -81,7 +83,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.app, err = app.New(app.Config{
-		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Links: links, Names: names,
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
 	})
 	if err != nil {

@@ -49,6 +49,15 @@ func (s *SOS) SOSCredential(user, session string) string {
 	return raw
 }
 
+// ReauthToken is what auth gives somebody who has just typed their password.
+func (s *SOS) ReauthToken(user string) string {
+	s.tb.Helper()
+	now := s.Now()
+	raw, err := s.signer.SignReauth(token.ReauthClaims{Subject: user, SessionID: idgen.NewV7(), IssuedAt: now, ExpiresAt: now.Add(token.ReauthLifetime)})
+	s.must(err)
+	return raw
+}
+
 // SignOut ends a session, as auth's list of revocations would say.
 func (s *SOS) SignOut(session string) { s.revoked.add(session) }
 

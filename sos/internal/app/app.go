@@ -16,6 +16,8 @@ type Config struct {
 	Reading     ports.Reading
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
+	Pins        ports.Pins
+	Hasher      ports.Hasher
 	Links       *Links
 	Names       *Names
 
@@ -43,7 +45,7 @@ type App struct {
 
 // New refuses a hole.
 func New(c Config) (*App, error) {
-	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil ||
+	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}

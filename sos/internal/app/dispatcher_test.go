@@ -67,7 +67,7 @@ func TestAnAlertThatIsRefusedIsPutAsideAndTheOthersGoOut(t *testing.T) {
 		if alerts, most, _ := p.counted(); alerts != 4 || most != 1 || parked != 1 {
 			t.Errorf("%d of 4 alerts have arrived, at most %d times, %d parked", alerts, most, parked)
 		}
-		if _, err := h.Resolve(t.Context(), domain.Caller{User: "ann"}, ticket.ID, domain.Safe, ""); err != nil {
+		if _, err := h.Resolve(t.Context(), domain.Caller{User: "ann"}, ticket.ID, domain.Safe, "", ""); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -91,7 +91,7 @@ func TestAlertsOfATicketReachEachPersonInOrder(t *testing.T) {
 			if _, err := h.Acknowledge(t.Context(), domain.Caller{User: "mum"}, ticket.ID, ""); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := h.Cancel(t.Context(), domain.Caller{User: "ann"}, ticket.ID, ""); err != nil {
+			if _, err := h.Cancel(t.Context(), domain.Caller{User: "ann"}, ticket.ID, "", ""); err != nil {
 				t.Fatal(err)
 			}
 		}

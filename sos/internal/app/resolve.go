@@ -8,8 +8,9 @@ import (
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
-// Resolve ends the emergency. An outcome that is left out is "other".
-func (a *App) Resolve(ctx context.Context, caller domain.Caller, id domain.TicketID, outcome domain.Outcome, note string) (domain.Ticket, error) {
+// Resolve ends the emergency. An outcome that is left out is "other"; pin is
+// the reporter's, "" where none was given.
+func (a *App) Resolve(ctx context.Context, caller domain.Caller, id domain.TicketID, outcome domain.Outcome, note, pin string) (domain.Ticket, error) {
 	if outcome == "" {
 		outcome = domain.OtherOutcome
 	}
@@ -19,7 +20,7 @@ func (a *App) Resolve(ctx context.Context, caller domain.Caller, id domain.Ticke
 	if err := checkNote(note); err != nil {
 		return domain.Ticket{}, err
 	}
-	return a.act(ctx, caller, id, domain.Resolve, keyless(), func(c *domain.Case, by domain.Actor, now time.Time) error {
+	return a.ending(ctx, caller, id, domain.Resolve, pin, func(c *domain.Case, by domain.Actor, now time.Time) error {
 		return c.Resolve(by, outcome, note, now)
 	})
 }

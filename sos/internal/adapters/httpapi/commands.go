@@ -13,6 +13,7 @@ type commandBody struct {
 	Outcome  string `json:"outcome"`
 	Note     string `json:"note"`
 	Priority string `json:"priority"`
+	Pin      string `json:"pin"`
 }
 
 // command decodes a command and answers the ticket as it is then.
@@ -46,13 +47,13 @@ func (a api) acknowledge(w http.ResponseWriter, r *http.Request, caller domain.C
 
 func (a api) resolve(w http.ResponseWriter, r *http.Request, caller domain.Caller) error {
 	return a.command(w, r, func(id domain.TicketID, body commandBody) (domain.Ticket, error) {
-		return a.App.Resolve(r.Context(), caller, id, domain.Outcome(body.Outcome), body.Note)
+		return a.App.Resolve(r.Context(), caller, id, domain.Outcome(body.Outcome), body.Note, body.Pin)
 	})
 }
 
 func (a api) cancel(w http.ResponseWriter, r *http.Request, caller domain.Caller) error {
 	return a.command(w, r, func(id domain.TicketID, body commandBody) (domain.Ticket, error) {
-		return a.App.Cancel(r.Context(), caller, id, body.Note)
+		return a.App.Cancel(r.Context(), caller, id, body.Note, body.Pin)
 	})
 }
 

@@ -28,6 +28,7 @@ type Store struct {
 	invites  []*invite
 	people   map[domain.UserID]name
 	answers  map[answerKey]*answer
+	pins     map[domain.UserID]domain.Pin
 }
 
 // record is a ticket's rows.
@@ -52,7 +53,7 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{
 		now: now, woken: make(chan struct{}, 1),
 		tickets: map[domain.TicketID]*record{}, presses: map[domain.PressID]press{},
-		people: map[domain.UserID]name{}, answers: map[answerKey]*answer{},
+		people: map[domain.UserID]name{}, answers: map[answerKey]*answer{}, pins: map[domain.UserID]domain.Pin{},
 	}
 }
 
@@ -142,4 +143,5 @@ var (
 	_ ports.ContactBooks = (*Store)(nil)
 	_ ports.Invitations  = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
+	_ ports.Pins         = (*Store)(nil)
 )

@@ -141,4 +141,5 @@ var (
 	_ ports.ContactBooks = (*Store)(nil)
 	_ ports.Invitations  = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
+	_ ports.Pins         = (*Store)(nil)
 )

@@ -24,6 +24,7 @@ type Store interface {
 	ports.ContactBooks
 	ports.Invitations
 	ports.People
+	ports.Pins
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -40,7 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
