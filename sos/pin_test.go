@@ -61,11 +61,11 @@ func TestWrongPinSettingsAreNamed(t *testing.T) {
 	ann := newPerson(t, s, "Ann")
 	token := s.ReauthToken(ann.id)
 	for body, field := range map[string]string{
-		`{"reauthToken":"` + token + `"}`:                       "pin",
-		`{"pin":"12","reauthToken":"` + token + `"}`:            "pin",
+		`{"reauthToken":"` + token + `"}`:                        "pin",
+		`{"pin":"12","reauthToken":"` + token + `"}`:             "pin",
 		`{"pin":"12345678901234","reauthToken":"` + token + `"}`: "pin",
-		`{"pin":"abcd","reauthToken":"` + token + `"}`:          "pin",
-		`{"pin":1234,"reauthToken":"` + token + `"}`:            "pin",
+		`{"pin":"abcd","reauthToken":"` + token + `"}`:           "pin",
+		`{"pin":1234,"reauthToken":"` + token + `"}`:             "pin",
 		`{"pin":"1234"}`: "reauthToken",
 	} {
 		if a := ann.do(http.MethodPut, pinPath, body).refused(http.StatusUnprocessableEntity, "validation_failed"); a.wrongFields() != field {

@@ -61,7 +61,7 @@ func TestAKeyThatIsMissingMakesANewTicketEachTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	first := h.press("ann", "")
-	if _, err := h.Cancel(t.Context(), domain.Caller{User: "ann"}, first.ID, ""); err != nil {
+	if _, err := h.Cancel(t.Context(), domain.Caller{User: "ann"}, first.ID, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	if second := h.press("ann", ""); second.ID == first.ID {
