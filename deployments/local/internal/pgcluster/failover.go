@@ -3,82 +3,35 @@ package pgcluster
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 )
 
 const (
 	failoverLimit = 30 * time.Second
-	rejoinPause   = time.Second
+	// choiceLimit is what a replica gets that lives and does not say what it has.
+	choiceLimit = 3 * time.Second
+	rejoinPause = time.Second
 )
 
-// watch replaces a primary that ended or does not answer, and brings back nodes that ended.
-func (c *Cluster) watch() {
-	tick := time.NewTicker(probeEvery)
-	defer tick.Stop()
-	answered := time.Now()
-	for {
-		select {
-		case <-c.quit:
-			return
-		case i := <-c.fenced:
-			c.ended(i)
-			answered = time.Now()
-		case <-tick.C:
-			if answers(c.leader()) {
-				answered = time.Now()
-			} else if time.Since(answered) > giveUp && c.onlyPrimaryIsMute() {
-				c.logger.Warn("primary does not answer", "name", c.leader().unit.Name())
-				c.ended(c.leader().index)
-				answered = time.Now()
-			}
-		}
-	}
-}
-
-func answers(n *node) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	return n.ping(ctx) == nil
-}
-
-// onlyPrimaryIsMute: where nobody answers, the machine is slow and not the
-// primary, and to kill it would leave no primary at all. It is asked last: all
-// of them may have woken up together.
-func (c *Cluster) onlyPrimaryIsMute() bool {
-	for _, n := range c.nodes {
-		if n.index != c.leader().index && answers(n) {
-			return !answers(c.leader())
-		}
-	}
-	return false
-}
-
-func (c *Cluster) ended(i int) {
-	ctx, cancel := context.WithTimeout(context.Background(), failoverLimit)
-	defer cancel()
-	if i == c.leader().index {
-		if err := c.failover(ctx); err != nil {
-			c.logger.Error("failover failed", "error", err)
-		}
-	}
-	if i != c.leader().index {
-		c.running.Go(func() { c.rejoin(i) })
-	}
-}
-
-// failover fences the primary, promotes the replica that has received most, and
-// points the other one to it. The old one comes back as a replica.
+// failover promotes the replica that has received most, and points the other one
+// to it. The primary is fenced only once there is somebody to take its place.
 func (c *Cluster) failover(ctx context.Context) error {
 	start := time.Now()
 	old := c.leader()
-	old.fence()
-	next, err := c.mostAdvanced(ctx)
-	if err != nil {
-		// Nobody to promote: the old one holds the data, so it must come back as it was.
+	if _, err := c.mostAdvanced(ctx); err != nil {
+		if old.unit.PID() != 0 {
+			return err
+		}
+		// It holds the data, so it must come back as it was.
+		old.fence()
 		return errors.Join(err, old.startAndWait(ctx))
 	}
-	if err := next.promote(ctx); err != nil {
-		return err
+	old.fence()
+	next, err := c.promoteBest(ctx)
+	if err != nil {
+		return errors.Join(err, old.startAndWait(ctx))
 	}
 	c.mu.Lock()
 	c.primary = next.index
@@ -89,29 +42,53 @@ func (c *Cluster) failover(ctx context.Context) error {
 	return err
 }
 
-// mostAdvanced compares what is flushed to disk: a barrier that was acknowledged is in one of them.
+// promoteBest compares anew: what the primary sent until it was fenced counts. A
+// node that does not say whether it was promoted may be so later, so it is fenced too.
+func (c *Cluster) promoteBest(ctx context.Context) (*node, error) {
+	next, err := c.mostAdvanced(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := next.promote(ctx); err != nil {
+		next.fence()
+		c.running.Go(func() { c.rejoin(next.index) })
+		return nil, err
+	}
+	return next, nil
+}
+
+// mostAdvanced compares what is flushed to disk: a barrier that was acknowledged
+// is in one of them. So all are asked whose process lives, and waited for.
 func (c *Cluster) mostAdvanced(ctx context.Context) (*node, error) {
-	old := c.leader().index
-	var best *node
-	var most int64
-	for _, n := range c.nodes {
-		if n.index == old {
-			continue
-		}
-		var received int64
-		// 0/0 as the base makes a position a number of bytes.
-		if err := n.ask(ctx, &received, `SELECT pg_wal_lsn_diff(COALESCE(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0')::bigint`); err != nil {
-			c.logger.Warn("replica cannot be asked", "name", n.unit.Name(), "error", err)
-			continue
-		}
-		if best == nil || received > most {
-			best, most = n, received
+	ctx, cancel := context.WithTimeout(ctx, choiceLimit)
+	defer cancel()
+	old := c.leader()
+	received := make([]int64, len(c.nodes))
+	var asking sync.WaitGroup
+	for i, n := range c.nodes {
+		received[i] = -1
+		if n != old && n.unit.PID() != 0 {
+			asking.Go(func() { received[i] = c.received(ctx, n) })
 		}
 	}
-	if best == nil {
+	asking.Wait()
+	best := slices.Index(received, slices.Max(received))
+	if received[best] < 0 {
 		return nil, errors.New("no replica can be promoted")
 	}
-	return best, nil
+	return c.nodes[best], nil
+}
+
+// received is -1 for a node that cannot be asked.
+func (c *Cluster) received(ctx context.Context, n *node) int64 {
+	// 0/0 as the base makes a position a number of bytes.
+	const flushed = `SELECT pg_wal_lsn_diff(COALESCE(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), '0/0')::bigint`
+	var position int64
+	if err := n.ask(ctx, &position, flushed); err != nil {
+		c.logger.Warn("replica cannot be asked", "name", n.unit.Name(), "error", err)
+		return -1
+	}
+	return position
 }
 
 // repoint lets the remaining replica follow the new primary. One that cannot be
@@ -147,12 +124,13 @@ func (c *Cluster) rejoin(i int) {
 	}
 }
 
-// tryJoin leaves a replica alone that already follows the primary of now: another failover may have come in between.
+// tryJoin leaves a replica alone that lives and already follows the primary of
+// now: another failover may have come in between.
 func (c *Cluster) tryJoin(n *node) error {
 	ctx, cancel := context.WithTimeout(context.Background(), failoverLimit)
 	defer cancel()
 	leader := c.leader()
-	if n == leader || n.followed(leader) && n.unit.Healthy(ctx) == nil {
+	if n == leader || n.followed(leader) && n.unit.PID() != 0 {
 		return nil
 	}
 	n.fence()

@@ -28,6 +28,7 @@ type node struct {
 	index   int
 	addr    config.HostPort
 	unit    *unit.Unit
+	line    *line
 	joining sync.Mutex // one attempt at a time
 }
 
@@ -38,8 +39,12 @@ func (c *Cluster) newNode(i int) (*node, error) {
 	n.unit, err = unit.New(unit.Spec{
 		Name: name, Log: c.plan.Log(name), Command: n.command, Healthy: n.ping, Logger: c.logger,
 		Stop: []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT}, Grace: shutdownGrace,
-		Ended: func() { c.fenced <- i },
+		Ended: func() { c.gone <- i },
 	})
+	if err != nil {
+		return nil, err
+	}
+	n.line, err = c.newLine(n)
 	return n, err
 }
 
@@ -54,7 +59,9 @@ func (n *node) command() *exec.Cmd {
 	for _, setting := range []string{
 		"listen_addresses=" + n.addr.Host, fmt.Sprintf("port=%d", n.addr.Port), "unix_socket_directories=",
 		"max_connections=400", "wal_level=replica", "hot_standby=on", "wal_keep_size=256MB", "max_wal_senders=10",
-		"hot_standby_feedback=on", "wal_receiver_timeout=5s", "wal_sender_timeout=30s", "wal_retrieve_retry_interval=200ms",
+		"hot_standby_feedback=on", "wal_retrieve_retry_interval=200ms",
+		// Each side asks for a sign of life after half of its time: a primary that lives is heard every 2 s.
+		"wal_receiver_timeout=4s", "wal_sender_timeout=4s",
 		"shared_buffers=256MB", "password_encryption=scram-sha-256", "logging_collector=off", "log_line_prefix=%m [%p] %a ", "timezone=UTC",
 	} {
 		cmd.Args = append(cmd.Args, "-c", setting)
@@ -106,7 +113,7 @@ func (n *node) promote(ctx context.Context) error {
 	if err := os.RemoveAll(n.leaderFile()); err != nil {
 		return fmt.Errorf("note that %s leads: %w", n.unit.Name(), err)
 	}
-	if err := n.with(ctx, func(db *sql.DB) error { return postgres.Promote(ctx, db) }); err != nil {
+	if err := n.line.use(ctx, func(db *sql.DB) error { return postgres.Promote(ctx, db) }); err != nil {
 		return fmt.Errorf("promote %s: %w", n.unit.Name(), err)
 	}
 	return nil
@@ -114,7 +121,7 @@ func (n *node) promote(ctx context.Context) error {
 
 // pointTo lets a running replica follow another primary.
 func (n *node) pointTo(ctx context.Context, leader *node) error {
-	if err := n.with(ctx, func(db *sql.DB) error { return postgres.Follow(ctx, db, n.as(leader)) }); err != nil {
+	if err := n.line.use(ctx, func(db *sql.DB) error { return postgres.Follow(ctx, db, n.as(leader)) }); err != nil {
 		return err
 	}
 	return n.nowFollows(leader)
@@ -148,41 +155,35 @@ func (n *node) fence() {
 	process.SignalFolder(n.dir(), syscall.SIGKILL)
 }
 
-// with uses a connection of the superuser to this server, until ctx ends. The
-// driver waits for an answer as long as the connection lives, and that of a
-// server that was frozen lives until it is fenced: use is left behind then, and
-// nobody may look at what it fills in.
-func (n *node) with(ctx context.Context, use func(*sql.DB) error) error {
-	db, err := postgres.OpenLogin(n.cluster.adminConfig(n.addr, "postgres"))
-	if err != nil {
-		return err
-	}
-	used := make(chan error, 1)
-	go func() {
-		err := use(db)
-		_ = db.Close()
-		used <- err
-	}()
-	select {
-	case err := <-used:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("%s does not answer: %w", n.addr.Addr(), ctx.Err())
-	}
-}
-
 func (n *node) exec(ctx context.Context, statement string, args ...any) error {
-	return n.with(ctx, func(db *sql.DB) error {
+	return n.line.use(ctx, func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, statement, args...)
 		return err
 	})
 }
 
 func (n *node) ask(ctx context.Context, answer any, query string) error {
-	return n.with(ctx, func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(answer) })
+	return n.line.use(ctx, func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(answer) })
 }
 
+// ping asks as a client would, with a connection of its own. The driver waits for
+// an answer as long as the connection lives, and that of a server that was frozen
+// lives until it is fenced: the question is left behind then.
 func (n *node) ping(ctx context.Context) error {
-	var one int
-	return n.ask(ctx, &one, `SELECT 1`)
+	db, err := postgres.OpenLogin(n.cluster.adminConfig(n.addr, "postgres"))
+	if err != nil {
+		return err
+	}
+	pinged := make(chan error, 1)
+	go func() {
+		_, err := db.ExecContext(ctx, `SELECT 1`)
+		_ = db.Close()
+		pinged <- err
+	}()
+	select {
+	case err := <-pinged:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%s does not answer: %w", n.addr.Addr(), ctx.Err())
+	}
 }

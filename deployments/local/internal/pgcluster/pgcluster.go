@@ -22,13 +22,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A primary that has not answered for this long is taken for dead, fenced and
-// replaced; shorter, and a checkpoint on a slow disk would cost a failover.
-const (
-	probeEvery = 250 * time.Millisecond
-	giveUp     = 3 * time.Second
-)
-
 // Cluster is the database of a stack.
 type Cluster struct {
 	plan     *topology.Plan
@@ -38,18 +31,26 @@ type Cluster struct {
 
 	mu      sync.Mutex // guards primary
 	primary int
-	fenced  chan int      // nodes whose process ended
+	gone    chan int      // nodes whose process ended by itself
 	quit    chan struct{} // closed by Stop
 	running sync.WaitGroup
+	reach   func(config.HostPort) config.HostPort // the way of the lines to a server; nil is the direct one
 }
 
 // New finds PostgreSQL and plans the nodes.
 func New(plan *topology.Plan, logger *slog.Logger) (*Cluster, error) {
+	return newCluster(plan, logger, nil)
+}
+
+func newCluster(plan *topology.Plan, logger *slog.Logger, reach func(config.HostPort) config.HostPort) (*Cluster, error) {
 	bin, err := embedded.FindPostgres()
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{plan: plan, logger: logger, programs: pgdata.Programs{Bin: bin}, fenced: make(chan int, topology.Databases), quit: make(chan struct{})}
+	c := &Cluster{
+		plan: plan, logger: logger, programs: pgdata.Programs{Bin: bin},
+		gone: make(chan int, topology.Databases), quit: make(chan struct{}), reach: reach,
+	}
 	if c.programs.Who, err = process.ForPostgres(bin, plan.Work(topology.DatabaseName(0))); err != nil {
 		return nil, err
 	}
@@ -66,6 +67,7 @@ func New(plan *topology.Plan, logger *slog.Logger) (*Cluster, error) {
 // Start runs the node that was the primary last, then its replicas, made anew
 // where there is none yet.
 func (c *Cluster) Start(ctx context.Context) error {
+	c.keepLines()
 	c.primary = c.lastPrimary()
 	primary := c.nodes[c.primary]
 	if err := primary.create(); err != nil {
@@ -88,6 +90,18 @@ func (c *Cluster) Start(ctx context.Context) error {
 	}
 	c.running.Go(c.watch)
 	return nil
+}
+
+// keepLines opens the line to each node, and keeps it until Stop.
+func (c *Cluster) keepLines() {
+	ctx, cancel := context.WithCancel(context.Background())
+	for _, n := range c.nodes {
+		c.running.Go(func() { n.line.keep(ctx) })
+	}
+	c.running.Go(func() {
+		<-c.quit
+		cancel()
+	})
 }
 
 func (c *Cluster) follow(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
 	"go.uber.org/goleak"
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const limit = 60 * time.Second
 
-func start(t *testing.T, portBase int) (*pgcluster.Cluster, *topology.Plan) {
+func start(t *testing.T, portBase int, by relays) (*pgcluster.Cluster, *topology.Plan) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, sub := range []string{"logs", "run"} {
@@ -35,7 +36,8 @@ func start(t *testing.T, portBase int) (*pgcluster.Cluster, *topology.Plan) {
 	if plan.Secrets, err = topology.LoadSecrets(dir); err != nil {
 		t.Fatal(err)
 	}
-	c, err := pgcluster.New(plan, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	reach := func(server config.HostPort) config.HostPort { return by.reach(t, server) }
+	c, err := pgcluster.NewReaching(plan, slog.New(slog.NewTextHandler(t.Output(), nil)), reach)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,8 @@ func allStreaming(t *testing.T, db *sql.DB) func() bool {
 // cluster that has failed over once must be able to do so again.
 func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	t.Parallel()
-	c, plan := start(t, 14000)
+	by := relays{}
+	c, plan := start(t, 14000, by)
 	db := primary(t, plan)
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {
@@ -118,6 +121,9 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sql.DB)
 	}{
 		{"a killed replica comes back with its data", killReplica},
+		{"a frozen replica is waited for", haltAReplica},
+		{"where nobody answers the primary is left alone", haltEverybody},
+		{"a primary that replicas hear is left alone", by.slowTheWay},
 		{"a replica takes over with everything that a barrier confirmed", killPrimary},
 		{"a frozen primary is fenced before another takes over", freezePrimary},
 	} {
@@ -162,7 +168,9 @@ func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.D
 func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sql.DB) {
 	old, pid := pidOf(t, c, "primary")
 	process.SignalFolder(plan.Work(old), syscall.SIGSTOP)
+	frozen := time.Now()
 	eventually(t, "another one is the primary", replaced(t, c, old))
+	t.Logf("given up after %s", time.Since(frozen))
 	if process.Alive(pid) {
 		t.Fatal("the frozen primary was not killed")
 	}
