@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/loveapp/backend/sos/internal/app"
+	"github.com/loveapp/backend/sos/internal/domain"
 )
 
 // lagBuckets in seconds stand around what an alarm may take: 150 and 300 ms, and
@@ -23,9 +24,9 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 	})
 	parked := prometheus.NewCounter(prometheus.CounterOpts{Name: "sos_alerts_parked_total", Help: "Alerts that were refused for good; each needs a person to look at it."})
 	retried := prometheus.NewCounter(prometheus.CounterOpts{Name: "sos_alerts_retried_total", Help: "Alerts that could not be handed over and are sent again."})
-	late := prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "sos_timer_lateness_seconds", Help: "How long after its time a timer ended.", Buckets: lagBuckets,
-	})
+	late := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sos_timer_lateness_seconds", Help: "How long after its time a timer ended, by its kind: countdown, escalation, ack_expiry, no_show.", Buckets: lagBuckets,
+	}, []string{"kind"})
 	var errs []error
 	for _, c := range []prometheus.Collector{triggers, lag, parked, retried, late} {
 		errs = append(errs, r.Register(c))
@@ -35,6 +36,6 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 		Delivered: func(d time.Duration) { lag.Observe(d.Seconds()) },
 		Parked:    parked.Inc,
 		Retried:   func(n int) { retried.Add(float64(n)) },
-		Fired:     func(d time.Duration) { late.Observe(d.Seconds()) },
+		Fired:     func(kind domain.TimerKind, d time.Duration) { late.WithLabelValues(string(kind)).Observe(d.Seconds()) },
 	}, errors.Join(errs...)
 }

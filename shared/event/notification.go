@@ -24,6 +24,9 @@ type Notification struct {
 	Data      map[string]any `json:"data"`
 	CreatedAt time.Time      `json:"createdAt"`
 	ExpiresAt *time.Time     `json:"expiresAt,omitempty"`
+	// Channels says how to reach them: socket, push, sms, email. Nil leaves it to
+	// the category and the priority; a receiver that knows none of it may ignore it.
+	Channels []string `json:"channels,omitempty"`
 }
 
 // Accepted is the 202 answer: how many (event, user) pairs are now in inboxes, repeats included.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
@@ -30,11 +31,11 @@ type Config struct {
 
 // Telemetry is what operators count; a nil function counts nothing.
 type Telemetry struct {
-	Triggered func(result string)      // opened, merged, replayed or refused
-	Delivered func(lag time.Duration)  // from commit to the notification service's promise
-	Parked    func()                   // refused for good
-	Retried   func(n int)              // to be sent again
-	Fired     func(late time.Duration) // a timer, and how late
+	Triggered func(result string)                             // opened, merged, replayed or refused
+	Delivered func(lag time.Duration)                         // from commit to the notification service's promise
+	Parked    func()                                          // refused for good
+	Retried   func(n int)                                     // to be sent again
+	Fired     func(kind domain.TimerKind, late time.Duration) // a timer, and how late
 }
 
 // App is the use cases.
@@ -76,9 +77,9 @@ func (t Telemetry) retried(n int) {
 	}
 }
 
-func (t Telemetry) fired(late time.Duration) {
+func (t Telemetry) fired(kind domain.TimerKind, late time.Duration) {
 	if t.Fired != nil {
-		t.Fired(late)
+		t.Fired(kind, late)
 	}
 }
 

@@ -2,18 +2,28 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
-// timerPoll is how late a timer may be on an idle machine.
-const timerPoll = 250 * time.Millisecond
+const (
+	// timerPoll is how late a timer may be on an idle machine.
+	timerPoll = 250 * time.Millisecond
+	// timerHands fire side by side: a thousand calls for help in one second are a
+	// thousand timers in one second a minute later.
+	timerHands = 4
+	// maxAside: with more tickets than that in disorder it is the database.
+	maxAside = 100
+)
 
-// Clockwork ends countdowns. Every instance runs one; the database lets one of
-// them end each.
+// Clockwork ends what is due: countdowns, steps of escalations, the time that
+// an acknowledgement or an assignment gives. Every instance runs one; the
+// database lets one of them end each.
 type Clockwork struct {
 	timers    ports.Timers
 	logger    *slog.Logger
@@ -29,7 +39,7 @@ func NewClockwork(timers ports.Timers, logger *slog.Logger, telemetry Telemetry)
 func (w *Clockwork) Run(ctx context.Context) error {
 	tick := time.NewTicker(timerPoll)
 	defer tick.Stop()
-	health := newMood(w.logger, "reading timers")
+	health := newMood(w.logger, "ending timers")
 	for {
 		select {
 		case <-tick.C:
@@ -40,19 +50,65 @@ func (w *Clockwork) Run(ctx context.Context) error {
 	}
 }
 
-// FireDue ends all that is due now.
+// FireDue ends all that is due now. One ticket that cannot be handled holds up
+// no other; the error names it.
 func (w *Clockwork) FireDue(ctx context.Context) error {
-	for {
-		var late time.Duration
-		fired, err := w.timers.Fire(ctx, func(c *domain.Case, now time.Time) error {
-			if ends := c.Ticket.CountdownEndsAt; ends != nil {
-				late = now.Sub(*ends)
+	var group sync.WaitGroup
+	round := &round{}
+	for range timerHands {
+		group.Go(func() {
+			for w.fire(ctx, round) {
 			}
-			return c.CountdownOver(now)
 		})
-		if err != nil || !fired {
-			return err
-		}
-		w.telemetry.fired(late)
 	}
+	group.Wait()
+	return errors.Join(round.errs...)
+}
+
+// fire ends one; more tells whether there may be another.
+func (w *Clockwork) fire(ctx context.Context, r *round) (more bool) {
+	var (
+		before domain.Ticket
+		fired  bool
+		late   time.Duration
+	)
+	id, err := w.timers.Fire(ctx, r.aside(), func(c *domain.Case, now time.Time) (err error) {
+		before = c.Ticket
+		late, fired, err = c.TimerOver(now)
+		return err
+	})
+	switch {
+	case err != nil:
+		return r.failed(id, err)
+	case fired:
+		t, _ := before.Timer()
+		w.telemetry.fired(t.Kind, late)
+		w.logger.LogAttrs(ctx, slog.LevelInfo, "timer ended", slog.String("ticket_id", string(id)), slog.String("kind", string(t.Kind)),
+			slog.Int("level", t.Level), slog.Int("round", t.Round), slog.Int64("late_by_ms", late.Milliseconds()))
+	}
+	return id != ""
+}
+
+// round is one look at all timers by several hands.
+type round struct {
+	mu   sync.Mutex
+	bad  []domain.TicketID
+	errs []error
+}
+
+func (r *round) aside() []domain.TicketID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.bad[:len(r.bad):len(r.bad)]
+}
+
+// failed sets the ticket aside; where it is not one ticket's fault the round is over.
+func (r *round) failed(id domain.TicketID, err error) (more bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, err)
+	if id != "" {
+		r.bad = append(r.bad, id)
+	}
+	return id != "" && len(r.bad) < maxAside
 }

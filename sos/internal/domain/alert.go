@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,6 +15,8 @@ const (
 	AlertAcknowledged AlertKind = "sos.acknowledged"
 	AlertResolved     AlertKind = "sos.resolved"
 	AlertCancelled    AlertKind = "sos.cancelled"
+	AlertEscalated    AlertKind = "sos.escalated" // the alarm again: nobody has answered
+	AlertAssigned     AlertKind = "sos.assigned"
 )
 
 func alertKind(kind EventKind) AlertKind {
@@ -24,7 +27,11 @@ func alertKind(kind EventKind) AlertKind {
 		return AlertResolved
 	case EventCancelled:
 		return AlertCancelled
-	default: // sent, pressed again, reopened
+	case EventEscalated:
+		return AlertEscalated
+	case EventAssigned:
+		return AlertAssigned
+	default: // sent, pressed again, reopened, released
 		return AlertTriggered
 	}
 }
@@ -43,14 +50,26 @@ type Alert struct {
 	Type         EmergencyType
 	Location     *Location
 	Drill        bool
+	Level        int       // of the escalation, for alarms
+	Channels     []Channel // how to reach them; nil = as the receiver sees fit
+	ToStaff      bool      // the recipient is told as a dispatcher
 }
 
-// Priority: the alarm itself goes ahead of everything; what follows is not worth waking anybody by SMS.
+// Alarm tells whether somebody is needed.
+func (a Alert) Alarm() bool { return a.Kind == AlertTriggered || a.Kind == AlertEscalated }
+
+// Priority: the alarm itself goes ahead of everything; what follows is not worth
+// waking anybody by SMS, and no more is what staff, who look at a screen, are
+// told before the policy says to be loud.
 func (a Alert) Priority() Priority {
-	if a.Kind == AlertTriggered {
+	if a.Alarm() && (!a.ToStaff || a.loud()) {
 		return Critical
 	}
 	return High
+}
+
+func (a Alert) loud() bool {
+	return slices.Contains(a.Channels, ChannelSMS) || slices.Contains(a.Channels, ChannelEmail)
 }
 
 // nobodysName is for accounts without a name.
@@ -93,6 +112,13 @@ func (a Alert) words() (title, body string) {
 			return "Your call for help was cancelled", "Your contacts have been told that it was a false alarm."
 		}
 		return a.Reporter() + "'s call for help was a false alarm", "The alarm has been cancelled."
+	case AlertAssigned:
+		if a.ToReporter {
+			return "Help is being organised", orNobody(a.ByName) + " sees to your call for help."
+		}
+		return "Somebody sees to " + a.Reporter() + "'s call for help", "Open the app to see how it goes on."
+	case AlertEscalated:
+		return a.Reporter() + " still needs help", a.emergency() + ", and nobody has come forward. Open the app to see where, and say that you know."
 	default:
 		return a.Reporter() + " needs help", a.emergency() + ". Open the app to see where, and say that you know."
 	}

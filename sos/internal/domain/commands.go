@@ -59,7 +59,7 @@ func (c *Case) CountdownOver(now time.Time) error {
 // pressAgain: the same person presses in the same emergency. On a countdown
 // that means now; otherwise everybody is told again, louder.
 func (c *Case) pressAgain(p Press, now time.Time) error {
-	by, counting := c.reporter(), c.Ticket.Status == Countdown
+	by, counting, level := c.reporter(), c.Ticket.Status == Countdown, 0
 	if _, err := c.step(PressAgain, by); err != nil {
 		return err
 	}
@@ -67,11 +67,11 @@ func (c *Case) pressAgain(p Press, now time.Time) error {
 	if counting {
 		c.Ticket.ReachedBy = SendNow // so that a send-now that crosses this press is a repeat
 	} else {
-		priority = priority.Next()
+		priority, level = priority.Next(), c.Ticket.EscalationLevel+1
 	}
 	c.Ticket.Priority = louder(priority, p.Type.Priority())
 	c.adopt(p)
-	c.alarm(EventPressedAgain, by, now, map[string]any{"emergencyType": string(p.Type), "description": p.Description, "priority": string(c.Ticket.Priority)})
+	c.alarmFrom(level, EventPressedAgain, by, now, map[string]any{"emergencyType": string(p.Type), "description": p.Description, "priority": string(c.Ticket.Priority)})
 	return nil
 }
 
@@ -111,6 +111,7 @@ func (c *Case) Acknowledge(by Actor, note string, now time.Time) error {
 	if c.Ticket.AcknowledgedAt == nil {
 		c.Ticket.AcknowledgedAt, c.Ticket.AcknowledgedBy = &now, &by
 	}
+	c.pause(now)
 	c.tell(EventAcknowledged, by, now, noted(note, nil))
 	return nil
 }

@@ -28,6 +28,8 @@ type Desk struct {
 	Helpers []Recipient
 	// ReporterName is "" where nobody has told us yet.
 	ReporterName string
+	// Standing is for a new ticket; those that lie here have their own.
+	Standing Standing
 }
 
 // Taking is what became of a press.

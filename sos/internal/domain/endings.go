@@ -12,7 +12,7 @@ func (c *Case) Resolve(by Actor, outcome Outcome, note string, now time.Time) er
 		return err
 	}
 	c.close(outcome, now)
-	c.tell(EventResolved, by, now, noted(note, map[string]any{"outcome": string(outcome)}))
+	c.ended(c.tell(EventResolved, by, now, noted(note, map[string]any{"outcome": string(outcome)})))
 	return nil
 }
 
@@ -23,12 +23,20 @@ func (c *Case) Cancel(by Actor, note string, now time.Time) error {
 		return err
 	}
 	c.close(FalseAlarm, now)
-	c.tell(EventCancelled, by, now, noted(note, map[string]any{"outcome": string(FalseAlarm)}))
+	c.ended(c.tell(EventCancelled, by, now, noted(note, map[string]any{"outcome": string(FalseAlarm)})))
 	return nil
 }
 
 func (c *Case) close(outcome Outcome, now time.Time) {
 	c.Ticket.Outcome, c.Ticket.ClosedAt, c.Ticket.CountdownEndsAt = outcome, &now, nil
+	c.Ticket.Escalation.HeldUntil, c.Ticket.Escalation.PausedUntil = nil, nil
+}
+
+// ended: of what nobody was told there is nothing to take back.
+func (c *Case) ended(e Event) {
+	if c.Ticket.AlarmedAt != nil {
+		c.tellDispatchers(e)
+	}
 }
 
 // Reopen takes an ended emergency up again and sounds the alarm. The helpers
@@ -45,6 +53,8 @@ func (c *Case) Reopen(by Actor, note string, now time.Time) error {
 	}
 	t := &c.Ticket
 	t.Outcome, t.ClosedAt, t.AcknowledgedAt, t.AcknowledgedBy, t.Acknowledgers = "", nil, nil, nil, nil
+	t.Escalation = Escalation{Run: t.Escalation.Run}
+	t.Escalation.Policy = c.policy()
 	c.alarm(EventReopened, by, now, noted(note, nil))
 	return nil
 }

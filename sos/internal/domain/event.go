@@ -17,6 +17,10 @@ const (
 	EventResolved     EventKind = "resolved"
 	EventCancelled    EventKind = "cancelled"
 	EventReopened     EventKind = "reopened"
+	EventEscalated    EventKind = "escalated" // a level of the policy was fired
+	EventResumed      EventKind = "resumed"   // the time that an acknowledgement gave is over
+	EventAssigned     EventKind = "assigned"
+	EventReleased     EventKind = "released" // nobody is on it any more
 )
 
 // Event is one line of a ticket's timeline. Lines are numbered from 1 without
@@ -36,31 +40,44 @@ func (c *Case) record(kind EventKind, by Actor, now time.Time, data map[string]a
 	}
 	c.Ticket.LastSeq++
 	c.Ticket.UpdatedAt = now
+	c.heardOf(by, now)
 	e := Event{Seq: c.Ticket.LastSeq, At: now, Kind: kind, By: by, Data: data}
 	c.events = append(c.events, e)
 	return e
 }
 
-// alarm records an event that every helper must hear of, whoever caused it.
+// alarm records an event that starts the ladder from the bottom.
 func (c *Case) alarm(kind EventKind, by Actor, now time.Time, data map[string]any) {
+	c.alarmFrom(0, kind, by, now, data)
+}
+
+// alarmFrom starts it at a level. While somebody is on the ticket everybody is
+// told, and nothing follows by itself.
+func (c *Case) alarmFrom(level int, kind EventKind, by Actor, now time.Time, data map[string]any) {
 	c.Ticket.CountdownEndsAt = nil
 	if c.Ticket.AlarmedAt == nil {
 		c.Ticket.AlarmedAt = &now
 	}
-	c.tellHelpers(c.record(kind, by, now, data))
+	to := c.begin(level, by.User, now)
+	if data == nil {
+		data = make(map[string]any, 2)
+	}
+	data["level"], data["reached"] = c.Ticket.EscalationLevel, len(to)
+	c.deliver(c.record(kind, by, now, data), to)
 }
 
 // tell records an event and queues an alert for each who is concerned and did
 // not cause it. While nobody knows of the ticket, nobody is told how it ends.
-func (c *Case) tell(kind EventKind, by Actor, now time.Time, data map[string]any) {
+func (c *Case) tell(kind EventKind, by Actor, now time.Time, data map[string]any) Event {
 	e := c.record(kind, by, now, data)
 	if c.Ticket.AlarmedAt == nil {
-		return
+		return e
 	}
 	if reporter := c.Ticket.Reporter.ID; by.User != reporter {
 		c.alerts = append(c.alerts, c.alert(e, reporter))
 	}
 	c.tellHelpers(e)
+	return e
 }
 
 func (c *Case) tellHelpers(e Event) {

@@ -18,7 +18,9 @@ type emergency struct {
 	ids int
 }
 
-func reload(c *domain.Case) *domain.Case { return &domain.Case{Ticket: c.Ticket, Helpers: c.Helpers} }
+func reload(c *domain.Case) *domain.Case {
+	return &domain.Case{Ticket: c.Ticket, Helpers: c.Helpers, Standing: c.Standing}
+}
 
 func actor(c *domain.Case, caller domain.Caller) (domain.Actor, bool) {
 	a, err := c.ActorFor(caller)
@@ -39,7 +41,13 @@ func TestRandomCommandsNeverReachAnIllegalState(t *testing.T) {
 			Drill:     rapid.Bool().Draw(t, "drill"),
 		}
 		e := &emergency{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
-		desk := domain.Desk{Now: e.now, Helpers: []domain.Recipient{{"c1", "mum", "Mum"}, {"c2", "ben", "Ben"}}}
+		desk := domain.Desk{Now: e.now}
+		if rapid.Bool().Draw(t, "contacts") {
+			desk.Helpers = []domain.Recipient{{"c1", "mum", "Mum"}, {"c2", "ben", "Ben"}}
+		}
+		if rapid.Bool().Draw(t, "staff") {
+			desk.Standing.Dispatchers = []domain.UserID{"desk", "night desk", "reporter", "ben"}
+		}
 		taking, err := desk.Take("ticket", press)
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +61,8 @@ func TestRandomCommandsNeverReachAnIllegalState(t *testing.T) {
 }
 
 func (e *emergency) step(t *rapid.T) {
-	e.now = e.now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "minutes")) * time.Minute)
+	pause := rapid.SampledFrom([]time.Duration{0, time.Second, 25 * time.Second, time.Minute, 3 * time.Minute, 20 * time.Minute, time.Hour})
+	e.now = e.now.Add(pause.Draw(t, "pause"))
 	e.c = reload(e.c)
 	before := reload(e.c)
 	err := e.command(t)
@@ -68,9 +77,9 @@ func (e *emergency) step(t *rapid.T) {
 
 func (e *emergency) command(t *rapid.T) error {
 	c, now := e.c, e.now
-	name := rapid.SampledFrom([]string{"timer", "press", "send-now", "acknowledge", "raise", "comment", "resolve", "cancel", "reopen", "assign", "accept", "release", "dial"}).Draw(t, "command")
+	name := rapid.SampledFrom([]string{"timer", "timer", "timer", "press", "send-now", "acknowledge", "raise", "comment", "resolve", "cancel", "reopen", "assign", "accept", "release", "dial"}).Draw(t, "command")
 	if name == "timer" {
-		return c.CountdownOver(now)
+		return e.timer(t)
 	}
 	if name == "press" {
 		return e.press(t)
@@ -95,12 +104,38 @@ func (e *emergency) command(t *rapid.T) error {
 		return c.Cancel(by, "", now)
 	case "reopen":
 		return c.Reopen(by, "", now)
+	case "assign":
+		return c.Assign(by, domain.Actor{User: rapid.SampledFrom([]domain.UserID{"desk", "mum", "volunteer"}).Draw(t, "assignee"), Roles: domain.Dispatcher}, now)
+	case "accept":
+		return c.Accept(by, now)
+	case "release":
+		return c.Release(by, now)
 	default:
 		return e.elsewhere(domain.Command(name), by)
 	}
 }
 
-// elsewhere moves the ticket as responders and calls do.
+// timer lets the ticket's own timer end, early or late.
+func (e *emergency) timer(t *rapid.T) error {
+	timer, runs := e.c.Ticket.Timer()
+	if rapid.Bool().Draw(t, "on time") && runs && timer.Due.After(e.now) {
+		e.now = timer.Due
+	}
+	due := runs && !timer.Due.After(e.now)
+	before := e.c.Ticket.LastSeq
+	late, fired, err := e.c.TimerOver(e.now)
+	switch {
+	case fired != due:
+		t.Fatalf("the %s timer of %v ended at %v: %v", timer.Kind, timer.Due, e.now, fired)
+	case fired && e.c.Ticket.LastSeq != before+1:
+		t.Fatalf("a %s timer brought %d events", timer.Kind, e.c.Ticket.LastSeq-before)
+	case fired && late != e.now.Sub(timer.Due):
+		t.Fatalf("late by %v, said %v", e.now.Sub(timer.Due), late)
+	}
+	return err
+}
+
+// elsewhere moves the ticket as calls do.
 func (e *emergency) elsewhere(command domain.Command, by domain.Actor) error {
 	next, err := e.c.Ticket.Next(command, by)
 	if err == nil && next != e.c.Ticket.Status {
@@ -138,6 +173,7 @@ func (e *emergency) check(t *rapid.T, before *domain.Case) {
 	}
 	e.checkEvents(t, before)
 	e.checkAlerts(t)
+	e.checkTimer(t)
 	if before != nil {
 		e.checkStep(t, before.Ticket)
 	}
@@ -162,6 +198,10 @@ func (e *emergency) checkEvents(t *rapid.T, before *domain.Case) {
 }
 
 func (e *emergency) checkAlerts(t *rapid.T) {
+	staff := map[domain.UserID]bool{"volunteer": true} // by being assigned
+	for _, user := range e.c.Standing.Dispatchers {
+		staff[user] = true
+	}
 	type delivery struct {
 		seq int
 		to  domain.UserID
@@ -169,14 +209,32 @@ func (e *emergency) checkAlerts(t *rapid.T) {
 	seen := map[delivery]bool{}
 	for _, a := range e.c.Alerts() {
 		d := delivery{a.Seq, a.Recipient}
-		_, helper := e.c.Helpers, false
+		helper := staff[a.Recipient] || a.Recipient == "desk" || a.Recipient == "mum" && a.Kind == domain.AlertAssigned
 		for _, h := range e.c.Helpers {
 			helper = helper || h.User == a.Recipient
 		}
-		if seen[d] || !helper && a.Recipient != "reporter" || a.Kind == domain.AlertTriggered && a.Recipient == "reporter" {
+		if seen[d] || !helper && a.Recipient != "reporter" || a.Alarm() && a.Recipient == "reporter" {
 			t.Fatalf("%s is told of event %d, twice or for no reason", a.Recipient, a.Seq)
 		}
 		seen[d] = true
+	}
+}
+
+// checkTimer: an open ticket is never left to itself, and a closed one is left alone.
+func (e *emergency) checkTimer(t *rapid.T) {
+	k := e.c.Ticket
+	timer, runs := k.Timer()
+	switch last := len(k.Escalation.Policy.Levels) - 1; {
+	case runs == k.Status.Closed():
+		t.Fatalf("%s, timer %v", k.Status, runs)
+	case k.Escalation.Paused > 6*time.Minute:
+		t.Fatalf("paused for %v", k.Escalation.Paused)
+	case k.Status == domain.InProgress && timer.Kind != domain.TimerNoShow && k.Escalation.HeldUntil != nil:
+		t.Fatalf("%s with the timer %s", k.Status, timer.Kind)
+	case k.AlarmedAt != nil && (k.EscalationLevel > last || k.Escalation.Level > last || k.Escalation.Level < k.EscalationLevel):
+		t.Fatalf("level %d of %d was fired, %d is next", k.EscalationLevel, last, k.Escalation.Level)
+	case k.Status == domain.Pending && k.Escalation.HeldUntil != nil:
+		t.Fatal("pending, and yet somebody is on it")
 	}
 }
 

@@ -21,7 +21,8 @@ type Ticket struct {
 	AcknowledgedAt  *time.Time // the first acknowledgement
 	AcknowledgedBy  *Actor
 	Acknowledgers   []UserID // everybody who has, so that a repeat is known
-	EscalationLevel int
+	EscalationLevel int      // the highest level that was fired since the last start
+	Escalation      Escalation
 	Outcome         Outcome
 
 	ReachedBy Command // what led to Status; "" = the trigger
@@ -52,6 +53,8 @@ type Recipient struct {
 type Case struct {
 	Ticket  Ticket
 	Helpers []Recipient
+	// Standing is the world around it.
+	Standing Standing
 
 	joined []Recipient
 	events []Event
@@ -80,7 +83,7 @@ func (c *Case) Alarmed() int {
 
 // Open makes the ticket of a press.
 func Open(id TicketID, p Press, desk Desk) *Case {
-	c := &Case{Ticket: Ticket{
+	c := &Case{Standing: desk.Standing, Ticket: Ticket{
 		ID: id, Reporter: Person{p.Reporter, desk.ReporterName}, Status: Pending, Priority: p.Type.Priority(), Type: p.Type,
 		Description: p.Description, Address: p.Address, Location: p.Location, Silent: p.Silent, Drill: p.Drill,
 		OccurredAt: p.OccurredAt, CreatedAt: desk.Now, UpdatedAt: desk.Now,

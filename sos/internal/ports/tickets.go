@@ -42,10 +42,13 @@ type Tickets interface {
 
 // Timers fires what was due.
 type Timers interface {
-	// Fire takes one ticket whose timer is due, if there is one, calls end with it
-	// and stores what came of it; the timer is gone then. Any number of processes
-	// may call it: each timer ends once. fired is false where none was due.
-	Fire(ctx context.Context, end func(c *domain.Case, now time.Time) error) (fired bool, err error)
+	// Fire takes one ticket whose timer is due, the longest due first, calls end
+	// with it and stores what came of it together with the timer that runs then. Any
+	// number of processes may call it: each timer ends once. Tickets that another
+	// process has in its hands and those set aside are passed over; id is "" where
+	// none is left, and where it is not, it names the ticket although end, or
+	// storing what came of it, has failed: the timer is still due then.
+	Fire(ctx context.Context, aside []domain.TicketID, end func(c *domain.Case, now time.Time) error) (id domain.TicketID, err error)
 }
 
 // Reading looks without deciding anything.

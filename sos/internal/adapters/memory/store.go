@@ -29,6 +29,8 @@ type Store struct {
 	people   map[domain.UserID]name
 	answers  map[answerKey]*answer
 	pins     map[domain.UserID]domain.Pin
+	policies []ports.StoredPolicy // by version from 1
+	staff    []domain.UserID
 }
 
 // record is a ticket's rows.
@@ -93,10 +95,10 @@ func (s *Store) locked(work func(now time.Time) error) error {
 }
 
 // load gives a copy: what a failed change has done to it is forgotten.
-func (r *record) load() *domain.Case {
+func (s *Store) load(r *record) *domain.Case {
 	t := r.ticket
 	t.Acknowledgers = slices.Clone(t.Acknowledgers)
-	return &domain.Case{Ticket: t, Helpers: slices.Clone(r.helpers)}
+	return &domain.Case{Ticket: t, Helpers: slices.Clone(r.helpers), Standing: s.standing()}
 }
 
 // save stores a case with all that came of it.
@@ -144,4 +146,6 @@ var (
 	_ ports.Invitations  = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
 	_ ports.Pins         = (*Store)(nil)
+	_ ports.Policies     = (*Store)(nil)
+	_ ports.Dispatchers  = (*Store)(nil)
 )

@@ -31,12 +31,12 @@ func (s *Store) Press(_ context.Context, at ports.PressAddress, take func(domain
 }
 
 func (s *Store) desk(at ports.PressAddress, now time.Time) domain.Desk {
-	desk := domain.Desk{Now: now, ReporterName: s.people[at.Reporter].text, Helpers: s.willing(at.Reporter)}
+	desk := domain.Desk{Now: now, ReporterName: s.people[at.Reporter].text, Helpers: s.willing(at.Reporter), Standing: s.standing()}
 	if p, known := s.presses[at.ID]; known {
-		desk.Earlier, desk.EarlierMerged = s.tickets[p.ticket].load(), p.merged
+		desk.Earlier, desk.EarlierMerged = s.load(s.tickets[p.ticket]), p.merged
 	}
 	if r := s.open(at.Reporter, at.Drill); r != nil {
-		desk.Open = r.load()
+		desk.Open = s.load(r)
 	}
 	return desk
 }
@@ -49,7 +49,7 @@ func (s *Store) Update(_ context.Context, id domain.TicketID, once ports.Repeata
 		if !known {
 			return domain.ErrTicketNotFound
 		}
-		c := r.load()
+		c := s.load(r)
 		if repeated, err := s.repeated(once, now, nil); repeated || err != nil {
 			result = stored(c)
 			return err
@@ -67,25 +67,6 @@ func (s *Store) Update(_ context.Context, id domain.TicketID, once ports.Repeata
 	return result, err
 }
 
-// Fire implements ports.Timers.
-func (s *Store) Fire(_ context.Context, end func(*domain.Case, time.Time) error) (fired bool, err error) {
-	err = s.locked(func(now time.Time) error {
-		for _, r := range s.tickets {
-			if ends := r.ticket.CountdownEndsAt; ends == nil || ends.After(now) {
-				continue
-			}
-			c := r.load()
-			if err := end(c, now); err != nil {
-				return err
-			}
-			fired = true
-			return s.save(c, now)
-		}
-		return nil
-	})
-	return fired, err
-}
-
 // Ticket implements ports.Reading.
 func (s *Store) Ticket(_ context.Context, id domain.TicketID) (domain.Case, error) {
 	var result domain.Case
@@ -94,7 +75,7 @@ func (s *Store) Ticket(_ context.Context, id domain.TicketID) (domain.Case, erro
 		if !known {
 			return domain.ErrTicketNotFound
 		}
-		result = *r.load()
+		result = *s.load(r)
 		return nil
 	})
 	return result, err
@@ -106,7 +87,7 @@ func (s *Store) List(_ context.Context, q ports.TicketQuery) ([]domain.Ticket, e
 	err := s.locked(func(time.Time) error {
 		for _, r := range s.tickets {
 			if r.matches(q) {
-				found = append(found, r.load().Ticket)
+				found = append(found, s.load(r).Ticket)
 			}
 		}
 		return nil

@@ -24,9 +24,14 @@ func encode(alerts []domain.Alert) ([]byte, error) {
 // however often it is sent it is one notification to each recipient.
 func notification(a domain.Alert) event.Notification {
 	title, body := a.Words()
+	var channels []string
+	for _, c := range a.Channels {
+		channels = append(channels, string(c))
+	}
 	return event.Notification{
 		EventID: idgen.V5(string(a.TicketID), strconv.Itoa(a.Seq)), UserIDs: []string{string(a.Recipient)}, Category: category,
 		Priority: string(a.Priority()), Title: title, Body: body, Data: data(a), CreatedAt: a.At,
+		Channels: channels,
 	}
 }
 
@@ -39,6 +44,9 @@ func data(a domain.Alert) map[string]any {
 	}
 	if a.Drill {
 		d["drill"] = true
+	}
+	if a.Level > 0 {
+		d["escalationLevel"] = a.Level
 	}
 	if a.Kind != domain.AlertTriggered && a.ByName != "" {
 		d["byName"] = a.ByName

@@ -107,9 +107,9 @@ func TestCommandsAndTimersAtOnceEndEveryCountdownInOneWay(t *testing.T) {
 	var group sync.WaitGroup
 	for range 3 {
 		group.Go(func() {
-			for fired := true; fired; {
+			for id := domain.TicketID("first"); id != ""; {
 				var err error
-				if fired, err = s.Fire(t.Context(), func(c *domain.Case, now time.Time) error { return c.CountdownOver(now) }); err != nil {
+				if id, err = s.Fire(t.Context(), nil, func(c *domain.Case, now time.Time) error { return c.CountdownOver(now) }); err != nil {
 					t.Error(err)
 				}
 			}

@@ -101,12 +101,16 @@ type alertJSON struct {
 	Type         string        `json:"emergencyType"`
 	Location     *locationJSON `json:"location,omitempty"`
 	Drill        bool          `json:"drill,omitempty"`
+	Level        int           `json:"level,omitempty"`
+	Channels     []string      `json:"channels,omitempty"`
+	ToStaff      bool          `json:"toStaff,omitempty"`
 }
 
 func alertDocument(a domain.Alert) alertJSON {
 	return alertJSON{
 		Kind: string(a.Kind), At: a.At, ReporterName: a.ReporterName, ToReporter: a.ToReporter, ByName: a.ByName,
 		Type: string(a.Type), Location: (*locationJSON)(a.Location), Drill: a.Drill,
+		Level: a.Level, Channels: texts(a.Channels), ToStaff: a.ToStaff,
 	}
 }
 
@@ -115,5 +119,22 @@ func (doc alertJSON) alert(ticket string, seq int, recipient string) domain.Aler
 		TicketID: domain.TicketID(ticket), Seq: seq, Recipient: domain.UserID(recipient), Kind: domain.AlertKind(doc.Kind), At: doc.At.UTC(),
 		ReporterName: doc.ReporterName, ToReporter: doc.ToReporter, ByName: doc.ByName, Type: domain.EmergencyType(doc.Type),
 		Location: (*domain.Location)(doc.Location), Drill: doc.Drill,
+		Level: doc.Level, Channels: named[domain.Channel](doc.Channels), ToStaff: doc.ToStaff,
 	}
+}
+
+func texts[T ~string](values []T) []string {
+	var list []string
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	return list
+}
+
+func named[T ~string](values []string) []T {
+	var list []T
+	for _, v := range values {
+		list = append(list, T(v))
+	}
+	return list
 }

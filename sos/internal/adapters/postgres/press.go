@@ -76,11 +76,12 @@ type deskRow struct {
 	Merged   sql.NullBool   `db:"merged"`
 	Open     sql.NullString `db:"open"`
 	Contacts []byte         `db:"contacts"`
+	Standing []byte         `db:"standing"`
 }
 
 func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.Desk, error) {
 	const read = `
-		SELECT clock_timestamp() AS now,
+		SELECT clock_timestamp() AS now, ` + standingColumn + `,
 			(SELECT name FROM people WHERE user_id = $2) AS name,
 			p.ticket_id AS earlier, p.merged,
 			(SELECT id FROM tickets WHERE reporter_id = $2 AND drill = $3 AND closed_at IS NULL) AS open,
@@ -94,6 +95,9 @@ func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.De
 	desk := domain.Desk{Now: row.Now.UTC(), ReporterName: row.Name.String, EarlierMerged: row.Merged.Bool}
 	var err error
 	if desk.Helpers, err = helpersFromJSON(row.Contacts); err != nil {
+		return domain.Desk{}, err
+	}
+	if desk.Standing, err = standingOf(row.Standing); err != nil {
 		return domain.Desk{}, err
 	}
 	if row.Earlier.Valid {

@@ -36,15 +36,15 @@ func save(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMemo) err
 func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {
 	const insert = `
 		INSERT INTO tickets (id, reporter_id, reporter_name, status, priority, emergency_type, description, address, location, silent, drill,
-			occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, outcome, reached_by,
+			occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, escalation, outcome, reached_by,
 			created_at, updated_at, closed_at, version, last_seq)
 		VALUES (:id, :reporter_id, :reporter_name, :status, :priority, :emergency_type, :description, :address, :location, :silent, :drill,
-			:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :outcome, :reached_by,
+			:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :escalation, :outcome, :reached_by,
 			:created_at, :updated_at, :closed_at, :version, :last_seq)`
 	const update = `
 		UPDATE tickets SET status = :status, priority = :priority, emergency_type = :emergency_type, description = :description, address = :address,
 			location = :location, countdown_ends_at = :countdown_ends_at, alarmed_at = :alarmed_at, acknowledged_at = :acknowledged_at,
-			acknowledged_by = :acknowledged_by, acknowledgers = :acknowledgers, escalation_level = :escalation_level, outcome = :outcome,
+			acknowledged_by = :acknowledged_by, acknowledgers = :acknowledgers, escalation_level = :escalation_level, escalation = :escalation, outcome = :outcome,
 			reached_by = :reached_by, updated_at = :updated_at, closed_at = :closed_at, version = :version, last_seq = :last_seq
 		WHERE id = :id`
 	row, err := rowOf(t)
@@ -79,9 +79,10 @@ func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMe
 			SELECT $1::uuid, l.recipient, l.seq, l.alert FROM jsonb_to_recordset($6::jsonb) AS l (recipient text, seq integer, alert jsonb)
 			ORDER BY l.seq
 		), ended AS (
-			DELETE FROM timers WHERE ticket_id = $1::uuid AND kind = 'countdown' AND $7::timestamptz IS NULL
+			DELETE FROM timers WHERE ticket_id = $1::uuid AND ($7::text IS NULL OR (kind, level, round) <> ($7::text, $8::integer, $9::integer))
 		)
-		INSERT INTO timers (ticket_id, kind, due_at) SELECT $1::uuid, 'countdown', $7::timestamptz WHERE $7::timestamptz IS NOT NULL
+		INSERT INTO timers (ticket_id, kind, level, round, due_at)
+		SELECT $1::uuid, $7::text, $8::integer, $9::integer, $10::timestamptz WHERE $7::text IS NOT NULL
 		ON CONFLICT (ticket_id, kind, level, round) DO UPDATE SET due_at = excluded.due_at`
 	helpers, events, letters, err := effects(c)
 	if err != nil {
@@ -92,7 +93,12 @@ func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMe
 	if memo != nil {
 		press, merged = sql.NullString{String: memo.id, Valid: true}, memo.merged
 	}
-	if _, err := tx.ExecContext(ctx, insert, c.Ticket.ID, press, merged, helpers, events, letters, nullTime(c.Ticket.CountdownEndsAt)); err != nil {
+	var kind sql.NullString
+	timer, runs := c.Ticket.Timer()
+	if runs {
+		kind = sql.NullString{String: string(timer.Kind), Valid: true}
+	}
+	if _, err := tx.ExecContext(ctx, insert, c.Ticket.ID, press, merged, helpers, events, letters, kind, timer.Level, timer.Round, timer.Due); err != nil {
 		return fmt.Errorf("store what came of ticket %s: %w", c.Ticket.ID, err)
 	}
 	return nil

@@ -142,4 +142,6 @@ var (
 	_ ports.Invitations  = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
 	_ ports.Pins         = (*Store)(nil)
+	_ ports.Policies     = (*Store)(nil)
+	_ ports.Dispatchers  = (*Store)(nil)
 )

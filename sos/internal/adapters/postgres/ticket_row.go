@@ -14,7 +14,7 @@ import (
 // ticketColumns are those of ticketRow, in every statement that reads tickets.
 const ticketColumns = `t.id, t.reporter_id, t.reporter_name, t.status, t.priority, t.emergency_type, t.description, t.address,
 	t.location, t.silent, t.drill, t.occurred_at, t.countdown_ends_at, t.alarmed_at, t.acknowledged_at, t.acknowledged_by,
-	t.acknowledgers, t.escalation_level, t.outcome, t.reached_by, t.created_at, t.updated_at, t.closed_at, t.version, t.last_seq`
+	t.acknowledgers, t.escalation_level, t.escalation, t.outcome, t.reached_by, t.created_at, t.updated_at, t.closed_at, t.version, t.last_seq`
 
 type ticketRow struct {
 	ID              string         `db:"id"`
@@ -35,6 +35,7 @@ type ticketRow struct {
 	AcknowledgedBy  sql.NullString `db:"acknowledged_by"`
 	Acknowledgers   pq.StringArray `db:"acknowledgers"`
 	EscalationLevel int            `db:"escalation_level"`
+	Escalation      sql.NullString `db:"escalation"`
 	Outcome         string         `db:"outcome"`
 	ReachedBy       string         `db:"reached_by"`
 	CreatedAt       time.Time      `db:"created_at"`
@@ -53,6 +54,10 @@ func rowOf(t domain.Ticket) (ticketRow, error) {
 	if err != nil {
 		return ticketRow{}, err
 	}
+	escalation, err := escalationText(t.Escalation)
+	if err != nil {
+		return ticketRow{}, err
+	}
 	acknowledgers := make(pq.StringArray, 0, len(t.Acknowledgers))
 	for _, id := range t.Acknowledgers {
 		acknowledgers = append(acknowledgers, string(id))
@@ -61,7 +66,7 @@ func rowOf(t domain.Ticket) (ticketRow, error) {
 		ID: string(t.ID), ReporterID: string(t.Reporter.ID), ReporterName: t.Reporter.Name, Status: string(t.Status), Priority: string(t.Priority),
 		EmergencyType: string(t.Type), Description: t.Description, Address: t.Address, Location: location, Silent: t.Silent, Drill: t.Drill,
 		OccurredAt: nullTime(t.OccurredAt), CountdownEndsAt: nullTime(t.CountdownEndsAt), AlarmedAt: nullTime(t.AlarmedAt),
-		AcknowledgedAt: nullTime(t.AcknowledgedAt), AcknowledgedBy: by, Acknowledgers: acknowledgers, EscalationLevel: t.EscalationLevel,
+		AcknowledgedAt: nullTime(t.AcknowledgedAt), AcknowledgedBy: by, Acknowledgers: acknowledgers, EscalationLevel: t.EscalationLevel, Escalation: escalation,
 		Outcome: string(t.Outcome), ReachedBy: string(t.ReachedBy), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, ClosedAt: nullTime(t.ClosedAt),
 		Version: t.Version, LastSeq: t.LastSeq,
 	}, nil
@@ -76,6 +81,10 @@ func (r ticketRow) ticket() (domain.Ticket, error) {
 	if err != nil {
 		return domain.Ticket{}, fmt.Errorf("ticket %s: %w", r.ID, err)
 	}
+	escalation, err := escalationOf(r.Escalation)
+	if err != nil {
+		return domain.Ticket{}, fmt.Errorf("ticket %s: %w", r.ID, err)
+	}
 	var acknowledgers []domain.UserID
 	for _, id := range r.Acknowledgers {
 		acknowledgers = append(acknowledgers, domain.UserID(id))
@@ -85,7 +94,7 @@ func (r ticketRow) ticket() (domain.Ticket, error) {
 		Priority: domain.Priority(r.Priority), Type: domain.EmergencyType(r.EmergencyType), Description: r.Description, Address: r.Address,
 		Location: location, Silent: r.Silent, Drill: r.Drill, OccurredAt: timeOf(r.OccurredAt), CountdownEndsAt: timeOf(r.CountdownEndsAt),
 		AlarmedAt: timeOf(r.AlarmedAt), AcknowledgedAt: timeOf(r.AcknowledgedAt), AcknowledgedBy: by, Acknowledgers: acknowledgers,
-		EscalationLevel: r.EscalationLevel, Outcome: domain.Outcome(r.Outcome), ReachedBy: domain.Command(r.ReachedBy), CreatedAt: r.CreatedAt.UTC(),
+		EscalationLevel: r.EscalationLevel, Escalation: escalation, Outcome: domain.Outcome(r.Outcome), ReachedBy: domain.Command(r.ReachedBy), CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(), ClosedAt: timeOf(r.ClosedAt), Version: r.Version, LastSeq: r.LastSeq,
 	}, nil
 }

@@ -45,48 +45,6 @@ func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repea
 	return domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}, nil
 }
 
-// Fire implements ports.Timers.
-func (s *Store) Fire(ctx context.Context, end func(*domain.Case, time.Time) error) (fired bool, err error) {
-	// The timer is locked, too, or one that another process has just ended would
-	// still be seen here: only rows that are locked are looked at again.
-	const due = `
-		SELECT t.id FROM timers m JOIN tickets t ON t.id = m.ticket_id
-		WHERE m.kind = 'countdown' AND m.due_at <= now() ORDER BY m.due_at LIMIT 1 FOR UPDATE OF t, m SKIP LOCKED`
-	const ended = `DELETE FROM timers WHERE ticket_id = $1 AND kind = 'countdown'`
-	alerts := 0
-	err = s.db.Tx(ctx, func(tx *sqlx.Tx) error {
-		fired, alerts = false, 0
-		var id domain.TicketID
-		if err := tx.GetContext(ctx, &id, due); errors.Is(err, sql.ErrNoRows) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("look for timers that are due: %w", err)
-		}
-		c, now, err := lockCase(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := end(c, now); err != nil {
-			return err
-		}
-		if err := save(ctx, tx, c, nil); err != nil {
-			return err
-		}
-		fired, alerts = true, len(c.Alerts())
-		_, err = tx.ExecContext(ctx, ended, id)
-		failpoint.Reach(failpoint.BeforeTimer)
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	if fired {
-		failpoint.Reach(failpoint.AfterTimer)
-	}
-	s.queued(alerts)
-	return fired, nil
-}
-
 // lockCase also reads the clock: after the lock was taken, so that changes of
 // one ticket are dated in the order in which they happen.
 func lockCase(ctx context.Context, tx *sqlx.Tx, id domain.TicketID) (*domain.Case, time.Time, error) {
@@ -113,7 +71,7 @@ type reader interface {
 // waited for a lock, and somebody may have joined meanwhile.
 func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (*domain.Case, time.Time, error) {
 	const helpers = `
-		SELECT clock_timestamp() AS now, (
+		SELECT clock_timestamp() AS now, ` + standingColumn + `, (
 			SELECT json_agg(json_build_object('contactId', contact_id, 'userId', user_id, 'name', name) ORDER BY position)
 			FROM helpers WHERE ticket_id = $1) AS helpers`
 	var row ticketRow
@@ -123,8 +81,9 @@ func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (
 		return nil, time.Time{}, fmt.Errorf("read ticket %s: %w", id, err)
 	}
 	var around struct {
-		Now     time.Time `db:"now"`
-		Helpers []byte    `db:"helpers"`
+		Now      time.Time `db:"now"`
+		Standing []byte    `db:"standing"`
+		Helpers  []byte    `db:"helpers"`
 	}
 	if err := q.GetContext(ctx, &around, helpers, id); err != nil {
 		return nil, time.Time{}, fmt.Errorf("read the helpers of ticket %s: %w", id, err)
@@ -133,6 +92,10 @@ func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	standing, err := standingOf(around.Standing)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	list, err := helpersFromJSON(around.Helpers)
-	return &domain.Case{Ticket: t, Helpers: list}, around.Now.UTC(), err
+	return &domain.Case{Ticket: t, Helpers: list, Standing: standing}, around.Now.UTC(), err
 }

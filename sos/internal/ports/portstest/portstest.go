@@ -25,6 +25,8 @@ type Store interface {
 	ports.Invitations
 	ports.People
 	ports.Pins
+	ports.Policies
+	ports.Dispatchers
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -41,7 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), escalationTests(), policyTests()} {
 		maps.Copy(all, suite)
 	}
 	return all

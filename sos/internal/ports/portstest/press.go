@@ -50,7 +50,7 @@ func everyField(t *testing.T, b bench) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(c, got, cmpopts.IgnoreUnexported(domain.Case{}), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(c, got, cmpopts.IgnoreUnexported(domain.Case{}), cmpopts.IgnoreFields(domain.Case{}, "Standing"), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("what is read differs from what was stored:\n%s", diff)
 	}
 	if k := got.Ticket; k.Description != p.Description || k.AcknowledgedBy == nil || *k.AcknowledgedBy != helper || k.Version != 4 || k.LastSeq != 4 || k.OccurredAt == nil || !k.OccurredAt.Equal(captured) {

@@ -21,6 +21,12 @@ func timerTests() map[string]func(*testing.T, bench) {
 
 func over(c *domain.Case, now time.Time) error { return c.CountdownOver(now) }
 
+// fire ends one timer that is due.
+func (b bench) fire(end func(*domain.Case, time.Time) error) (bool, error) {
+	id, err := b.Fire(b.t.Context(), nil, end)
+	return id != "", err
+}
+
 func (b bench) countdown(d time.Duration) domain.Case {
 	b.contact("ann", "mum")
 	c, _ := b.press(address("ann"), domain.Press{Countdown: d})
@@ -34,7 +40,7 @@ func countdownEndsOnce(t *testing.T, b bench) {
 		var group sync.WaitGroup
 		for range 5 {
 			group.Go(func() {
-				ended, err := b.Fire(t.Context(), over)
+				ended, err := b.fire(over)
 				if err != nil {
 					t.Error(err)
 				}
@@ -46,7 +52,7 @@ func countdownEndsOnce(t *testing.T, b bench) {
 		group.Wait()
 		return fired.Load() > 0
 	})
-	if ended, err := b.Fire(t.Context(), over); ended || err != nil || fired.Load() != 1 {
+	if ended, err := b.fire(over); ended || err != nil || fired.Load() != 1 {
 		t.Errorf("ended %d times, and again: %v (%v)", fired.Load(), ended, err)
 	}
 	got, _ := b.Ticket(t.Context(), c.Ticket.ID)
@@ -58,7 +64,7 @@ func countdownEndsOnce(t *testing.T, b bench) {
 
 func notEarly(t *testing.T, b bench) {
 	b.countdown(30 * time.Second)
-	if ended, err := b.Fire(t.Context(), over); ended || err != nil {
+	if ended, err := b.fire(over); ended || err != nil {
 		t.Errorf("ended: %v (%v)", ended, err)
 	}
 }
@@ -67,7 +73,7 @@ func takenBack(t *testing.T, b bench) {
 	c := b.countdown(20 * time.Millisecond)
 	b.update(c.Ticket.ID, cancel)
 	ended := func() bool {
-		fired, err := b.Fire(t.Context(), over)
+		fired, err := b.fire(over)
 		return fired || err != nil
 	}
 	other, _ := b.press(address("eve"), domain.Press{Countdown: 40 * time.Millisecond})
@@ -84,13 +90,13 @@ func failedEnd(t *testing.T, b bench) {
 	c := b.countdown(time.Millisecond)
 	refusal := errors.New("no")
 	b.eventually("the end is tried", func() bool {
-		_, err := b.Fire(t.Context(), func(c *domain.Case, now time.Time) error { return errors.Join(over(c, now), refusal) })
+		_, err := b.fire(func(c *domain.Case, now time.Time) error { return errors.Join(over(c, now), refusal) })
 		return errors.Is(err, refusal)
 	})
 	if got, _ := b.Ticket(t.Context(), c.Ticket.ID); got.Ticket.Status != domain.Countdown {
 		t.Fatalf("stored: %s", got.Ticket.Status)
 	}
-	if ended, err := b.Fire(t.Context(), over); !ended || err != nil {
+	if ended, err := b.fire(over); !ended || err != nil {
 		t.Errorf("the second try: %v (%v)", ended, err)
 	}
 }
