@@ -25,7 +25,7 @@ func TestATriggerReachesEveryContactWhoAgreed(t *testing.T) {
 		a.str("ticket", "reporter", "name") != "Ann Archer" || a.num("ticket", "location", "latitude") != 52.52 || len(a.items("warnings")) != 0 {
 		t.Errorf("answered %s", a.text)
 	}
-	if numbers := a.items("emergencyNumbers"); len(numbers) != 1 || numbers[0]["number"] != "112" || numbers[0]["source"] == "" {
+	if numbers := a.items("emergencyNumbers"); len(numbers) != 2 || numbers[0]["number"] != "112" || numbers[0]["source"] == "" {
 		t.Errorf("numbers: %v", numbers)
 	}
 	told := map[string]bool{}

@@ -46,6 +46,8 @@ type App struct {
 
 // New refuses a hole.
 func New(c Config) (*App, error) {
+	// The tables of numbers are read now: whoever needs them must not wait.
+	_ = domain.EmergencyNumbers(&domain.Location{})
 	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")

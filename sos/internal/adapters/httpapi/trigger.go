@@ -24,12 +24,6 @@ type triggered struct {
 	Warnings         []warningJSON         `json:"warnings"`
 }
 
-type emergencyNumberJSON struct {
-	Service string `json:"service"`
-	Number  string `json:"number"`
-	Source  string `json:"source"`
-}
-
 type warningJSON struct {
 	Field   string `json:"field"`
 	Code    string `json:"code"`
@@ -69,10 +63,7 @@ func (a api) take(w http.ResponseWriter, r *http.Request, key string, press doma
 	}
 	answer := triggered{
 		Ticket: ticketOf(result.Ticket), Durability: result.Durability, ContactsNotified: result.ContactsNotified,
-		EmergencyNumbers: []emergencyNumberJSON{}, Warnings: []warningJSON{},
-	}
-	for _, n := range result.Numbers {
-		answer.EmergencyNumbers = append(answer.EmergencyNumbers, emergencyNumberJSON(n))
+		EmergencyNumbers: emergencyNumbersOf(result.Numbers), Warnings: []warningJSON{},
 	}
 	for _, warning := range append(warnings, result.Warnings...) {
 		answer.Warnings = append(answer.Warnings, warningJSON(warning))
