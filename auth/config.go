@@ -109,7 +109,7 @@ func (c Config) database() database.Config {
 	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
 	return database.Config{
 		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
-		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, BinaryParameters: true, Logger: c.Logger,
+		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, BinaryParameters: true, Prepare: !c.DatabasePooler, Logger: c.Logger,
 	}
 }
 

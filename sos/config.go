@@ -69,7 +69,7 @@ func (c Config) database() database.Config {
 	return database.Config{
 		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
 		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm,
-		BinaryParameters: true, Logger: c.Logger,
+		BinaryParameters: true, Prepare: !c.DatabasePooler, Logger: c.Logger,
 	}
 }
 

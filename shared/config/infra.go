@@ -14,6 +14,8 @@ type Infra struct {
 	// DatabasePoolMax is this process's share of the 100 connections that a service may hold.
 	DatabasePoolMax  int `envconfig:"DATABASE_POOL_MAX" default:"50"`
 	DatabasePoolWarm int `envconfig:"DATABASE_POOL_WARM" default:"5"`
+	// DatabasePooler says that a pooler in transaction mode stands before the database: nothing is then kept prepared on it.
+	DatabasePooler bool `envconfig:"DATABASE_POOLER"`
 
 	RedisHost     string `envconfig:"REDIS_HOST" default:"localhost"`
 	RedisPort     int    `envconfig:"REDIS_PORT" default:"6379"`

@@ -44,6 +44,9 @@ type Config struct {
 	// BinaryParameters is needed behind pgbouncer in transaction mode: a query
 	// is then one round trip without a server-side prepared statement.
 	BinaryParameters bool
+	// Prepare keeps each connection's statements prepared on the server. Not behind
+	// a pooler in transaction mode: there a session is not one connection's own.
+	Prepare bool
 
 	Logger *slog.Logger // nil discards
 	// Observe is told about each statement: op is query, exec, prepare, begin or

@@ -31,6 +31,8 @@ type conn struct {
 	generation int64
 	socket     *socket
 	worked     atomic.Int64 // when it was used for more than a ping, in Unix ns
+	prepared   map[string]preparedStmt
+	outdated   bool // what it has prepared no longer fits
 }
 
 // errLost: whether the statement took effect is not known.
@@ -45,7 +47,7 @@ func (c *conn) ResetSession(ctx context.Context) error {
 }
 
 // IsValid is asked when a connection is given back.
-func (c *conn) IsValid() bool { return !c.stale() && c.pqConn.IsValid() }
+func (c *conn) IsValid() bool { return !c.stale() && !c.outdated && c.pqConn.IsValid() }
 
 // Close says farewell, unless the socket is closed already: the pools of one
 // server share a connector, and the first that closes cuts every line.
@@ -62,7 +64,7 @@ func (c *conn) stale() bool { return c.generation != c.from.generation.Load() }
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	start := c.work()
 	defer c.abandon(ctx)()
-	rows, err := c.pqConn.QueryContext(ctx, query, args)
+	rows, err := c.query(ctx, query, args)
 	return rows, c.sent(ctx, "query", start, err)
 }
 
@@ -70,7 +72,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	start := c.work()
 	defer c.abandon(ctx)()
-	result, err := c.pqConn.ExecContext(ctx, query, args)
+	result, err := c.exec(ctx, query, args)
 	return result, c.sent(ctx, "exec", start, err)
 }
 

@@ -28,10 +28,11 @@ type connector struct {
 	answered   atomic.Int64 // when a statement last succeeded, in Unix ns
 	observe    func(op string, took time.Duration, err error)
 	racing     errands
+	prepares   bool
 }
 
 func newConnector(c Config, attrs, options string, hosts []config.HostPort) (*connector, error) {
-	made := &connector{observe: c.Observe}
+	made := &connector{observe: c.Observe, prepares: c.Prepare}
 	for i, host := range hosts {
 		one, err := pq.NewConnector(c.dsn(attrs, options, host))
 		if err != nil {

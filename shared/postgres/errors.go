@@ -17,9 +17,11 @@ import (
 
 // SQLSTATE codes (PostgreSQL manual, appendix A) that mean something to us.
 const (
+	featureNotSupported   = "0A000"
 	foreignKeyViolation   = "23503"
 	uniqueViolation       = "23505"
 	readOnlyTransaction   = "25006"
+	invalidStatementName  = "26000"
 	serializationFailure  = "40001"
 	deadlockDetected      = "40P01"
 	duplicateObject       = "42710"

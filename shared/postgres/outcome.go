@@ -17,6 +17,7 @@ func (c *conn) saw(op string, start time.Time, err error) {
 	if err == nil {
 		c.from.answered.Store(time.Now().UnixNano())
 	}
+	c.outdated = c.outdated || outdated(err)
 	if meansFailover(err) || lost(err) {
 		c.from.generation.CompareAndSwap(c.generation, c.generation+1)
 	}

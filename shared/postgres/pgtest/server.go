@@ -167,6 +167,6 @@ func settings(schema, name string) postgres.Config {
 		MaxOpen: poolSize,
 		Warm:    -1, // a test that needs no connection opens none
 		// As every service has it: what is sent as bytes must suit its column.
-		BinaryParameters: true,
+		BinaryParameters: true, Prepare: true,
 	}
 }
