@@ -29,6 +29,7 @@ type Adapters struct {
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
 	People      ports.People
+	Guests      ports.Guests
 	Pins        ports.Pins
 	Hasher      ports.Hasher
 	Notifier    ports.Notifier
@@ -83,7 +84,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.app, err = app.New(app.Config{
-		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
 	})
 	if err != nil {

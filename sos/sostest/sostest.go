@@ -60,7 +60,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	s.InternalSecret = cfg.InternalSecret
 	adapters := sos.Adapters{
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
-		Pins: s.store, Hasher: memory.Hasher{},
+		Guests: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
 		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}

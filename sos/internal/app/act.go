@@ -18,21 +18,21 @@ const maxNote = 2000
 func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
 	do func(c *domain.Case, by domain.Actor, now time.Time) error,
 ) (domain.Ticket, error) {
-	var kind string
+	var actor domain.Actor
 	c, err := a.Tickets.Update(ctx, id, once, func(c *domain.Case, now time.Time) error {
 		by, err := c.ActorFor(caller)
 		if err != nil {
 			return err
 		}
-		kind = by.Kind()
+		actor = by
 		return do(c, by, now)
 	})
 	if err != nil {
 		return domain.Ticket{}, err
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("ticket_id", string(id)), slog.String("command", string(command)),
-		slog.String("by", kind), slog.String("status", string(c.Ticket.Status)))
-	return c.Ticket, nil
+		slog.String("by", actor.Kind()), slog.String("status", string(c.Ticket.Status)))
+	return c.Ticket.SeenBy(actor), nil
 }
 
 func checkNote(note string) error {

@@ -17,6 +17,7 @@ type Config struct {
 	Reading     ports.Reading
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
+	Guests      ports.Guests
 	Pins        ports.Pins
 	Hasher      ports.Hasher
 	Links       *Links
@@ -48,7 +49,7 @@ type App struct {
 func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
-	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Pins == nil || c.Hasher == nil ||
+	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}

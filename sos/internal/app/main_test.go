@@ -39,7 +39,7 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 		tb.Fatal(err)
 	}
 	h.App, err = app.New(app.Config{
-		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
+		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
 		NewID: idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -13,15 +13,24 @@ func (a *App) Ticket(ctx context.Context, caller domain.Caller, id domain.Ticket
 	if err != nil {
 		return domain.Ticket{}, err
 	}
-	if _, err := c.ActorFor(caller); err != nil {
+	by, err := c.ActorFor(caller)
+	if err != nil {
 		return domain.Ticket{}, err
 	}
-	return c.Ticket, nil
+	return c.Ticket.SeenBy(by), nil
 }
 
 // List shows the caller's own tickets, or those that they were called to.
 func (a *App) List(ctx context.Context, q ports.TicketQuery) ([]domain.Ticket, error) {
-	return a.Reading.List(ctx, q)
+	tickets, err := a.Reading.List(ctx, q)
+	by := domain.Actor{Roles: domain.Reporter}
+	if q.AsHelper {
+		by.Roles = domain.Helper
+	}
+	for i, t := range tickets {
+		tickets[i] = t.SeenBy(by)
+	}
+	return tickets, err
 }
 
 // Timeline shows what has happened to a ticket, from the event after the numbered one on.

@@ -61,7 +61,7 @@ func (a *App) Trigger(ctx context.Context, key string, press domain.Press) (Trig
 func (a *App) press(ctx context.Context, key string, press domain.Press) (domain.Case, domain.Taking, error) {
 	id := domain.PressID(a.NameID(string(press.Reporter), key))
 	var taking domain.Taking
-	c, err := a.Tickets.Press(ctx, ports.PressAddress{ID: id, Reporter: press.Reporter, Drill: press.Drill}, func(desk domain.Desk) (*domain.Case, bool, error) {
+	c, err := a.Tickets.Press(ctx, ports.PressAddress{ID: id, Reporter: press.Reporter, Drill: press.Drill, Network: press.Guest.Network()}, func(desk domain.Desk) (*domain.Case, bool, error) {
 		var err error
 		taking, err = desk.Take(id, press)
 		return taking.Case, taking.Merged, err
@@ -79,14 +79,14 @@ func (a *App) triggered(ctx context.Context, c domain.Case, taking domain.Taking
 		result = "replayed"
 	case taking.Merged:
 		result = "merged"
-	default:
+	case !c.Ticket.Reporter.ID.Guest():
 		a.Names.Refresh(c.Ticket.Reporter.ID)
 	}
 	a.Telemetry.triggered(result)
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "call for help taken", slog.String("ticket_id", string(c.Ticket.ID)), slog.String("result", result),
 		slog.String("status", string(c.Ticket.Status)), slog.Int("contacts", c.Alarmed()), slog.Bool("drill", c.Ticket.Drill))
 	return Triggered{
-		Ticket: c.Ticket, Merged: taking.Merged, Durability: DurabilityLocal, ContactsNotified: c.Alarmed(),
+		Ticket: c.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taking.Merged, Durability: DurabilityLocal, ContactsNotified: c.Alarmed(),
 		Numbers: domain.EmergencyNumbers(c.Ticket.Location), Warnings: taking.Warnings,
 	}
 }

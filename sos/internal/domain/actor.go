@@ -9,6 +9,7 @@ const (
 	Helper                       // a trusted contact whom the ticket was sent to
 	Dispatcher                   // staff (role ADMIN or SUPER_ADMIN)
 	Clock                        // the service itself, when a timer ends
+	Follower                     // who holds a link to the ticket
 )
 
 // anybody who sees a ticket.

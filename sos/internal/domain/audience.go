@@ -40,7 +40,7 @@ func (c *Case) audience(l Level, by UserID) []notice {
 		}
 	}
 	for _, t := range l.Targets {
-		if t.Who != ToDispatchers {
+		if t.Who != ToDispatchers || c.Ticket.LowTrust { // it waits in their queue, and wakes nobody
 			continue
 		}
 		for _, user := range c.Standing.Dispatchers {
@@ -61,6 +61,9 @@ func (c *Case) deliver(e Event, to []notice) {
 
 // tellDispatchers lets those who may have been alarmed know how it ended.
 func (c *Case) tellDispatchers(e Event) {
+	if c.Ticket.LowTrust {
+		return
+	}
 	for _, user := range c.Standing.Dispatchers {
 		told := slices.ContainsFunc(c.alerts, func(a Alert) bool { return a.Seq == e.Seq && a.Recipient == user })
 		if user != e.By.User && user != c.Ticket.Reporter.ID && !told {

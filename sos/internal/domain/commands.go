@@ -78,6 +78,7 @@ func (c *Case) pressAgain(p Press, now time.Time) error {
 // adopt fills what the ticket does not know yet.
 func (c *Case) adopt(p Press) {
 	t := &c.Ticket
+	t.adoptGuest(p.Guest)
 	if t.Type == OtherType {
 		t.Type = p.Type
 	}

@@ -26,6 +26,8 @@ type Desk struct {
 	Open *Case
 	// Helpers are the contacts who are willing now.
 	Helpers []Recipient
+	// OpenAtAddress is how many guests from the press's address are in need now.
+	OpenAtAddress int
 	// ReporterName is "" where nobody has told us yet.
 	ReporterName string
 	// Standing is for a new ticket; those that lie here have their own.

@@ -21,6 +21,7 @@ const (
 	EventResumed      EventKind = "resumed"   // the time that an acknowledgement gave is over
 	EventAssigned     EventKind = "assigned"
 	EventReleased     EventKind = "released" // nobody is on it any more
+	EventClaimed      EventKind = "claimed"  // a guest's ticket became an account's
 )
 
 // Event is one line of a ticket's timeline. Lines are numbered from 1 without
@@ -73,7 +74,7 @@ func (c *Case) tell(kind EventKind, by Actor, now time.Time, data map[string]any
 	if c.Ticket.AlarmedAt == nil {
 		return e
 	}
-	if reporter := c.Ticket.Reporter.ID; by.User != reporter {
+	if reporter := c.Ticket.Reporter.ID; by.User != reporter && !reporter.Guest() {
 		c.alerts = append(c.alerts, c.alert(e, reporter))
 	}
 	c.tellHelpers(e)
@@ -90,6 +91,9 @@ func (c *Case) tellHelpers(e Event) {
 
 func (c *Case) alert(e Event, to UserID) Alert {
 	t := c.Ticket
+	if to != t.Reporter.ID {
+		t = t.SeenBy(Actor{Roles: Helper})
+	}
 	return Alert{
 		TicketID: t.ID, Seq: e.Seq, Recipient: to, Kind: alertKind(e.Kind), At: e.At,
 		ReporterName: t.Reporter.Name, ToReporter: to == t.Reporter.ID, ByName: e.By.Name, Type: t.Type, Location: t.Location, Drill: t.Drill,

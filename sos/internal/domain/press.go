@@ -20,6 +20,7 @@ const (
 // has been made acceptable already: see the parser of triggers.
 type Press struct {
 	Reporter    UserID
+	Guest       *Guest        // nil for an account
 	Type        EmergencyType // OtherType where not said
 	Description string
 	Address     string

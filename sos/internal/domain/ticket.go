@@ -31,6 +31,10 @@ type Ticket struct {
 	ClosedAt  *time.Time
 	Version   int // grows by one with each stored change
 	LastSeq   int // of the timeline
+
+	GuestPhone   string // as a guest typed it; "" = not said
+	GuestAddress string // a digest of where the guest's request came from
+	LowTrust     bool   // one of suspiciously many: for the dispatchers' queue only
 }
 
 // Person is an account by the name that others are shown.
@@ -88,6 +92,7 @@ func Open(id TicketID, p Press, desk Desk) *Case {
 		Description: p.Description, Address: p.Address, Location: p.Location, Silent: p.Silent, Drill: p.Drill,
 		OccurredAt: p.OccurredAt, CreatedAt: desk.Now, UpdatedAt: desk.Now,
 	}}
+	c.Ticket.admitGuest(p.Guest, desk.OpenAtAddress)
 	c.join(desk.Helpers)
 	by := c.reporter()
 	c.record(EventCreated, by, desk.Now, map[string]any{"emergencyType": string(p.Type), "countdownSeconds": int(p.Countdown.Seconds())})

@@ -22,5 +22,6 @@ const (
 	WarnMissing      = "missing"
 	WarnInvalidKey   = "invalid_key"
 	WarnTokenExpired = "token_expired"
+	WarnGuestSecret  = "guest_secret_issued"
 	WarnIgnored      = "ignored_on_replay"
 )

@@ -17,6 +17,8 @@ type PressAddress struct {
 	ID       domain.PressID
 	Reporter domain.UserID
 	Drill    bool
+	// Network is the digest of where a guest's press came from; "" for accounts.
+	Network string
 }
 
 // Tickets stores tickets, each together with what its commands have brought

@@ -38,8 +38,8 @@ type identified struct {
 	expired bool
 }
 
-// identify takes an access token, one that is only expired, or a SOS
-// credential: somebody in an emergency must not be sent to sign in first. A
+// identify takes an access token, one that is only expired, a SOS credential or
+// a guest's secret: somebody in an emergency must not be sent to sign in first. A
 // session that was ended on purpose proves nothing.
 func (a api) identify(ctx context.Context, r *http.Request) (identified, error) {
 	scheme, credential, ok := token.FromHeader(r)
@@ -53,6 +53,8 @@ func (a api) identify(ctx context.Context, r *http.Request) (identified, error) 
 	case ok && scheme == token.SchemeSOS:
 		claims, err := a.Verifier.VerifySOS(ctx, credential)
 		return identified{Caller: domain.Caller{User: domain.UserID(claims.Subject), EmergencyOnly: true}}, err
+	case ok && scheme == token.SchemeGuest:
+		return identifyGuest(credential)
 	default:
 		return identified{}, token.ErrUnauthenticated
 	}

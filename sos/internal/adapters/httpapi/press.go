@@ -12,6 +12,11 @@ import (
 // used costs a warning and nothing else.
 func parsePress(body []byte) (domain.Press, []domain.Warning) {
 	f := readFields(body)
+	p := f.press()
+	return p, f.warnings
+}
+
+func (f *fields) press() domain.Press {
 	p := domain.Press{
 		Type:        f.emergencyType(),
 		Description: f.text("description", domain.MaxDescription),
@@ -23,7 +28,7 @@ func parsePress(body []byte) (domain.Press, []domain.Warning) {
 		OccurredAt:  f.time("occurredAt"),
 	}
 	f.rest()
-	return p, f.warnings
+	return p
 }
 
 func (f *fields) emergencyType() domain.EmergencyType {

@@ -30,7 +30,7 @@ type ticketJSON struct {
 	Priority        string        `json:"priority"`
 	EmergencyType   string        `json:"emergencyType"`
 	Description     *string       `json:"description"`
-	Reporter        personJSON    `json:"reporter"`
+	Reporter        reporterJSON  `json:"reporter"`
 	Location        *locationJSON `json:"location"`
 	Address         *string       `json:"address"`
 	Silent          bool          `json:"silent"`
@@ -66,11 +66,29 @@ type locationJSON struct {
 func ticketOf(t domain.Ticket) ticketJSON {
 	return ticketJSON{
 		ID: string(t.ID), Status: string(t.Status), Priority: string(t.Priority), EmergencyType: string(t.Type), Description: orNull(t.Description),
-		Reporter: personJSON{"user", t.Reporter.Name}, Location: locationOf(t.Location), Address: orNull(t.Address), Silent: t.Silent, Drill: t.Drill,
+		Reporter: reporterOf(t), Location: locationOf(t.Location), Address: orNull(t.Address), Silent: t.Silent, Drill: t.Drill,
 		CountdownEndsAt: optional(t.CountdownEndsAt), AcknowledgedAt: optional(t.AcknowledgedAt), AcknowledgedBy: personOf(t.AcknowledgedBy),
 		EscalationLevel: t.EscalationLevel, Outcome: orNull(string(t.Outcome)), CreatedAt: timestamp(t.CreatedAt), UpdatedAt: timestamp(t.UpdatedAt),
 		ClosedAt: optional(t.ClosedAt), Version: t.Version,
 	}
+}
+
+// reporterJSON has the guest's number and trust for those who may see them.
+type reporterJSON struct {
+	personJSON
+	Phone string `json:"phone,omitempty"`
+	Trust string `json:"trust,omitempty"`
+}
+
+func reporterOf(t domain.Ticket) reporterJSON {
+	r := reporterJSON{personJSON{"user", t.Reporter.Name}, t.GuestPhone, ""}
+	if t.Reporter.ID.Guest() {
+		r.Kind = "guest"
+	}
+	if t.LowTrust {
+		r.Trust = "low"
+	}
+	return r
 }
 
 func personOf(a *domain.Actor) *personJSON {

@@ -22,6 +22,7 @@ type triggered struct {
 	EmergencyNumbers []emergencyNumberJSON `json:"emergencyNumbers"`
 	ContactsNotified int                   `json:"contactsNotified"`
 	Warnings         []warningJSON         `json:"warnings"`
+	GuestSecret      string                `json:"guestSecret,omitempty"` // a new guest's
 }
 
 type warningJSON struct {
@@ -53,17 +54,20 @@ func (a api) trigger(w http.ResponseWriter, r *http.Request) error {
 	}
 	key, keyWarnings := triggerKey(r)
 	press.Reporter = caller.User
-	return a.take(w, r, key, press, append(warnings, keyWarnings...))
+	if caller.User.Guest() { // on the wrong path, and in need all the same
+		press.Guest = &domain.Guest{Address: a.networkOf(r)}
+	}
+	return a.take(w, r, key, press, append(warnings, keyWarnings...), "")
 }
 
-func (a api) take(w http.ResponseWriter, r *http.Request, key string, press domain.Press, warnings []domain.Warning) error {
+func (a api) take(w http.ResponseWriter, r *http.Request, key string, press domain.Press, warnings []domain.Warning, guestSecret string) error {
 	result, err := a.App.Trigger(r.Context(), key, press)
 	if err != nil {
 		return err
 	}
 	answer := triggered{
 		Ticket: ticketOf(result.Ticket), Durability: result.Durability, ContactsNotified: result.ContactsNotified,
-		EmergencyNumbers: emergencyNumbersOf(result.Numbers), Warnings: []warningJSON{},
+		EmergencyNumbers: emergencyNumbersOf(result.Numbers), Warnings: []warningJSON{}, GuestSecret: guestSecret,
 	}
 	for _, warning := range append(warnings, result.Warnings...) {
 		answer.Warnings = append(answer.Warnings, warningJSON(warning))

@@ -31,7 +31,7 @@ func (s *Store) Press(_ context.Context, at ports.PressAddress, take func(domain
 }
 
 func (s *Store) desk(at ports.PressAddress, now time.Time) domain.Desk {
-	desk := domain.Desk{Now: now, ReporterName: s.people[at.Reporter].text, Helpers: s.willing(at.Reporter), Standing: s.standing()}
+	desk := domain.Desk{Now: now, OpenAtAddress: s.openAt(at.Network), ReporterName: s.people[at.Reporter].text, Helpers: s.willing(at.Reporter), Standing: s.standing()}
 	if p, known := s.presses[at.ID]; known {
 		desk.Earlier, desk.EarlierMerged = s.load(s.tickets[p.ticket]), p.merged
 	}

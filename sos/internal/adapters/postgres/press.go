@@ -77,6 +77,7 @@ type deskRow struct {
 	Open     sql.NullString `db:"open"`
 	Contacts []byte         `db:"contacts"`
 	Standing []byte         `db:"standing"`
+	AtPlace  int            `db:"at_place"`
 }
 
 func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.Desk, error) {
@@ -86,13 +87,14 @@ func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.De
 			p.ticket_id AS earlier, p.merged,
 			(SELECT id FROM tickets WHERE reporter_id = $2 AND drill = $3 AND closed_at IS NULL) AS open,
 			(SELECT json_agg(json_build_object('contactId', id, 'userId', user_id, 'name', name) ORDER BY priority, id)
-				FROM contacts WHERE owner_id = $2 AND status = 'active') AS contacts
+				FROM contacts WHERE owner_id = $2 AND status = 'active') AS contacts,
+			(SELECT count(*) FROM tickets WHERE guest_address = $4 AND guest_address <> '' AND closed_at IS NULL) AS at_place
 		FROM (SELECT) AS one LEFT JOIN presses p ON p.id = $1`
 	var row deskRow
-	if err := tx.GetContext(ctx, &row, read, at.ID, at.Reporter, at.Drill); err != nil {
+	if err := tx.GetContext(ctx, &row, read, at.ID, at.Reporter, at.Drill, at.Network); err != nil {
 		return domain.Desk{}, err
 	}
-	desk := domain.Desk{Now: row.Now.UTC(), ReporterName: row.Name.String, EarlierMerged: row.Merged.Bool}
+	desk := domain.Desk{Now: row.Now.UTC(), ReporterName: row.Name.String, EarlierMerged: row.Merged.Bool, OpenAtAddress: row.AtPlace}
 	var err error
 	if desk.Helpers, err = helpersFromJSON(row.Contacts); err != nil {
 		return domain.Desk{}, err

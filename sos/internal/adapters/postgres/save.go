@@ -37,15 +37,18 @@ func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {
 	const insert = `
 		INSERT INTO tickets (id, reporter_id, reporter_name, status, priority, emergency_type, description, address, location, silent, drill,
 			occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, escalation, outcome, reached_by,
-			created_at, updated_at, closed_at, version, last_seq)
+			created_at, updated_at, closed_at, version, last_seq,
+			guest_phone, guest_address, low_trust)
 		VALUES (:id, :reporter_id, :reporter_name, :status, :priority, :emergency_type, :description, :address, :location, :silent, :drill,
 			:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :escalation, :outcome, :reached_by,
-			:created_at, :updated_at, :closed_at, :version, :last_seq)`
+			:created_at, :updated_at, :closed_at, :version, :last_seq,
+			:guest_phone, :guest_address, :low_trust)`
 	const update = `
 		UPDATE tickets SET status = :status, priority = :priority, emergency_type = :emergency_type, description = :description, address = :address,
 			location = :location, countdown_ends_at = :countdown_ends_at, alarmed_at = :alarmed_at, acknowledged_at = :acknowledged_at,
 			acknowledged_by = :acknowledged_by, acknowledgers = :acknowledgers, escalation_level = :escalation_level, escalation = :escalation, outcome = :outcome,
-			reached_by = :reached_by, updated_at = :updated_at, closed_at = :closed_at, version = :version, last_seq = :last_seq
+			reached_by = :reached_by, updated_at = :updated_at, closed_at = :closed_at, version = :version, last_seq = :last_seq,
+			reporter_name = :reporter_name, guest_phone = :guest_phone
 		WHERE id = :id`
 	row, err := rowOf(t)
 	if err != nil {

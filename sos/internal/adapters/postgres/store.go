@@ -144,4 +144,5 @@ var (
 	_ ports.Pins         = (*Store)(nil)
 	_ ports.Policies     = (*Store)(nil)
 	_ ports.Dispatchers  = (*Store)(nil)
+	_ ports.Guests       = (*Store)(nil)
 )

@@ -14,7 +14,8 @@ import (
 // ticketColumns are those of ticketRow, in every statement that reads tickets.
 const ticketColumns = `t.id, t.reporter_id, t.reporter_name, t.status, t.priority, t.emergency_type, t.description, t.address,
 	t.location, t.silent, t.drill, t.occurred_at, t.countdown_ends_at, t.alarmed_at, t.acknowledged_at, t.acknowledged_by,
-	t.acknowledgers, t.escalation_level, t.escalation, t.outcome, t.reached_by, t.created_at, t.updated_at, t.closed_at, t.version, t.last_seq`
+	t.acknowledgers, t.escalation_level, t.escalation, t.outcome, t.reached_by, t.created_at, t.updated_at, t.closed_at, t.version, t.last_seq,
+	t.guest_phone, t.guest_address, t.low_trust`
 
 type ticketRow struct {
 	ID              string         `db:"id"`
@@ -43,6 +44,9 @@ type ticketRow struct {
 	ClosedAt        sql.NullTime   `db:"closed_at"`
 	Version         int            `db:"version"`
 	LastSeq         int            `db:"last_seq"`
+	GuestPhone      string         `db:"guest_phone"`
+	GuestAddress    string         `db:"guest_address"`
+	LowTrust        bool           `db:"low_trust"`
 }
 
 func rowOf(t domain.Ticket) (ticketRow, error) {
@@ -69,6 +73,7 @@ func rowOf(t domain.Ticket) (ticketRow, error) {
 		AcknowledgedAt: nullTime(t.AcknowledgedAt), AcknowledgedBy: by, Acknowledgers: acknowledgers, EscalationLevel: t.EscalationLevel, Escalation: escalation,
 		Outcome: string(t.Outcome), ReachedBy: string(t.ReachedBy), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, ClosedAt: nullTime(t.ClosedAt),
 		Version: t.Version, LastSeq: t.LastSeq,
+		GuestPhone: t.GuestPhone, GuestAddress: t.GuestAddress, LowTrust: t.LowTrust,
 	}, nil
 }
 
@@ -96,6 +101,7 @@ func (r ticketRow) ticket() (domain.Ticket, error) {
 		AlarmedAt: timeOf(r.AlarmedAt), AcknowledgedAt: timeOf(r.AcknowledgedAt), AcknowledgedBy: by, Acknowledgers: acknowledgers,
 		EscalationLevel: r.EscalationLevel, Escalation: escalation, Outcome: domain.Outcome(r.Outcome), ReachedBy: domain.Command(r.ReachedBy), CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(), ClosedAt: timeOf(r.ClosedAt), Version: r.Version, LastSeq: r.LastSeq,
+		GuestPhone: r.GuestPhone, GuestAddress: r.GuestAddress, LowTrust: r.LowTrust,
 	}, nil
 }
 

@@ -27,6 +27,7 @@ type Store interface {
 	ports.Pins
 	ports.Policies
 	ports.Dispatchers
+	ports.Guests
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -43,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), escalationTests(), policyTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), escalationTests(), policyTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
