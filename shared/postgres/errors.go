@@ -17,6 +17,7 @@ import (
 
 // SQLSTATE codes (PostgreSQL manual, appendix A) that mean something to us.
 const (
+	successfulCompletion  = "00000"
 	featureNotSupported   = "0A000"
 	foreignKeyViolation   = "23503"
 	uniqueViolation       = "23505"

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -22,7 +23,7 @@ type Pool struct {
 }
 
 // newPool opens none yet.
-func newPool(c Config, from *connector, size int) *Pool {
+func newPool(c Config, from driver.Connector, size int) *Pool {
 	db := sql.OpenDB(from)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size) // surplus goes by its idle time: closing at once would reconnect at every burst

@@ -129,3 +129,15 @@ func (s *Server) with(use func(*sql.DB) error) {
 		s.tb.Fatal(err)
 	}
 }
+
+// WaitFor names the standbys that have to confirm a commit before it returns
+// ("" = none, "*" = any one), where it is made to wait: see postgres.Durable.
+func (s *Server) WaitFor(standbys string) {
+	s.tb.Helper()
+	admin := s.Admin()
+	for _, statement := range []string{"ALTER SYSTEM SET synchronous_standby_names = '" + standbys + "'", "SELECT pg_reload_conf()"} {
+		if _, err := admin.ExecContext(s.tb.Context(), statement); err != nil {
+			s.tb.Fatalf("name the standbys that confirm: %v", err)
+		}
+	}
+}
