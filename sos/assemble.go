@@ -34,6 +34,8 @@ type Adapters struct {
 	Hasher      ports.Hasher
 	Notifier    ports.Notifier
 	Directory   ports.Directory
+	// Confirmations asks the standbys.
+	Confirmations ports.Confirmations
 	// Woken is signalled when alerts were queued.
 	Woken <-chan struct{}
 
@@ -82,10 +84,15 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	barrier, err := app.NewBarrier(app.BarrierConfig{Confirmations: a.Confirmations, Now: time.Now, Logger: c.Logger, Telemetry: telemetry})
+	if err != nil {
+		return err
+	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.app, err = app.New(app.Config{
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
-		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
+		Barrier: barrier,
+		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
 	})
 	if err != nil {
 		return err
@@ -97,7 +104,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, barrier.Run)
 	return nil
 }
 

@@ -66,8 +66,10 @@ func (o *opening) database(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.closers = append(o.closers, store.Close)
+	confirmations := postgres.NewConfirmations(db)
+	o.closers = append(o.closers, store.Close, confirmations.Close)
 	a := &o.adapters
+	a.Confirmations = confirmations
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
 	a.Guests, a.Pins, a.Hasher = store, store, argon2id.New(argon2id.OWASP())

@@ -128,7 +128,7 @@ func TestWithoutADatabaseTheServiceStartsAndSaysWhatToDial(t *testing.T) {
 	ann.get("/v1/sos/contacts").refused(http.StatusServiceUnavailable, "unavailable")
 
 	err := postgres.CreateDatabase(t.Context(), postgres.Config{
-		Hosts: []config.HostPort{{Host: w.config.DatabaseHost, Port: w.config.DatabasePort}}, Username: w.config.DatabaseUsername, Password: w.config.DatabasePassword,
+		Hosts: []config.HostPort{{Host: "127.0.0.1", Port: w.config.DatabasePort}}, Username: w.config.DatabaseUsername, Password: w.config.DatabasePassword,
 		Name: w.config.DatabaseName, SSLMode: "disable",
 	})
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 // what an outage costs.
 var lagBuckets = []float64{.005, .01, .02, .05, .1, .15, .3, .5, 1, 2.5, 5, 10, 30, 60, 300}
 
+// barrierBuckets in seconds: a standby beside takes about a millisecond, and nobody waits beyond 0.7.
+var barrierBuckets = []float64{.001, .002, .005, .01, .02, .05, .1, .2, .4, .7, 1, 2, 5, 10, 60}
+
 // newTelemetry registers what operators watch.
 func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 	triggers := prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -27,11 +30,29 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 	late := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "sos_timer_lateness_seconds", Help: "How long after its time a timer ended, by its kind: countdown, escalation, ack_expiry, no_show.", Buckets: lagBuckets,
 	}, []string{"kind"})
+	promises := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sos_trigger_durability_total", Help: "Presses that were taken, by what they survive: replicated, local, unconfirmed (202, or 200 where it merged).",
+	}, []string{"durability"})
+	barrier := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sos_barrier_seconds", Help: "How long the standbys took to confirm a round of presses, by whether anybody still waited (in_time, late).", Buckets: barrierBuckets,
+	}, []string{"outcome"})
+	batch := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "sos_barrier_presses", Help: "How many presses shared one round of the barrier.", Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+	})
 	var errs []error
-	for _, c := range []prometheus.Collector{triggers, lag, parked, retried, late} {
+	for _, c := range []prometheus.Collector{promises, barrier, batch, triggers, lag, parked, retried, late} {
 		errs = append(errs, r.Register(c))
 	}
 	return app.Telemetry{
+		Promised: func(d domain.Durability) { promises.WithLabelValues(string(d)).Inc() },
+		Confirmed: func(presses int, took time.Duration, inTime bool) {
+			outcome := "late"
+			if inTime {
+				outcome = "in_time"
+			}
+			barrier.WithLabelValues(outcome).Observe(took.Seconds())
+			batch.Observe(float64(presses))
+		},
 		Triggered: func(result string) { triggers.WithLabelValues(result).Inc() },
 		Delivered: func(d time.Duration) { lag.Observe(d.Seconds()) },
 		Parked:    parked.Inc,

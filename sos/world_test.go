@@ -17,6 +17,7 @@ import (
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/metrics"
+	database "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
@@ -37,6 +38,12 @@ type world struct {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
+	return newWorldOn(tb, pgtest.Config(tb, "sos", nil))
+}
+
+// newWorldOn is a world on the database of c, which may be several servers.
+func newWorldOn(tb testing.TB, db database.Config) *world {
+	tb.Helper()
 	signer, err := token.NewSigner(token.SignerConfig{Secret: "JWT_SECRET of the tests that has 32 bytes"})
 	if err != nil {
 		tb.Fatal(err)
@@ -44,10 +51,13 @@ func newWorld(tb testing.TB) *world {
 	w := &world{tb: tb, signer: signer, inbox: &inbox{tb: tb, copies: map[string]int{}}}
 	w.auth = newPeer(tb, &auth{signer: signer})
 	w.inbox.peer = newPeer(tb, w.inbox)
-	db := pgtest.Config(tb, "sos", nil)
 	w.admin = pgtest.Admin(tb, db)
+	var hosts []string
+	for _, host := range db.Hosts {
+		hosts = append(hosts, host.Addr())
+	}
 	w.config = sos.Config{Logger: slog.New(slog.DiscardHandler), Version: "test", Infra: config.Infra{
-		DatabaseHost: db.Hosts[0].Host, DatabasePort: db.Hosts[0].Port, DatabaseUsername: db.Username, DatabasePassword: db.Password, DatabaseName: db.Name,
+		DatabaseHost: strings.Join(hosts, ","), DatabasePort: db.Hosts[0].Port, DatabaseUsername: db.Username, DatabasePassword: db.Password, DatabaseName: db.Name,
 		DatabaseSSLMode: "disable", DatabasePoolMax: 20, DatabasePoolWarm: 2, RedisHost: "127.0.0.1", RedisPort: 1,
 		InternalSecret: internalSecret, AuthServiceHost: w.auth.addr, AuthServicePort: 1, NotificationServiceHost: w.inbox.peer.addr, NotificationServicePort: 1,
 		SOSServicePort: 1, ListenHost: "127.0.0.1", PublicURL: "https://love.example", DataDir: tb.TempDir(), DrainTimeout: config.Duration(5 * time.Second), MigrateOnStart: true,

@@ -61,6 +61,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	adapters := sos.Adapters{
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Guests: s.store, Pins: s.store, Hasher: memory.Hasher{},
+		Confirmations: s.store,
 		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
 		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}
@@ -133,3 +134,10 @@ func (s *SOS) Now() time.Time { return s.clock.now() }
 
 // SetDatabaseAway makes the service's data unreachable, or reachable again.
 func (s *SOS) SetDatabaseAway(away bool) { s.store.SetAway(away) }
+
+// SetStandby configures a second machine that has to confirm each call for help,
+// or takes it away. The service notices within a second or two.
+func (s *SOS) SetStandby(named bool) { s.store.SetStandby(named) }
+
+// FreezeStandby makes that machine silent, or lets it go on.
+func (s *SOS) FreezeStandby(frozen bool) { s.store.FreezeStandby(frozen) }

@@ -64,7 +64,7 @@ func (c *caller) once(ctx context.Context) {
 }
 
 func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
-	r, err := c.phone.until(ctx, statusIs(http.StatusCreated, http.StatusOK), func() reply {
+	r, err := c.phone.until(ctx, promised, func() reply {
 		return c.phone.call(ctx, http.MethodPost, "/v1/sos/tickets", map[string]any{
 			"emergencyType": "medical", "location": map[string]any{"latitude": 48.85, "longitude": 2.35},
 		}, "Idempotency-Key", key)
@@ -80,6 +80,13 @@ func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
 		return Promise{}, err
 	}
 	return Promise{Key: key, Ticket: answer.Ticket.ID, At: time.Now(), Durability: answer.Durability}, nil
+}
+
+// promised: 202, and 200 that says so, ask for the same key again.
+func promised(r reply) bool {
+	var answer struct{ Durability string }
+	_ = r.into(&answer) // a problem document promises nothing
+	return statusIs(http.StatusCreated, http.StatusOK)(r) && answer.Durability != "unconfirmed"
 }
 
 func (c *caller) kept() ([]Promise, int) {

@@ -30,15 +30,16 @@ func (p *Person) Trusts(other *Person) {
 // NewKey is an Idempotency-Key that nobody has used.
 func NewKey() string { return rand.Text() }
 
-// Trigger calls for help as the app does: on 503 it sends the same key again,
-// until somebody has it in writing or patience ends. The answer is the last one.
+// Trigger calls for help as the app does: on 503, and on 202, it sends the same
+// key again, until somebody has it in writing or patience ends. The answer is the last one.
 func (p *Person) Trigger(key string, alarm Alarm) Answer {
 	p.t.Helper()
 	const pause = 200 * time.Millisecond
 	call := Call{Method: http.MethodPost, Path: "/v1/sos/tickets", Body: alarm, Header: map[string]string{"Idempotency-Key": key}}
 	for deadline := time.Now().Add(Patience); ; <-time.After(pause) {
 		answer := p.Do(call)
-		if answer.Status != http.StatusServiceUnavailable || time.Now().After(deadline) {
+		again := answer.Status == http.StatusServiceUnavailable || answer.Status == http.StatusAccepted
+		if !again || time.Now().After(deadline) {
 			return answer
 		}
 	}

@@ -23,6 +23,8 @@ type Config struct {
 	Links       *Links
 	Names       *Names
 
+	Barrier *Barrier
+
 	NewID  func() string                       // a new id
 	NameID func(namespace, name string) string // the id that follows from a name
 	Logger *slog.Logger
@@ -32,7 +34,9 @@ type Config struct {
 
 // Telemetry is what operators count; a nil function counts nothing.
 type Telemetry struct {
-	Triggered func(result string)                             // opened, merged, replayed or refused
+	Triggered func(result string)     // opened, merged, replayed or refused
+	Promised  func(domain.Durability) // what a taken press survives
+	Confirmed func(presses int, took time.Duration, inTime bool)
 	Delivered func(lag time.Duration)                         // from commit to the notification service's promise
 	Parked    func()                                          // refused for good
 	Retried   func(n int)                                     // to be sent again
@@ -50,7 +54,7 @@ func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
 	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
-		c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
+		c.Barrier == nil || c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}
 	return &App{Config: c}, nil
@@ -59,6 +63,18 @@ func New(c Config) (*App, error) {
 func (t Telemetry) triggered(result string) {
 	if t.Triggered != nil {
 		t.Triggered(result)
+	}
+}
+
+func (t Telemetry) promised(d domain.Durability) {
+	if t.Promised != nil {
+		t.Promised(d)
+	}
+}
+
+func (t Telemetry) confirmed(presses int, took time.Duration, inTime bool) {
+	if t.Confirmed != nil {
+		t.Confirmed(presses, took, inTime)
 	}
 }
 

@@ -25,6 +25,7 @@ type house struct {
 	store     *memory.Store
 	directory *memory.Directory
 	names     *app.Names
+	barrier   *app.Barrier
 }
 
 func newHouse(tb testing.TB, tickets ports.Tickets) house {
@@ -34,18 +35,38 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 		tickets = h.store
 	}
 	h.names = app.NewNames(h.store, h.directory, slog.New(slog.DiscardHandler))
+	barrier, err := app.NewBarrier(app.BarrierConfig{Confirmations: h.store, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	h.barrier = barrier
+	runUntilTheEnd(tb, barrier.Run)
 	links, err := app.NewLinks("https://love.example", "a secret of the tests with 32 bytes", "")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h.App, err = app.New(app.Config{
 		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
-		NewID: idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
+		Barrier: barrier,
+		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return h
+}
+
+func runUntilTheEnd(tb testing.TB, run func(context.Context) error) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			tb.Error(err)
+		}
+	})
 }
 
 // trust makes users contacts of owner who have agreed.

@@ -13,19 +13,17 @@ import (
 const (
 	// turnLimit is how long a press waits for earlier ones of the same person here, and
 	// pressLimit how long it may take then, the wait for one on another instance
-	// included. A phone gives up after 5 s and dials.
-	turnLimit  = 2500 * time.Millisecond
+	// included. With the standby's word that makes 4.7 s at worst: a phone gives up
+	// after 5 s and dials.
+	turnLimit  = 2 * time.Second
 	pressLimit = 2 * time.Second
 )
-
-// DurabilityLocal: the ticket is on one machine's disk.
-const DurabilityLocal = "local"
 
 // Triggered is what a press led to.
 type Triggered struct {
 	Ticket           domain.Ticket
 	Merged           bool
-	Durability       string
+	Durability       domain.Durability
 	ContactsNotified int // for whom the alarm is queued
 	Numbers          []domain.EmergencyNumber
 	Warnings         []domain.Warning
@@ -38,57 +36,103 @@ type Triggered struct {
 // called for help nevertheless.
 func (a *App) Trigger(ctx context.Context, key string, press domain.Press) (Triggered, error) {
 	ctx = context.WithoutCancel(ctx)
-	leave, err := a.turns.take(ctx, press.Reporter, turnLimit)
+	if key == "" {
+		key = a.NewID()
+	}
+	taken, err := a.store(ctx, key, press)
 	if err != nil {
 		return Triggered{}, a.untaken(ctx, press, err)
+	}
+	durability, err := a.confirm(ctx, key, &taken)
+	if err != nil {
+		return Triggered{}, a.untaken(ctx, press, err)
+	}
+	a.Telemetry.promised(durability)
+	return Triggered{
+		Ticket: taken.stored.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taken.Merged, Durability: durability, ContactsNotified: taken.stored.Alarmed(),
+		Numbers: domain.EmergencyNumbers(taken.stored.Ticket.Location), Warnings: taken.Warnings,
+	}, nil
+}
+
+// taken is a press that is stored.
+type taken struct {
+	domain.Taking
+
+	id     domain.PressID
+	press  domain.Press
+	stored domain.Case
+}
+
+// store is the first step: the alarm goes out with it, whatever becomes of the second.
+func (a *App) store(ctx context.Context, key string, press domain.Press) (taken, error) {
+	leave, err := a.turns.take(ctx, press.Reporter, turnLimit)
+	if err != nil {
+		return taken{}, err
 	}
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, pressLimit)
 	defer cancel()
-	if key == "" {
-		key = a.NewID()
-	}
-	c, taking, err := a.press(ctx, key, press)
+	t, err := a.press(ctx, key, press)
 	if outlived, ok := errors.AsType[*domain.KeyOutlivedError](err); ok {
-		c, taking, err = a.press(ctx, key+"\n"+outlived.Date, press) // no client's key holds a line break
+		t, err = a.press(ctx, key+"\n"+outlived.Date, press) // no client's key holds a line break
 	}
 	if err != nil {
-		return Triggered{}, a.untaken(ctx, press, err)
+		return taken{}, err
 	}
-	return a.triggered(ctx, c, taking), nil
+	a.took(ctx, t)
+	return t, nil
 }
 
-func (a *App) press(ctx context.Context, key string, press domain.Press) (domain.Case, domain.Taking, error) {
-	id := domain.PressID(a.NameID(string(press.Reporter), key))
-	var taking domain.Taking
-	c, err := a.Tickets.Press(ctx, ports.PressAddress{ID: id, Reporter: press.Reporter, Drill: press.Drill, Network: press.Guest.Network()}, func(desk domain.Desk) (*domain.Case, bool, error) {
+func (a *App) press(ctx context.Context, key string, press domain.Press) (taken, error) {
+	t := taken{id: domain.PressID(a.NameID(string(press.Reporter), key)), press: press}
+	c, err := a.Tickets.Press(ctx, ports.PressAddress{ID: t.id, Reporter: press.Reporter, Drill: press.Drill, Network: press.Guest.Network()}, func(desk domain.Desk) (*domain.Case, bool, error) {
 		var err error
-		taking, err = desk.Take(id, press)
-		return taking.Case, taking.Merged, err
+		t.Taking, err = desk.Take(t.id, press)
+		return t.Case, t.Merged, err
 	})
 	if err != nil {
-		return domain.Case{}, domain.Taking{}, err // taking may still be in somebody's hands
+		return taken{}, err // t may still be in somebody's hands
 	}
-	return c, taking, nil
+	t.stored = c
+	return t, nil
 }
 
-func (a *App) triggered(ctx context.Context, c domain.Case, taking domain.Taking) Triggered {
-	result := "opened"
+// confirm is the second step. Where another machine has taken over that does
+// not have the press, the first is done again: the id is the same.
+func (a *App) confirm(ctx context.Context, key string, t *taken) (domain.Durability, error) {
+	limited, cancel := context.WithTimeout(ctx, barrierLimit) // for both tries
+	defer cancel()
+	durability, err := a.Barrier.Confirm(limited, t.id)
+	if !errors.Is(err, domain.ErrPressLost) {
+		return durability, err
+	}
+	a.Logger.LogAttrs(ctx, slog.LevelWarn, "call for help lost with its machine, and taken again", slog.String("ticket_id", string(t.stored.Ticket.ID)))
+	again, err := a.store(ctx, key, t.press)
+	if err != nil {
+		return "", err
+	}
+	*t = again
+	durability, err = a.Barrier.Confirm(limited, t.id)
+	if errors.Is(err, domain.ErrPressLost) {
+		return domain.Unconfirmed, nil // the phone asks again
+	}
+	return durability, err
+}
+
+// took tells operators, and those who look up names.
+func (a *App) took(ctx context.Context, t taken) {
+	ticket, result := t.stored.Ticket, "opened"
 	switch {
-	case taking.Replayed:
+	case t.Replayed:
 		result = "replayed"
-	case taking.Merged:
+	case t.Merged:
 		result = "merged"
-	case !c.Ticket.Reporter.ID.Guest():
-		a.Names.Refresh(c.Ticket.Reporter.ID)
+	case !ticket.Reporter.ID.Guest():
+		a.Names.Refresh(ticket.Reporter.ID)
 	}
 	a.Telemetry.triggered(result)
-	a.Logger.LogAttrs(ctx, slog.LevelInfo, "call for help taken", slog.String("ticket_id", string(c.Ticket.ID)), slog.String("result", result),
-		slog.String("status", string(c.Ticket.Status)), slog.Int("contacts", c.Alarmed()), slog.Bool("drill", c.Ticket.Drill))
-	return Triggered{
-		Ticket: c.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taking.Merged, Durability: DurabilityLocal, ContactsNotified: c.Alarmed(),
-		Numbers: domain.EmergencyNumbers(c.Ticket.Location), Warnings: taking.Warnings,
-	}
+	a.Logger.LogAttrs(ctx, slog.LevelInfo, "call for help taken", slog.String("ticket_id", string(ticket.ID)), slog.String("result", result),
+		slog.String("status", string(ticket.Status)), slog.Int("contacts", t.stored.Alarmed()), slog.Bool("drill", ticket.Drill))
 }
 
 // untaken: whatever the reason is, nobody will hear of this press.

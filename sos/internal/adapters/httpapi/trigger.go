@@ -7,6 +7,7 @@ import (
 
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/sos/internal/app"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
@@ -66,17 +67,32 @@ func (a api) take(w http.ResponseWriter, r *http.Request, key string, press doma
 		return err
 	}
 	answer := triggered{
-		Ticket: ticketOf(result.Ticket), Durability: result.Durability, ContactsNotified: result.ContactsNotified,
+		Ticket: ticketOf(result.Ticket), Durability: string(result.Durability), ContactsNotified: result.ContactsNotified,
 		EmergencyNumbers: emergencyNumbersOf(result.Numbers), Warnings: []warningJSON{}, GuestSecret: guestSecret,
 	}
 	for _, warning := range append(warnings, result.Warnings...) {
 		answer.Warnings = append(answer.Warnings, warningJSON(warning))
 	}
-	status := http.StatusCreated
-	if result.Merged {
-		status = http.StatusOK
+	if result.Durability == domain.Unconfirmed {
+		w.Header().Set("Retry-After", retryUnconfirmed)
 	}
-	return httpserver.WriteJSON(w, status, answer)
+	return httpserver.WriteJSON(w, statusOf(result), answer)
+}
+
+// retryUnconfirmed is in seconds: with the same key, until it is confirmed.
+const retryUnconfirmed = "1"
+
+// statusOf: a press that has joined an open ticket is 200 whatever it survives,
+// which the body says; an unconfirmed one brings Retry-After as well.
+func statusOf(result app.Triggered) int {
+	switch {
+	case result.Merged:
+		return http.StatusOK
+	case result.Durability == domain.Unconfirmed:
+		return http.StatusAccepted
+	default:
+		return http.StatusCreated
+	}
 }
 
 // readTrigger gives what could be read: half a body is no reason to refuse.

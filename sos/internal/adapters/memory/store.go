@@ -19,6 +19,8 @@ type Store struct {
 	now   func() time.Time
 	woken chan struct{}
 
+	standby standby
+
 	mu       sync.Mutex
 	away     bool
 	tickets  map[domain.TicketID]*record
@@ -138,15 +140,16 @@ func newestFirst(a, b domain.Ticket) int {
 }
 
 var (
-	_ ports.Tickets      = (*Store)(nil)
-	_ ports.Timers       = (*Store)(nil)
-	_ ports.Reading      = (*Store)(nil)
-	_ ports.Outbox       = (*Store)(nil)
-	_ ports.ContactBooks = (*Store)(nil)
-	_ ports.Invitations  = (*Store)(nil)
-	_ ports.People       = (*Store)(nil)
-	_ ports.Pins         = (*Store)(nil)
-	_ ports.Policies     = (*Store)(nil)
-	_ ports.Dispatchers  = (*Store)(nil)
-	_ ports.Guests       = (*Store)(nil)
+	_ ports.Tickets       = (*Store)(nil)
+	_ ports.Timers        = (*Store)(nil)
+	_ ports.Reading       = (*Store)(nil)
+	_ ports.Outbox        = (*Store)(nil)
+	_ ports.ContactBooks  = (*Store)(nil)
+	_ ports.Invitations   = (*Store)(nil)
+	_ ports.People        = (*Store)(nil)
+	_ ports.Confirmations = (*Store)(nil)
+	_ ports.Pins          = (*Store)(nil)
+	_ ports.Policies      = (*Store)(nil)
+	_ ports.Dispatchers   = (*Store)(nil)
+	_ ports.Guests        = (*Store)(nil)
 )

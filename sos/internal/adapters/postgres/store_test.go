@@ -38,6 +38,13 @@ func openBoth(tb testing.TB, c shared.Config, reach time.Duration) (*postgres.St
 	return store, db
 }
 
+func confirmations(tb testing.TB, db *shared.DB) *postgres.Confirmations {
+	tb.Helper()
+	made := postgres.NewConfirmations(db)
+	tb.Cleanup(func() { _ = made.Close() })
+	return made
+}
+
 func fresh(tb testing.TB) shared.Config {
 	tb.Helper()
 	return pgtest.Config(tb, postgres.Schema, postgres.Migrations())
@@ -45,5 +52,11 @@ func fresh(tb testing.TB) shared.Config {
 
 func TestTheStoreKeepsTheContracts(t *testing.T) {
 	t.Parallel()
-	portstest.Run(t, func(t *testing.T) portstest.Store { return open(t, fresh(t), patience) })
+	portstest.Run(t, func(t *testing.T) portstest.Store {
+		store, db := openBoth(t, fresh(t), patience)
+		return struct {
+			*postgres.Store
+			*postgres.Confirmations
+		}{store, confirmations(t, db)}
+	})
 }

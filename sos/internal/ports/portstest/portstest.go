@@ -18,6 +18,7 @@ import (
 // Store is everything that one database must do.
 type Store interface {
 	ports.Tickets
+	ports.Confirmations
 	ports.Timers
 	ports.Reading
 	ports.Outbox
@@ -44,7 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), escalationTests(), policyTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), escalationTests(), policyTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
