@@ -16,7 +16,7 @@ import (
 )
 
 const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
-  up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080] [-linked]
+  up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080] [-linked] [-sync=false]
   down    [-dir .stack]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
@@ -24,7 +24,7 @@ const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
   logs    [-dir .stack] NAME`
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "stack:", err)
@@ -36,6 +36,7 @@ type options struct {
 	dir, redis     string
 	portBase, port int
 	json, linked   bool
+	sync           bool
 	args           []string
 }
 
@@ -61,6 +62,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.portBase, "port-base", topology.DefaultPortBase, "first port of the block of 200 for everything but nginx")
 	flags.IntVar(&o.port, "port", topology.DefaultPort, "nginx's port; 0 puts it into the block")
 	flags.BoolVar(&o.linked, "linked", false, "services reach PostgreSQL and Redis 100 ports higher, where a test relays")
+	flags.BoolVar(&o.sync, "sync", true, "a call for help counts as replicated only when a standby has it; off, none ever does")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	if err := flags.Parse(args[1:]); err != nil {
 		return o, err

@@ -188,6 +188,13 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 			t.Fatal("not healthy after the crash")
 		}
 	})
+	t.Run("a supervisor that is told to quit takes everything with it", func(t *testing.T) { //nolint:paralleltest // steps of one life
+		if err := syscall.Kill(supervisor(t, s), syscall.SIGQUIT); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "no process is left", func() bool { return len(process.InFolder(s.dir)) == 0 })
+		s.must(t, append([]string{"up"}, ports...)...)
+	})
 	s.must(t, "down")
 	s.nothingLeft(t)
 	if out, err := s.run(t, "down"); err != nil {

@@ -34,7 +34,7 @@ func plan(o options) (*topology.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Linked = o.linked
+	p.Linked, p.Synchronous = o.linked, o.sync
 	return p, nil
 }
 
@@ -85,7 +85,7 @@ func detach(p *topology.Plan, o options) (<-chan error, error) {
 	}
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(self, "supervise", "-dir", p.Dir, "-redis", o.redis, //nolint:gosec // ourselves
-		"-port-base", strconv.Itoa(o.portBase), "-port", strconv.Itoa(p.Port), "-linked="+strconv.FormatBool(o.linked))
+		"-port-base", strconv.Itoa(o.portBase), "-port", strconv.Itoa(p.Port), "-linked="+strconv.FormatBool(o.linked), "-sync="+strconv.FormatBool(o.sync))
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -12,6 +12,8 @@ const (
 	failoverLimit = 30 * time.Second
 	// choiceLimit is what a replica gets that lives and does not say what it has.
 	choiceLimit = 3 * time.Second
+	// reviveLimit leaves time to promote somebody after all.
+	reviveLimit = 15 * time.Second
 	rejoinPause = time.Second
 )
 
@@ -20,16 +22,16 @@ const (
 func (c *Cluster) failover(ctx context.Context) error {
 	start := time.Now()
 	old := c.leader()
-	if _, err := c.mostAdvanced(ctx); err != nil {
-		if old.unit.PID() != 0 {
-			return err
-		}
-		// It holds the data, so it must come back as it was.
-		old.fence()
-		return errors.Join(err, old.startAndWait(ctx))
+	seen := c.choose(ctx, old)
+	if seen.best == nil && old.unit.PID() != 0 {
+		return errNobody
 	}
 	old.fence()
-	next, err := c.promoteBest(ctx)
+	if !seen.complete && c.revive(ctx, old) == nil {
+		c.logger.Warn("primary started again: a replica that may hold more than the others cannot be asked", "name", old.unit.Name())
+		return nil
+	}
+	next, err := c.promoteBest(ctx, old)
 	if err != nil {
 		return errors.Join(err, old.startAndWait(ctx))
 	}
@@ -37,17 +39,30 @@ func (c *Cluster) failover(ctx context.Context) error {
 	c.primary = next.index
 	c.mu.Unlock()
 	c.logger.Warn("promoted", "name", next.unit.Name(), "took", time.Since(start))
-	err = errors.Join(c.lead(ctx, next), c.synchronous(ctx, next))
+	c.listed = c.others(next) // until the one that stays is seen to follow, next alone may hold what was confirmed
+	err = errors.Join(c.lead(ctx, next), c.synchronous(ctx, next, c.others(old, next)))
 	c.repoint(ctx, old, next)
+	return err
+}
+
+// revive starts a primary again whose disk is here: it has all that it confirmed.
+func (c *Cluster) revive(ctx context.Context, old *node) error {
+	ctx, cancel := context.WithTimeout(ctx, reviveLimit)
+	defer cancel()
+	err := old.startAndWait(ctx)
+	if err != nil {
+		c.logger.Error("primary cannot be started again", "name", old.unit.Name(), "error", err)
+		old.fence()
+	}
 	return err
 }
 
 // promoteBest compares anew: what the primary sent until it was fenced counts. A
 // node that does not say whether it was promoted may be so later, so it is fenced too.
-func (c *Cluster) promoteBest(ctx context.Context) (*node, error) {
-	next, err := c.mostAdvanced(ctx)
-	if err != nil {
-		return nil, err
+func (c *Cluster) promoteBest(ctx context.Context, old *node) (*node, error) {
+	next := c.choose(ctx, old).best
+	if next == nil {
+		return nil, errNobody
 	}
 	if err := next.promote(ctx); err != nil {
 		next.fence()
@@ -57,12 +72,19 @@ func (c *Cluster) promoteBest(ctx context.Context) (*node, error) {
 	return next, nil
 }
 
-// mostAdvanced compares what is flushed to disk: a barrier that was acknowledged
-// is in one of them. So all are asked whose process lives, and waited for.
-func (c *Cluster) mostAdvanced(ctx context.Context) (*node, error) {
+var errNobody = errors.New("no replica can be promoted")
+
+// choice is who could take the primary's place.
+type choice struct {
+	best     *node // nil: nobody can be asked
+	complete bool  // everybody was asked who may hold what a barrier confirmed
+}
+
+// choose compares what is flushed to disk: a barrier that was acknowledged is in
+// one of the standbys. So all are asked whose process lives, and waited for.
+func (c *Cluster) choose(ctx context.Context, old *node) choice {
 	ctx, cancel := context.WithTimeout(ctx, choiceLimit)
 	defer cancel()
-	old := c.leader()
 	received := make([]int64, len(c.nodes))
 	var asking sync.WaitGroup
 	for i, n := range c.nodes {
@@ -72,11 +94,16 @@ func (c *Cluster) mostAdvanced(ctx context.Context) (*node, error) {
 		}
 	}
 	asking.Wait()
-	best := slices.Index(received, slices.Max(received))
-	if received[best] < 0 {
-		return nil, errors.New("no replica can be promoted")
+	made := choice{complete: true}
+	for i, n := range c.nodes {
+		if received[i] < 0 {
+			made.complete = made.complete && !slices.Contains(c.listed, n.slot())
+		} else if received[i] == slices.Max(received) {
+			made.best = n
+		}
 	}
-	return c.nodes[best], nil
+	made.complete = made.complete && made.best != nil
+	return made
 }
 
 // received is -1 for a node that cannot be asked.

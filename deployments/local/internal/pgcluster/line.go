@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,8 +33,10 @@ type line struct {
 
 // answer is what a node says of itself.
 type answer struct {
-	From    int           // port of the primary that it streams from, 0 where it does not
-	Silence time.Duration // since it last heard from that primary
+	From      int           // port of the primary that it streams from, 0 where it does not
+	Silence   time.Duration // since it last heard from that primary
+	Streaming []string      // the nodes that stream from it
+	Standbys  standbys      // those of them that confirm commits
 }
 
 func (c *Cluster) newLine(n *node) (*line, error) {
@@ -69,15 +72,22 @@ func (l *line) keep(ctx context.Context) {
 	}
 }
 
+const selectAnswer = `SELECT sender_port, silence, streaming, current_setting('synchronous_standby_names')
+	FROM (SELECT COALESCE(max(sender_port), 0) AS sender_port,
+			COALESCE(max(EXTRACT(epoch FROM clock_timestamp() - last_msg_receipt_time)), 0)::float8 AS silence
+		FROM pg_stat_wal_receiver WHERE status = 'streaming') AS replica,
+		(SELECT COALESCE(string_agg(application_name, ','), '') AS streaming
+		FROM pg_stat_replication WHERE state = 'streaming') AS primary_server`
+
 func (l *line) question(ctx context.Context) (answer, error) {
-	const howAreYou = `SELECT COALESCE(max(sender_port), 0), COALESCE(max(EXTRACT(epoch FROM clock_timestamp() - last_msg_receipt_time)), 0)::float8
-		FROM pg_stat_wal_receiver WHERE status = 'streaming'`
 	var a answer
 	var silence float64
-	if err := l.db.QueryRowContext(ctx, howAreYou).Scan(&a.From, &silence); err != nil {
+	var streaming, setting string
+	if err := l.db.QueryRowContext(ctx, selectAnswer).Scan(&a.From, &silence, &streaming, &setting); err != nil {
 		return answer{}, err
 	}
 	a.Silence = time.Duration(silence * float64(time.Second))
+	a.Streaming, a.Standbys = strings.Split(streaming, ","), standbysOf(setting)
 	return a, nil
 }
 

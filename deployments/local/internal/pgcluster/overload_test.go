@@ -69,16 +69,6 @@ func haltEverybody(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *
 	eventually(t, "both replicas stream again", allStreaming(t, db))
 }
 
-// A replica that does not answer either is no witness, though it would be one if it did.
-func haltAReplica(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sql.DB) {
-	name, pid := pidOf(t, c, "primary")
-	replica, _ := pidOf(t, c, "replica")
-	process.SignalFolder(plan.Work(replica), syscall.SIGSTOP)
-	remains(t, c, name, pid)
-	process.SignalFolder(plan.Work(replica), syscall.SIGCONT)
-	eventually(t, "both replicas stream again", allStreaming(t, db))
-}
-
 // relays stand between the supervisor and each server.
 type relays map[config.HostPort]*toxiproxy.Proxy
 

@@ -34,6 +34,7 @@ type Cluster struct {
 	gone    chan int      // nodes whose process ended by itself
 	quit    chan struct{} // closed by Stop
 	running sync.WaitGroup
+	listed  standbys                              // that may hold what a barrier confirmed; the watch's alone once it runs
 	reach   func(config.HostPort) config.HostPort // the way of the lines to a server; nil is the direct one
 }
 
@@ -76,7 +77,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := primary.startAndWait(ctx); err != nil {
 		return err
 	}
-	if err := c.lead(ctx, primary); err != nil {
+	if err := errors.Join(c.lead(ctx, primary), c.synchronous(ctx, primary, nil)); err != nil { // nobody follows yet
 		return err
 	}
 	if err := postgres.CreateDatabase(ctx, c.adminConfig(primary.addr, topology.DatabaseSchema)); err != nil {
@@ -85,7 +86,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 	if err := c.follow(ctx); err != nil {
 		return err
 	}
-	if err := c.synchronous(ctx, primary); err != nil {
+	if err := c.synchronous(ctx, primary, c.others(primary)); err != nil {
 		return err
 	}
 	c.running.Go(c.watch)
@@ -157,23 +158,6 @@ func (c *Cluster) lastPrimary() int {
 		}
 	}
 	return 0
-}
-
-// synchronous makes barriers wait for any one of the other nodes. It is set anew
-// after a promotion: names of nodes that are gone would let commits hang.
-func (c *Cluster) synchronous(ctx context.Context, n *node) error {
-	names := ""
-	for _, other := range c.nodes {
-		if other.index != n.index {
-			if names != "" {
-				names += ","
-			}
-			names += other.slot()
-		}
-	}
-	return errors.Join(
-		n.exec(ctx, `ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (`+names+`)'`),
-		n.exec(ctx, `SELECT pg_reload_conf()`))
 }
 
 func (c *Cluster) login() pgdata.Login {

@@ -121,9 +121,11 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sql.DB)
 	}{
 		{"a killed replica comes back with its data", killReplica},
-		{"a frozen replica is waited for", haltAReplica},
+		{"a frozen standby stops no barrier", haltAStandby},
+		{"without a standby no barrier waits for ever", haltEveryStandby},
 		{"where nobody answers the primary is left alone", haltEverybody},
 		{"a primary that replicas hear is left alone", by.slowTheWay},
+		{"a primary that died is started again where a standby may hold more than the one that answers", killPrimaryWhileAStandbyIsMute},
 		{"a replica takes over with everything that a barrier confirmed", killPrimary},
 		{"a frozen primary is fenced before another takes over", freezePrimary},
 	} {
@@ -163,6 +165,7 @@ func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.D
 	}
 	eventually(t, "another one is the primary", replaced(t, c, old))
 	eventually(t, "the old primary streams from the new one", allStreaming(t, db))
+	eventually(t, "it confirms commits, too", confirmedBy(t, db, 2))
 }
 
 func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sql.DB) {
@@ -175,6 +178,7 @@ func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *
 		t.Fatal("the frozen primary was not killed")
 	}
 	eventually(t, "it comes back as a replica", allStreaming(t, db))
+	barrier(t, db)
 }
 
 func replaced(t *testing.T, c *pgcluster.Cluster, old string) func() bool {

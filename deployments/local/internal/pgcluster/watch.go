@@ -16,6 +16,7 @@ type watcher struct {
 	against suspicion.Case
 	heard   []time.Time                // by node: when it last heard from the primary, or could have begun to
 	said    map[suspicion.Verdict]bool // since it last answered
+	differs time.Time                  // since when the standbys are others than those listed
 	retry   time.Time                  // when a failover that failed is tried again
 }
 
@@ -65,14 +66,19 @@ func (w *watcher) look() {
 	}
 	verdict := w.against.Hear(w.round())
 	w.say(verdict)
+	if a, prompt := primary.line.now(); prompt {
+		w.keepStandbys(a)
+	}
 	if verdict == suspicion.Dead && time.Now().After(w.retry) {
 		w.replace()
 	}
 }
 
-// begin: nothing is known of a new primary, and replicas need time to find it.
+// begin: what was known is of another primary, or of another process, and
+// replicas need time to find it.
 func (w *watcher) begin(primary *node) {
 	w.leads, w.against, w.said = primary, suspicion.Case{}, nil
+	w.differs = time.Time{}
 	w.heard = make([]time.Time, len(w.nodes))
 	for i := range w.heard {
 		w.heard[i] = time.Now()
@@ -133,5 +139,6 @@ func (w *watcher) replace() {
 	if old != w.leader() {
 		w.running.Go(func() { w.rejoin(old.index) })
 	}
+	w.leads = nil // whoever it is now, nothing is known of this one yet
 	w.retry = time.Now().Add(retryPause)
 }

@@ -52,8 +52,11 @@ type Plan struct {
 	Cluster  bool
 	// Linked: services reach PostgreSQL and Redis through links that whoever
 	// starts the stack provides, so as to slow them down and to cut them.
-	Linked  bool
-	Secrets Secrets
+	Linked bool
+	// Synchronous: a barrier waits until a standby has the commit. Off, commits
+	// are on one machine only, and services say so.
+	Synchronous bool
+	Secrets     Secrets
 }
 
 // New plans a stack; port 0 puts nginx into the block.
@@ -74,7 +77,7 @@ func New(dir, root string, portBase, port int, cluster bool) (*Plan, error) {
 	if len(absolute)+len("/control.sock") > longestSocket {
 		mistakes.Add("the folder %s has too long a name for a socket in it: choose a shorter one", absolute)
 	}
-	return &Plan{Dir: absolute, Root: root, PortBase: portBase, Port: port, Cluster: cluster}, mistakes.Err()
+	return &Plan{Dir: absolute, Root: root, PortBase: portBase, Port: port, Cluster: cluster, Synchronous: true}, mistakes.Err()
 }
 
 // Work is the folder that a process runs in. Nothing else runs there, so it
