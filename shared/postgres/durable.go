@@ -64,7 +64,7 @@ func (d *Durable) ExecContext(ctx context.Context, statement string, args ...any
 		return nil, false, err
 	}
 	d.warning.Store(nil)
-	if result, err = conn.ExecContext(ctx, statement, args...); err != nil {
+	if result, err = commitDurably(ctx, conn, statement, args); err != nil {
 		return nil, false, err
 	}
 	// When ctx ends, lib/pq cancels the wait. PostgreSQL then answers with
@@ -84,6 +84,26 @@ func (d *Durable) ExecContext(ctx context.Context, statement string, args ...any
 	return result, after, err
 }
 
+// commitDurably says BEGIN and COMMIT itself: those of database/sql heed no
+// context, and a wait that is not cancelled keeps a session of the server for as
+// long as the standby is away. Nothing is set beyond the transaction, because
+// with a pooler the next one runs in another session.
+func commitDurably(ctx context.Context, conn *sqlx.Conn, statement string, args []any) (result sql.Result, err error) {
+	defer func() {
+		if err != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it in the middle of the transaction
+		}
+	}()
+	if _, err = conn.ExecContext(ctx, `BEGIN; SET LOCAL synchronous_commit = on`); err != nil {
+		return nil, err
+	}
+	if result, err = conn.ExecContext(ctx, statement, args...); err != nil {
+		return nil, err
+	}
+	_, err = conn.ExecContext(ctx, `COMMIT`)
+	return result, err
+}
+
 // HasStandbys tells whether commits can be made to wait for a standby.
 func (db *DB) HasStandbys(ctx context.Context) (bool, error) {
 	var has bool
@@ -99,8 +119,8 @@ func hasStandbys(ctx context.Context, conn *sqlx.Conn) (has bool, err error) {
 }
 
 // durableConnector opens connections like those of the pools, which are cut with
-// them after a failover, but for what a commit waits for. It has no Close: the
-// lines belong to the DB.
+// them after a failover, and hears their warnings. It has no Close: the lines
+// belong to the DB.
 type durableConnector struct {
 	from *connector
 	warn func(*pq.Error)
@@ -111,7 +131,6 @@ func (d durableConnector) Driver() driver.Driver { return d.from.Driver() }
 
 // Connect opens one connection.
 func (d durableConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	const wait = `SET synchronous_commit = on`
 	opened, err := d.from.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -121,8 +140,5 @@ func (d durableConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(errors.New("postgres: the connector opens connections of another kind"), opened.Close())
 	}
 	pq.SetNoticeHandler(made.pqConn, d.warn)
-	if _, err := made.ExecContext(ctx, wait, nil); err != nil {
-		return nil, errors.Join(connectError{fmt.Errorf("make commits wait for the standbys: %w", err)}, opened.Close())
-	}
 	return made, nil
 }
