@@ -25,6 +25,7 @@ type Adapters struct {
 	Tickets     ports.Tickets
 	Timers      ports.Timers
 	Reading     ports.Reading
+	Trails      ports.Trails
 	Outbox      ports.Outbox
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
@@ -90,6 +91,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.app, err = app.New(app.Config{
+		Trails:  a.Trails,
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,

@@ -11,10 +11,10 @@ import (
 func TestWhatDoesNotExistYetIsNotFound(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)
-	for _, path := range []string{"/", "/v1/sos", "/v1/sos/invitations", "/v1/admin/sos/stats", c.path("/trail"), c.path("/shares")} {
+	for _, path := range []string{"/", "/v1/sos", "/v1/sos/invitations", "/v1/admin/sos/stats", c.path("/shares")} {
 		c.ann.get(path).refused(http.StatusNotFound, "not_found")
 	}
-	for _, path := range []string{c.path("/locations"), c.path("/calls"), c.path("/assign"), c.path("/"), "/v1/sos/tickets/"} {
+	for _, path := range []string{c.path("/calls"), c.path("/assign"), c.path("/"), "/v1/sos/tickets/"} {
 		c.ann.post(path, `{}`).refused(http.StatusNotFound, "not_found")
 	}
 }

@@ -59,10 +59,11 @@ func Start(tb testing.TB, o Options) *SOS {
 	cfg := o.config(tb)
 	s.InternalSecret = cfg.InternalSecret
 	adapters := sos.Adapters{
+		Trails:  s.store,
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Guests: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,
-		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
+		Notifier:      s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
 		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}
 	s.connect(o, &adapters)

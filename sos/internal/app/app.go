@@ -15,6 +15,7 @@ import (
 type Config struct {
 	Tickets     ports.Tickets
 	Reading     ports.Reading
+	Trails      ports.Trails
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
 	Guests      ports.Guests
@@ -53,7 +54,7 @@ type App struct {
 func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
-	if c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
+	if c.Trails == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Barrier == nil || c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}

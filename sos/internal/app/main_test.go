@@ -46,6 +46,7 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 		tb.Fatal(err)
 	}
 	h.App, err = app.New(app.Config{
+		Trails:  h.store,
 		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),

@@ -15,6 +15,7 @@ const (
 	Assign      Command = "assign"
 	Accept      Command = "accept"
 	Release     Command = "release"
+	Track       Command = "track"
 	Dial        Command = "dial" // somebody has spoken to the authorities
 	Resolve     Command = "resolve"
 	Cancel      Command = "cancel"
@@ -52,6 +53,7 @@ var transitions = []transition{
 	{Acknowledge, open, Helper | Dispatcher, unchanged},
 	{Raise, open, Dispatcher, unchanged},
 	{Comment, Statuses(), anybody, unchanged},
+	{Track, []Status{Countdown, Pending, InProgress, EmergencyCalled}, Reporter, unchanged},
 	{Assign, []Status{Pending, InProgress}, Dispatcher, InProgress},
 	{Assign, []Status{EmergencyCalled}, Dispatcher, unchanged},
 	{Accept, []Status{Pending, InProgress}, Helper, InProgress},

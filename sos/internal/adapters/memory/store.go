@@ -40,6 +40,7 @@ type record struct {
 	ticket  domain.Ticket
 	helpers []domain.Recipient
 	events  []domain.Event
+	way     way
 }
 
 type press struct {
@@ -146,6 +147,7 @@ var (
 	_ ports.Outbox        = (*Store)(nil)
 	_ ports.ContactBooks  = (*Store)(nil)
 	_ ports.Invitations   = (*Store)(nil)
+	_ ports.Trails        = (*Store)(nil)
 	_ ports.People        = (*Store)(nil)
 	_ ports.Confirmations = (*Store)(nil)
 	_ ports.Pins          = (*Store)(nil)

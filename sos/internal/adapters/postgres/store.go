@@ -141,6 +141,7 @@ var (
 	_ ports.ContactBooks = (*Store)(nil)
 	_ ports.Invitations  = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
+	_ ports.Trails       = (*Store)(nil)
 	_ ports.Pins         = (*Store)(nil)
 	_ ports.Policies     = (*Store)(nil)
 	_ ports.Dispatchers  = (*Store)(nil)

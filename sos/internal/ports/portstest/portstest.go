@@ -25,6 +25,7 @@ type Store interface {
 	ports.ContactBooks
 	ports.Invitations
 	ports.People
+	ports.Trails
 	ports.Pins
 	ports.Policies
 	ports.Dispatchers
@@ -45,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), escalationTests(), policyTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), escalationTests(), policyTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
