@@ -14,7 +14,7 @@ func TestWhatDoesNotExistYetIsNotFound(t *testing.T) {
 	for _, path := range []string{"/", "/v1/sos", "/v1/sos/invitations", "/v1/admin/sos/stats", c.path("/shares")} {
 		c.ann.get(path).refused(http.StatusNotFound, "not_found")
 	}
-	for _, path := range []string{c.path("/calls"), c.path("/assign"), c.path("/"), "/v1/sos/tickets/"} {
+	for _, path := range []string{c.path("/assign"), c.path("/"), "/v1/sos/tickets/"} {
 		c.ann.post(path, `{}`).refused(http.StatusNotFound, "not_found")
 	}
 }

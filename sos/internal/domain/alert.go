@@ -15,6 +15,7 @@ const (
 	AlertAcknowledged AlertKind = "sos.acknowledged"
 	AlertResolved     AlertKind = "sos.resolved"
 	AlertCancelled    AlertKind = "sos.cancelled"
+	AlertDialled      AlertKind = "sos.emergency_called"
 	AlertEscalated    AlertKind = "sos.escalated" // the alarm again: nobody has answered
 	AlertAssigned     AlertKind = "sos.assigned"
 )
@@ -27,6 +28,8 @@ func alertKind(kind EventKind) AlertKind {
 		return AlertResolved
 	case EventCancelled:
 		return AlertCancelled
+	case EventDialled:
+		return AlertDialled
 	case EventEscalated:
 		return AlertEscalated
 	case EventAssigned:
@@ -102,6 +105,8 @@ func (a Alert) words() (title, body string) {
 			return orNobody(a.ByName) + " has seen your call for help", "You are not alone: " + orNobody(a.ByName) + " knows."
 		}
 		return orNobody(a.ByName) + " has seen the alarm", orNobody(a.ByName) + " knows that " + a.Reporter() + " needs help."
+	case AlertDialled:
+		return orNobody(a.ByName) + " has called the emergency services", "They know that " + a.Reporter() + " needs help."
 	case AlertResolved:
 		if a.ToReporter {
 			return "Your call for help is resolved", "Your contacts have been told."

@@ -17,6 +17,7 @@ const (
 	EventResolved     EventKind = "resolved"
 	EventCancelled    EventKind = "cancelled"
 	EventReopened     EventKind = "reopened"
+	EventDialled      EventKind = "dialled"   // somebody has spoken to the authorities
 	EventEscalated    EventKind = "escalated" // a level of the policy was fired
 	EventResumed      EventKind = "resumed"   // the time that an acknowledgement gave is over
 	EventAssigned     EventKind = "assigned"

@@ -110,8 +110,8 @@ func (e *emergency) command(t *rapid.T) error {
 		return c.Accept(by, now)
 	case "release":
 		return c.Release(by, now)
-	default:
-		return e.elsewhere(domain.Command(name), by)
+	default: // dial
+		return c.Dialled(by, c.CallFrom("call", ""), now)
 	}
 }
 
@@ -131,16 +131,6 @@ func (e *emergency) timer(t *rapid.T) error {
 		t.Fatalf("a %s timer brought %d events", timer.Kind, e.c.Ticket.LastSeq-before)
 	case fired && late != e.now.Sub(timer.Due):
 		t.Fatalf("late by %v, said %v", e.now.Sub(timer.Due), late)
-	}
-	return err
-}
-
-// elsewhere moves the ticket as calls do.
-func (e *emergency) elsewhere(command domain.Command, by domain.Actor) error {
-	next, err := e.c.Ticket.Next(command, by)
-	if err == nil && next != e.c.Ticket.Status {
-		e.c.Ticket.Status, e.c.Ticket.ReachedBy = next, command
-		return e.c.Comment(by, string(command), e.now) // so that the change has an event
 	}
 	return err
 }

@@ -57,6 +57,7 @@ func TestEveryAlertHasWordsForItsReader(t *testing.T) {
 		"the alarm":              {domain.Alert{Kind: domain.AlertTriggered, ReporterName: "Ann", Type: domain.MentalHealth}, "Ann needs help", "Mental health emergency. Open the app to see where, and say that you know."},
 		"an alarm of no kind":    {domain.Alert{Kind: domain.AlertTriggered, Type: domain.OtherType}, "Someone needs help", "Emergency. Open the app to see where, and say that you know."},
 		"a drill":                {domain.Alert{Kind: domain.AlertTriggered, ReporterName: "Ann", Type: domain.Fire, Drill: true}, "Drill: Ann needs help", "Fire emergency. Open the app to see where, and say that you know."},
+		"the authorities know":   {domain.Alert{Kind: domain.AlertDialled, ReporterName: "Ann", ByName: "Ann"}, "Ann has called the emergency services", "They know that Ann needs help."},
 		"seen, to the reporter":  {domain.Alert{Kind: domain.AlertAcknowledged, ToReporter: true, ByName: "Mum"}, "Mum has seen your call for help", "You are not alone: Mum knows."},
 		"seen, to the others":    {domain.Alert{Kind: domain.AlertAcknowledged, ReporterName: "Ann", ByName: "Mum"}, "Mum has seen the alarm", "Mum knows that Ann needs help."},
 		"over, to the reporter":  {domain.Alert{Kind: domain.AlertResolved, ToReporter: true}, "Your call for help is resolved", "Your contacts have been told."},

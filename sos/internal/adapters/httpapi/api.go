@@ -77,6 +77,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodDelete, Pattern: "/v1/sos/contacts/:id", Handler: a.signedIn(a.removeContact)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/locations", Handler: a.inEmergency(a.track)},
 		{Method: http.MethodGet, Pattern: "/v1/sos/tickets/:id/trail", Handler: a.inEmergency(a.trail)},
+		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/calls", Handler: a.inEmergency(a.call)},
 		{Method: http.MethodGet, Pattern: "/v1/sos/emergency-numbers", Handler: a.emergencyNumbers},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/accept", Handler: a.signedIn(a.acceptInvitation)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/decline", Handler: a.signedIn(a.declineInvitation)},

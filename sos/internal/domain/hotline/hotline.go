@@ -114,3 +114,11 @@ func Best(numbers []Number, wanted Service) Number {
 	}
 	return numbers[0]
 }
+
+// Own is the service's own number; the best for it where it has none.
+func Own(numbers []Number, wanted Service) Number {
+	if i := slices.IndexFunc(numbers, func(n Number) bool { return n.Service == wanted }); i >= 0 && numbers[i] != Worldwide {
+		return numbers[i]
+	}
+	return Best(numbers, wanted)
+}
