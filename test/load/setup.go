@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,7 +15,6 @@ import (
 	"github.com/loveapp/backend/test/load/internal/people"
 	"github.com/loveapp/backend/test/load/internal/profile"
 	"github.com/loveapp/backend/test/load/internal/stack"
-	"github.com/loveapp/backend/test/load/internal/traffic"
 	"github.com/loveapp/backend/test/load/internal/worker"
 )
 
@@ -58,19 +58,30 @@ func populate(ctx context.Context, p profile.Profile, s stack.Stack, server stri
 	}
 	r := people.Registrar{Phone: func(n int) *client.Phone { return phones[n%len(phones)] }}
 	begun := time.Now()
-	if all.accounts, err = r.Register(ctx, p.Accounts); err != nil {
+	if all.accounts, err = accounts(ctx, p, m, r); err != nil {
 		return all, err
 	}
-	for i := range p.Pairs {
-		if err := r.Befriend(ctx, all.accounts[2*i], all.accounts[2*i+1]); err != nil {
-			return all, err
-		}
+	if err := r.BefriendAll(ctx, all.accounts, p.Circles, p.Helpers); err != nil {
+		return all, err
 	}
-	_, _ = fmt.Fprintf(progress, "%d accounts registered, %d pairs of them trust each other: %s\n", p.Accounts, p.Pairs, since(begun))
+	_, _ = fmt.Fprintf(progress, "%d accounts made, in %d circles of them %d people are trusted: %s\n", p.Accounts, p.Circles, p.Helpers, since(begun))
 	begun = time.Now()
 	err = fill(ctx, r, all, p.Inbox)
 	_, _ = fmt.Fprintf(progress, "%d notifications in each of %d inboxes: %s\n", p.Inbox, p.Persons, since(begun))
 	return all, err
+}
+
+// accounts are registered where the mix asks auth for them; else tokens do.
+func accounts(ctx context.Context, p profile.Profile, m *people.Mint, r people.Registrar) ([]people.Account, error) {
+	if !p.Minted {
+		return r.Register(ctx, p.Accounts)
+	}
+	persons, err := people.Several(m.Person, p.Persons, p.Accounts)
+	made := make([]people.Account, len(persons))
+	for i, one := range persons {
+		made[i].Person = one
+	}
+	return made, err
 }
 
 func fill(ctx context.Context, r people.Registrar, all population, each int) error {
@@ -101,17 +112,13 @@ func orders(p profile.Profile, all population, server string, seed uint64) []wor
 			Sockets: part(p.Sockets, i, p.Workers), ConnectRate: p.ConnectRate / float64(p.Workers),
 			Persons: deal(all.persons, i, p.Workers), Admins: deal(all.admins, i, p.Workers),
 		}
-		if p.Mix != traffic.App {
+		if !p.Mix.Calls() {
 			continue
 		}
-		// Pairs stay together: they are the first two of every four, and so on.
-		made[i].Pairs = part(p.Pairs, i, p.Workers)
-		for pair := range p.Pairs {
-			if pair%p.Workers == i {
-				made[i].Accounts = append(made[i].Accounts, all.accounts[2*pair], all.accounts[2*pair+1])
-			}
-		}
-		made[i].Accounts = append(made[i].Accounts, deal(all.accounts[2*p.Pairs:], i, p.Workers)...)
+		made[i].Circles, made[i].Helpers = part(p.Circles, i, p.Workers), p.Helpers
+		members := p.Circles * (1 + p.Helpers)
+		circles := slices.Collect(slices.Chunk(all.accounts[:members], 1+p.Helpers))
+		made[i].Accounts = append(slices.Concat(deal(circles, i, p.Workers)...), deal(all.accounts[members:], i, p.Workers)...)
 	}
 	return made
 }

@@ -73,7 +73,7 @@ func orders(t *testing.T, app *tinyapp.App, phases ...arrivals.Phase) []worker.O
 	for i := range made {
 		o := worker.Order{
 			Server: app.Address(), Mix: traffic.App, Seed: uint64(i), Phases: arrivals.Share(phases, workers), InFlight: 100, Addresses: 20,
-			Sockets: 30, ConnectRate: 1000, Pairs: 2,
+			Sockets: 30, ConnectRate: 1000, Circles: 2, Helpers: 1,
 		}
 		if o.Persons, err = people.Several(m.Person, i*persons, persons); err != nil {
 			t.Fatal(err)
@@ -84,10 +84,8 @@ func orders(t *testing.T, app *tinyapp.App, phases ...arrivals.Phase) []worker.O
 		if o.Accounts, err = r.Register(t.Context(), 6); err != nil {
 			t.Fatal(err)
 		}
-		for pair := range o.Pairs {
-			if err := r.Befriend(t.Context(), o.Accounts[2*pair], o.Accounts[2*pair+1]); err != nil {
-				t.Fatal(err)
-			}
+		if err := r.BefriendAll(t.Context(), o.Accounts, o.Circles, o.Helpers); err != nil {
+			t.Fatal(err)
 		}
 		made[i] = o
 	}

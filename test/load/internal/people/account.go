@@ -98,6 +98,27 @@ func (r Registrar) Befriend(ctx context.Context, a, b Account) error {
 	return nil
 }
 
+// befriending at once.
+const befriending = 16
+
+// BefriendAll makes the first accounts circles: the first of each trusts the others.
+func (r Registrar) BefriendAll(ctx context.Context, accounts []Account, circles, helpers int) error {
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(befriending)
+	for i := range circles {
+		work.Go(func() error {
+			one := accounts[i*(1+helpers) : (i+1)*(1+helpers)]
+			for _, helper := range one[1:] {
+				if err := r.Befriend(ctx, one[0], helper); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return work.Wait()
+}
+
 // Announce has an administrator put a notification into many inboxes.
 func (r Registrar) Announce(ctx context.Context, admin Person, to []string) error {
 	body, err := json.Marshal(map[string]any{"userIds": to, "category": "general", "title": "Welcome", "body": "This is your inbox."})

@@ -23,10 +23,13 @@ type Profile struct {
 	Sockets     int     `json:"sockets"`
 	ConnectRate float64 `json:"connectRate"`
 	// Persons send the requests; they have tokens only. Accounts are registered,
-	// of which the first 2 × Pairs call for help and hear it.
-	Persons  int `json:"persons"`
-	Accounts int `json:"accounts"`
-	Pairs    int `json:"pairs"`
+	// of which the first are Circles: somebody who calls for help, and the Helpers
+	// who hear it. Where Minted, accounts have tokens only, too.
+	Persons  int  `json:"persons"`
+	Accounts int  `json:"accounts"`
+	Circles  int  `json:"circles"`
+	Helpers  int  `json:"helpers"`
+	Minted   bool `json:"minted"`
 	// Inbox is how many notifications each person has before the start.
 	Inbox int `json:"inbox"`
 	// Addresses are what all of them share. Limits by address stay on: 50
@@ -57,14 +60,23 @@ func profiles() map[string]Profile {
 	return map[string]Profile{
 		"smoke": {
 			Mix: traffic.App, Phases: []arrivals.Phase{{For: 60 * time.Second, Rate: 300}},
-			Sockets: 500, ConnectRate: 250, Persons: 2000, Accounts: 60, Pairs: 10, Inbox: 5, Addresses: 400, Workers: 2, InFlight: 500,
+			Sockets: 500, ConnectRate: 250, Persons: 2000, Accounts: 60, Circles: 10, Helpers: 1, Inbox: 5, Addresses: 400, Workers: 2, InFlight: 500,
 		},
 		// One per cent more than the 5,000 that are promised, so that chance does
 		// not decide. That is at most 15 a minute for each of 20,000 persons and 45
 		// for each account: the limit of 100 a minute holds.
 		"full": {
 			Mix: traffic.App, Phases: []arrivals.Phase{{For: 5 * time.Minute, Rate: 5050}},
-			Sockets: 20_000, ConnectRate: 400, Persons: 20_000, Accounts: 700, Pairs: 100, Inbox: 5, Addresses: 1000, Workers: 2, InFlight: 1500,
+			Sockets: 20_000, ConnectRate: 400, Persons: 20_000, Accounts: 700, Circles: 100, Helpers: 1, Inbox: 5, Addresses: 1000, Workers: 2, InFlight: 1500,
+		},
+		// What the calls for help themselves can do: SOS.md's goals, each with five contacts.
+		"alarms": {
+			Mix: traffic.Alarms, Phases: []arrivals.Phase{{For: 30 * time.Second, Rate: 200}},
+			Sockets: 2000, ConnectRate: 400, Persons: 2, Accounts: 2400, Circles: 400, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
+		},
+		"alarms-burst": {
+			Mix: traffic.Alarms, Phases: []arrivals.Phase{{For: time.Second, Rate: 1000}},
+			Sockets: 6000, ConnectRate: 400, Persons: 2, Accounts: 7200, Circles: 1200, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
 		},
 		// The phases of artillery.yml: arrivals are visits of four requests.
 		"artillery":       visits.during(arrivals.Phase{For: 300 * time.Second, Rate: 100}, arrivals.Phase{For: 600 * time.Second, Rate: 200}),
@@ -99,11 +111,11 @@ func (p Profile) Validate() error {
 	if err := m.Err(); err != nil {
 		return err
 	}
-	if p.Mix == traffic.App && (p.Pairs < p.Workers || p.Accounts < 2*p.Pairs || p.Sockets < 2*p.Pairs) {
-		m.Add("the app's mix needs a pair for each worker, two accounts for each pair, and as many sockets")
+	if p.Mix.Calls() && (p.Circles < p.Workers || p.Helpers < 1 || p.Accounts < p.Circles*(1+p.Helpers) || p.Sockets < p.Circles*p.Helpers) {
+		m.Add("alarms need a circle for each worker, an account for each of its members, and a socket for each helper")
 	}
-	if p.Sockets > p.Persons {
-		m.Add("%d sockets need as many persons, not %d", p.Sockets, p.Persons)
+	if listeners := p.Sockets - p.Circles*p.Helpers; listeners > p.Persons {
+		m.Add("%d sockets need as many persons, not %d", listeners, p.Persons)
 	}
 	// Beside its sockets a worker has the requests on their way and what its phones keep.
 	if held := p.Sockets/p.Workers + p.InFlight + p.Addresses; held > descriptors {

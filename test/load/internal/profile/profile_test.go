@@ -11,7 +11,7 @@ import (
 
 func TestEveryProfileIsPossible(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"smoke", "full", "artillery", "artillery-smoke"} {
+	for _, name := range []string{"smoke", "full", "alarms", "alarms-burst", "artillery", "artillery-smoke"} {
 		p, err := profile.Named(name)
 		if err != nil {
 			t.Fatal(err)
@@ -39,14 +39,14 @@ func TestMistakesAreReportedAllAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Workers, p.Persons, p.Pairs = 1, 10, 4000
+	p.Workers, p.Persons, p.Circles = 1, 10, 4000
 	err = p.Validate()
-	for _, want := range []string{"descriptors", "20000 sockets need as many persons", "two accounts for each pair"} {
+	for _, want := range []string{"descriptors", "16000 sockets need as many persons", "an account for each of its members"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the mistakes are %v, want one about %q", err, want)
 		}
 	}
-	if _, err := profile.Named("fulll"); err == nil || !strings.Contains(err.Error(), "artillery, artillery-smoke, full, smoke") {
+	if _, err := profile.Named("fulll"); err == nil || !strings.Contains(err.Error(), "alarms, alarms-burst, artillery, artillery-smoke, full, smoke") {
 		t.Errorf("an unknown profile is refused with %v, want the known ones named", err)
 	}
 }

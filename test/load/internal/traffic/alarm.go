@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/test/load/internal/client"
+	"github.com/loveapp/backend/test/load/internal/people"
 )
 
 const (
@@ -18,20 +19,37 @@ const (
 )
 
 // alarm is a call for help from beginning to end: pressed, heard on the
-// contact's socket, acknowledged by the contact, resolved by who called.
+// contacts' sockets, acknowledged by one of them, resolved by who called.
 func (t *Traffic) alarm(ctx context.Context, turn turn) {
-	var p pair
+	var c circle
 	select {
-	case p = <-t.pairs:
-	default: // our own fault, and counted: the profile has too few pairs
-		t.cfg.Requests.Add(alarm, turn.due, time.Now(), "no_free_pair")
+	case c = <-t.circles:
+	default: // our own fault, and counted: the profile has too few circles
+		t.cfg.Requests.Add(alarm, turn.due, time.Now(), "no_free_circle")
 		return
 	}
-	defer func() { t.pairs <- p }()
-	reporter, helper := p.reporter.person(), p.helper.person()
-	key := rand.Text()
-	t.ringing.Store(helper.ID, key)
-	t.posted.Send(key, turn.due, helper.ID)
+	defer func() { t.circles <- c }()
+	key, to := rand.Text(), make([]string, len(c.helpers))
+	for i, helper := range c.helpers {
+		to[i] = helper.person().ID
+		t.ringing.Store(to[i], key)
+	}
+	t.posted.Send(key, turn.due, to...)
+	ticket, fresh, ok := t.press(ctx, turn, key, c.reporter.person())
+	if !ok {
+		return
+	}
+	if fresh {
+		t.posted.Confirm(key, to...)
+		t.await(ctx, turn, key, to)
+		t.command(ctx, helperAcknowledges, c.helpers[0], ticket, "acknowledge")
+	}
+	t.command(ctx, reporterResolves, c.reporter, ticket, "resolve")
+}
+
+// press triggers. It is fresh unless it merged into a ticket that an earlier
+// story could not close: then nobody is alarmed anew.
+func (t *Traffic) press(ctx context.Context, turn turn, key string, reporter people.Person) (ticket string, fresh, ok bool) {
 	answer, ok := t.ask(ctx, alarm, turn.due, reporter.Phone, client.Request{
 		Method: http.MethodPost, Path: "/v1/sos/tickets", Token: reporter.Token, Key: key, Keep: true,
 		Body: []byte(`{"emergencyType":"medical","location":{"latitude":52.52,"longitude":13.4,"accuracy":8}}`),
@@ -42,36 +60,46 @@ func (t *Traffic) alarm(ctx context.Context, turn turn) {
 		} `json:"ticket"`
 	}
 	if !ok || json.Unmarshal(answer.Body, &triggered) != nil || triggered.Ticket.ID == "" {
-		return
+		return "", false, false
 	}
-	// 200 merged into a ticket that an earlier story could not close: nobody is alarmed anew.
-	if answer.Status != http.StatusOK {
-		t.posted.Confirm(key, helper.ID)
-		if !t.heard(ctx, key, helper.ID) {
-			t.cfg.Deliveries.Add(AlarmHeard, turn.due, turn.due.Add(hearing), "not_heard")
-		}
-		t.command(ctx, helperAcknowledges, p.helper, triggered.Ticket.ID, "acknowledge")
-	}
-	t.command(ctx, reporterResolves, p.reporter, triggered.Ticket.ID, "resolve")
+	return triggered.Ticket.ID, answer.Status != http.StatusOK, true
 }
 
-// alarmOf is the alarm that rings at that person's: a pair has one at a time.
+// alarmOf is the alarm that rings at that person's: a circle has one at a time.
 func (t *Traffic) alarmOf(helper string) string {
 	ref, _ := t.ringing.Load(helper)
 	text, _ := ref.(string)
 	return text
 }
 
-func (t *Traffic) heard(ctx context.Context, ref, helper string) bool {
+// await waits until all have heard, and counts who has not.
+func (t *Traffic) await(ctx context.Context, turn turn, ref string, helpers []string) {
 	late := time.NewTimer(hearing)
 	defer late.Stop()
+	over := false
+	for _, helper := range helpers {
+		if over {
+			t.unheard(turn, ref, helper)
+			continue
+		}
+		select {
+		case <-t.posted.Arrival(ref, helper):
+		case <-late.C:
+			over = true
+			t.unheard(turn, ref, helper)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// unheard counts an alarm that has not come by the end of hearing.
+func (t *Traffic) unheard(turn turn, ref, helper string) {
 	select {
 	case <-t.posted.Arrival(ref, helper):
-		return true
-	case <-late.C:
-	case <-ctx.Done():
+	default:
+		t.cfg.Deliveries.Add(AlarmHeard, turn.due, turn.due.Add(hearing), "not_heard")
 	}
-	return false
 }
 
 func (t *Traffic) command(ctx context.Context, name string, by *account, ticket, word string) {

@@ -15,6 +15,8 @@ const (
 	App Mix = "app"
 	// Visits is a session for each arrival: what artillery's scenario does.
 	Visits Mix = "visits"
+	// Alarms is calls for help and nothing else.
+	Alarms Mix = "alarms"
 )
 
 // Share is how often something is done, in ten thousandths of all arrivals.
@@ -53,9 +55,14 @@ func (m Mix) Table() ([]Share, error) {
 		}, nil
 	case Visits:
 		return []Share{{visit, whole}}, nil
+	case Alarms:
+		return []Share{{alarm, whole}}, nil
 	}
 	return nil, fmt.Errorf("there is no mix %q", m)
 }
+
+// Calls tells whether somebody calls for help in it.
+func (m Mix) Calls() bool { return m == App || m == Alarms }
 
 // What people do. A route's name is its line in the report.
 const (

@@ -32,16 +32,17 @@ const (
 
 // Config is who acts. Persons is required; the rest where the mix needs it.
 type Config struct {
-	Mix        Mix
-	Seed       uint64
-	Phone      func(n int) *client.Phone
-	Persons    []people.Person // ask for what needs no account
-	Admins     []people.Person // send announcements
-	Listeners  []people.Person // of the persons, those who have a socket: they get them
-	Accounts   []people.Account
-	Pairs      int // the first 2 × Pairs accounts: who calls for help, and who hears it
-	Requests   *score.Board
-	Deliveries *score.Board
+	Mix       Mix
+	Seed      uint64
+	Phone     func(n int) *client.Phone
+	Persons   []people.Person // ask for what needs no account
+	Admins    []people.Person // send announcements
+	Listeners []people.Person // of the persons, those who have a socket: they get them
+	Accounts  []people.Account
+	// Circles are the first accounts: in each, somebody who calls for help, then the Helpers who hear it.
+	Circles, Helpers int
+	Requests         *score.Board
+	Deliveries       *score.Board
 }
 
 // Traffic is everybody. Send is called from one goroutine, Shown from any.
@@ -55,11 +56,15 @@ type Traffic struct {
 	shown  shelf
 
 	accounts []*account
-	pairs    chan pair
+	circles  chan circle
 	ringing  sync.Map // user id of who should hear an alarm → its ref
 }
 
-type pair struct{ reporter, helper *account }
+// circle is somebody and the contacts they trust.
+type circle struct {
+	reporter *account
+	helpers  []*account
+}
 
 // action is what one arrival leads to.
 type action func(t *Traffic, ctx context.Context, turn turn)
@@ -85,18 +90,24 @@ func New(cfg Config) (*Traffic, error) {
 	if cfg.Phone == nil || cfg.Requests == nil || cfg.Deliveries == nil || len(cfg.Persons) == 0 {
 		return nil, errors.New("traffic: phones, boards and persons are required")
 	}
-	if cfg.Mix == App && (len(cfg.Admins) == 0 || len(cfg.Listeners) == 0 || len(cfg.Accounts) == 0 || cfg.Pairs < 1 || 2*cfg.Pairs > len(cfg.Accounts)) {
-		return nil, errors.New("traffic: the mix of the app needs admins, listeners, accounts and at least one pair of them")
+	if cfg.Mix == App && (len(cfg.Admins) == 0 || len(cfg.Listeners) == 0 || len(cfg.Accounts) == 0) {
+		return nil, errors.New("traffic: the mix of the app needs admins, listeners and accounts")
+	}
+	if cfg.Mix.Calls() && (cfg.Circles < 1 || cfg.Helpers < 1 || cfg.Circles*(1+cfg.Helpers) > len(cfg.Accounts)) {
+		return nil, errors.New("traffic: alarms need at least one circle of accounts")
 	}
 	t := &Traffic{
-		cfg: cfg, deck: d, table: table, posted: ledger.New(), pairs: make(chan pair, cfg.Pairs),
+		cfg: cfg, deck: d, table: table, posted: ledger.New(), circles: make(chan circle, cfg.Circles),
 		chance: rand.New(rand.NewPCG(cfg.Seed, 1)),
 	}
 	for _, a := range cfg.Accounts {
 		t.accounts = append(t.accounts, newAccount(a))
 	}
-	for i := range cfg.Pairs {
-		t.pairs <- pair{t.accounts[2*i], t.accounts[2*i+1]}
+	if cfg.Mix.Calls() {
+		members := t.accounts[:cfg.Circles*(1+cfg.Helpers)]
+		for one := range slices.Chunk(members, 1+cfg.Helpers) {
+			t.circles <- circle{one[0], one[1:]}
+		}
 	}
 	return t, nil
 }

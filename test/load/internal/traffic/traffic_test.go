@@ -41,7 +41,7 @@ func setting(t *testing.T) (*tinyapp.App, traffic.Config) {
 		t.Fatal(err)
 	}
 	return app, traffic.Config{
-		Mix: traffic.App, Phone: phone, Persons: persons, Admins: persons[:1], Listeners: persons, Accounts: accounts, Pairs: 1,
+		Mix: traffic.App, Phone: phone, Persons: persons, Admins: persons[:1], Listeners: persons, Accounts: accounts, Circles: 1, Helpers: 1,
 		Requests: score.NewBoard(), Deliveries: score.NewBoard(),
 	}
 }
@@ -68,7 +68,7 @@ func TestTheAppsMixIsRefusedWithoutThoseWhoActIt(t *testing.T) {
 		"admins":    func(c *traffic.Config) { c.Admins = nil },
 		"listeners": func(c *traffic.Config) { c.Listeners = nil },
 		"accounts":  func(c *traffic.Config) { c.Accounts = nil },
-		"pairs":     func(c *traffic.Config) { c.Pairs = 0 },
+		"circles":   func(c *traffic.Config) { c.Circles = 0 },
 		"half pair": func(c *traffic.Config) { c.Accounts = c.Accounts[:1] },
 		"persons":   func(c *traffic.Config) { c.Persons = nil },
 		"board":     func(c *traffic.Config) { c.Requests = nil },

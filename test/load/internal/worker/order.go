@@ -22,12 +22,13 @@ type Order struct {
 	Phases      []arrivals.Phase `json:"phases"`
 	InFlight    int              `json:"inFlight"`
 	Addresses   int              `json:"addresses"`   // people share so many
-	Sockets     int              `json:"sockets"`     // open, of which one for each pair's helper
+	Sockets     int              `json:"sockets"`     // open, of which one for each helper
 	ConnectRate float64          `json:"connectRate"` // a second
 	Persons     []people.Person  `json:"persons"`
 	Admins      []people.Person  `json:"admins"`
 	Accounts    []people.Account `json:"accounts"`
-	Pairs       int              `json:"pairs"`
+	Circles     int              `json:"circles"`
+	Helpers     int              `json:"helpers"` // in each circle
 }
 
 // Start says when the schedule begins: the second thing that a worker reads. At

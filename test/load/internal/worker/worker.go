@@ -93,7 +93,7 @@ func prepare(ctx context.Context, order Order) (*worker, error) {
 	var err error
 	w.traffic, err = traffic.New(traffic.Config{
 		Mix: order.Mix, Seed: order.Seed, Phone: func(n int) *client.Phone { return phones[n%len(phones)] },
-		Persons: order.Persons, Admins: order.Admins, Listeners: asking, Accounts: order.Accounts, Pairs: order.Pairs,
+		Persons: order.Persons, Admins: order.Admins, Listeners: asking, Accounts: order.Accounts, Circles: order.Circles, Helpers: order.Helpers,
 		Requests: w.requests, Deliveries: w.deliveries,
 	})
 	if err != nil || len(w.listeners) == 0 {
@@ -106,11 +106,14 @@ func prepare(ctx context.Context, order Order) (*worker, error) {
 	return w, err
 }
 
-// seat decides who has a socket: the helpers of all pairs, then persons. It
+// seat decides who has a socket: the helpers of all circles, then persons. It
 // gives the persons among them.
 func (w *worker) seat() []people.Person {
-	for i := range min(w.order.Pairs, w.order.Sockets, len(w.order.Accounts)/2) {
-		w.listeners = append(w.listeners, w.order.Accounts[2*i+1].Person)
+	size := 1 + w.order.Helpers
+	for i, a := range w.order.Accounts[:min(w.order.Circles*size, len(w.order.Accounts))] {
+		if i%size > 0 && len(w.listeners) < w.order.Sockets {
+			w.listeners = append(w.listeners, a.Person)
+		}
 	}
 	persons := w.order.Persons[:min(w.order.Sockets-len(w.listeners), len(w.order.Persons))]
 	w.listeners = append(w.listeners, persons...)
