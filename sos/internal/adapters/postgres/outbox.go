@@ -17,8 +17,24 @@ import (
 
 // isHead: nothing earlier of the ticket to this recipient waits. A leased alert
 // still waits, so what follows it stays where it is until its fate is known.
+//
+// coalesce keeps the planner from the index of what waits. Nearly nothing does
+// when it looks, so it would go through all of that for each alert: 200 ms a
+// claim with 500 waiting, where this takes one look into outbox_once for each.
 const isHead = ` NOT EXISTS (
-	SELECT FROM outbox e WHERE e.ticket_id = o.ticket_id AND e.recipient = o.recipient AND e.seq < o.seq AND e.fate IS NULL)`
+	SELECT FROM outbox e WHERE e.ticket_id = o.ticket_id AND e.recipient = o.recipient AND e.seq < o.seq AND coalesce(e.fate, '') = '')`
+
+// A lease is nothing but a due time in the future with a name on it: when the
+// process that holds it dies, the alert becomes due by itself.
+const claimAlerts = `
+	WITH due AS (
+		SELECT o.id FROM outbox o WHERE o.fate IS NULL AND o.due_at <= now() AND` + isHead + `
+		ORDER BY o.due_at, o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED
+	)
+	UPDATE outbox SET lease = $2, due_at = now() + make_interval(secs => $3), attempts = attempts + 1
+	FROM due WHERE outbox.id = due.id
+	RETURNING outbox.id, ticket_id, seq, recipient, alert, attempts, queued_at,
+		extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms`
 
 type letterRow struct {
 	ID       int64     `db:"id"`
@@ -33,20 +49,9 @@ type letterRow struct {
 
 // Claim implements ports.Outbox.
 func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (ports.Claim, error) {
-	// A lease is nothing but a due time in the future with a name on it: when the
-	// process that holds it dies, the alert becomes due by itself.
-	const claim = `
-		WITH due AS (
-			SELECT o.id FROM outbox o WHERE o.fate IS NULL AND o.due_at <= now() AND` + isHead + `
-			ORDER BY o.due_at, o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED
-		)
-		UPDATE outbox SET lease = $2, due_at = now() + make_interval(secs => $3), attempts = attempts + 1
-		FROM due WHERE outbox.id = due.id
-		RETURNING outbox.id, ticket_id, seq, recipient, alert, attempts, queued_at,
-			extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms`
 	batch := ports.Claim{Lease: idgen.NewV7()}
 	var rows []letterRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, claim, limit, batch.Lease, lease.Seconds()); err != nil {
+	if err := s.db.Primary().SelectContext(ctx, &rows, claimAlerts, limit, batch.Lease, lease.Seconds()); err != nil {
 		return ports.Claim{}, shared.Classify(fmt.Errorf("claim alerts: %w", err))
 	}
 	slices.SortFunc(rows, func(a, b letterRow) int { return cmp.Compare(a.ID, b.ID) })

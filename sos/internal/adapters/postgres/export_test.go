@@ -1,0 +1,4 @@
+package postgres
+
+// ClaimAlerts is the statement of Claim.
+const ClaimAlerts = claimAlerts
