@@ -1,4 +1,7 @@
 package postgres
 
-// ClaimAlerts is the statement of Claim.
-const ClaimAlerts = claimAlerts
+// The statements of Claim and Settle.
+const (
+	ClaimAlerts  = claimAlerts
+	SettleAlerts = settleAlerts
+)

@@ -36,6 +36,15 @@ const claimAlerts = `
 	RETURNING outbox.id, ticket_id, seq, recipient, alert, attempts, queued_at,
 		extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms`
 
+// coalesce is here for the same reason as in isHead.
+const settleAlerts = `
+	UPDATE outbox o SET lease = NULL,
+		fate = CASE WHEN r.fate <> 'retry' THEN r.fate END,
+		settled_at = CASE WHEN r.fate <> 'retry' THEN now() END,
+		due_at = now() + make_interval(secs => r.after)
+	FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS r (id, fate, after)
+	WHERE o.id = r.id AND coalesce(o.fate, '') = '' AND (r.fate = 'delivered' OR o.lease = $1)`
+
 type letterRow struct {
 	ID       int64     `db:"id"`
 	TicketID string    `db:"ticket_id"`
@@ -71,18 +80,11 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (port
 
 // Settle implements ports.Outbox.
 func (s *Store) Settle(ctx context.Context, lease string, results []ports.Settlement) error {
-	const settle = `
-		UPDATE outbox o SET lease = NULL,
-			fate = CASE WHEN r.fate <> 'retry' THEN r.fate END,
-			settled_at = CASE WHEN r.fate <> 'retry' THEN now() END,
-			due_at = now() + make_interval(secs => r.after)
-		FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS r (id, fate, after)
-		WHERE o.id = r.id AND o.fate IS NULL AND (r.fate = 'delivered' OR o.lease = $1)`
 	ids, fates, pauses := make(pq.Int64Array, len(results)), make(pq.StringArray, len(results)), make(pq.Float64Array, len(results))
 	for i, r := range results {
 		ids[i], fates[i], pauses[i] = r.ID, string(r.Fate), r.After.Seconds()
 	}
-	if _, err := s.db.Primary().ExecContext(ctx, settle, lease, ids, fates, pauses); err != nil {
+	if _, err := s.db.Primary().ExecContext(ctx, settleAlerts, lease, ids, fates, pauses); err != nil {
 		return shared.Classify(fmt.Errorf("settle alerts: %w", err))
 	}
 	return nil
