@@ -37,6 +37,11 @@ type Adapters struct {
 	Directory   ports.Directory
 	// Confirmations asks the standbys.
 	Confirmations ports.Confirmations
+	Policies      ports.Policies
+	Oversight     ports.Oversight
+	Dispatchers   ports.Dispatchers
+	Auditing      ports.Auditing
+	Roster        ports.Roster
 	// Woken is signalled when alerts were queued.
 	Woken <-chan struct{}
 
@@ -90,9 +95,11 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
+	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
 		Trails:  a.Trails,
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
+		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
 	})
@@ -106,7 +113,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, barrier.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, barrier.Run, s.duty.Run)
 	return nil
 }
 

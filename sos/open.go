@@ -74,6 +74,7 @@ func (o *opening) database(ctx context.Context) error {
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
 	a.Trails = store
 	a.Guests, a.Pins, a.Hasher = store, store, argon2id.New(argon2id.OWASP())
+	a.Policies, a.Oversight, a.Dispatchers, a.Auditing = store, store, store, store
 	a.Engines = append(a.Engines, store.Listen)
 	a.Checks = append(a.Checks, db.Checks()...)
 	a.Prepare = func(ctx context.Context) error {
@@ -103,7 +104,7 @@ func (o *opening) peers(context.Context) error {
 		return err
 	}
 	o.closers = append(o.closers, notifier.Close, directory.Close)
-	o.adapters.Notifier, o.adapters.Directory = notifier, directory
+	o.adapters.Notifier, o.adapters.Directory, o.adapters.Roster = notifier, directory, directory
 	o.adapters.Checks = append(o.adapters.Checks,
 		health.Check{Name: "notification", Group: health.Services, Role: "tells contacts", Probe: notifier.Ping})
 	return o.revocations(to(servicetoken.Auth))

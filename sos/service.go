@@ -21,6 +21,7 @@ type Service struct {
 	config     Config
 	app        *app.App
 	clockwork  *app.Clockwork
+	duty       *app.Duty
 	engines    []func(ctx context.Context) error // need the database
 	background []func(ctx context.Context) error
 	health     *health.Health
@@ -108,9 +109,12 @@ func (s *Service) start(ctx context.Context) bool {
 	}
 }
 
-// EndCountdowns ends those that are due without waiting for the next look: for
+// RefreshStaff learns at once who the staff are: for tests that have changed that.
+func (s *Service) RefreshStaff(ctx context.Context) error { return s.duty.Refresh(ctx) }
+
+// EndTimers ends those that are due without waiting for the next look: for
 // tests that have moved the clock.
-func (s *Service) EndCountdowns(ctx context.Context) error { return s.clockwork.FireDue(ctx) }
+func (s *Service) EndTimers(ctx context.Context) error { return s.clockwork.FireDue(ctx) }
 
 // bindAdmin listens on the admin port for whoever collects metrics.
 func (s *Service) bindAdmin(ctx context.Context) error {

@@ -18,6 +18,8 @@ type Alert struct {
 	ReporterName string
 	Drill        bool
 	HasLocation  bool
+	Level        int
+	Channels     []string
 }
 
 // Alerts are those that have been handed over so far, in order.
@@ -31,9 +33,14 @@ func (s *SOS) Alerts() []Alert {
 
 func alertOf(a domain.Alert) Alert {
 	title, body := a.Words()
+	var channels []string
+	for _, c := range a.Channels {
+		channels = append(channels, string(c))
+	}
 	return Alert{
 		TicketID: string(a.TicketID), Seq: a.Seq, Recipient: string(a.Recipient), Kind: string(a.Kind), Priority: string(a.Priority()),
 		Title: title, Body: body, ReporterName: a.Reporter(), Drill: a.Drill, HasLocation: a.Location != nil,
+		Level: a.Level, Channels: channels,
 	}
 }
 

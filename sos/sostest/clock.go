@@ -7,13 +7,13 @@ import (
 )
 
 // Advance moves the service's clock, and with it every promise about time:
-// access tokens made before expire too. Countdowns that are over then have ended
-// when it returns, and what is to be sent again is due.
+// access tokens made before expire too. Timers that are over then (countdowns,
+// steps of escalations) have ended when it returns, and what is to be sent again is due.
 func (s *SOS) Advance(d time.Duration) {
 	s.tb.Helper()
 	s.clock.advance(d)
-	if err := s.service.EndCountdowns(context.Background()); err != nil {
-		s.tb.Errorf("end countdowns: %v", err)
+	if err := s.service.EndTimers(context.Background()); err != nil {
+		s.tb.Errorf("end timers: %v", err)
 	}
 	s.store.Wake()
 }

@@ -44,7 +44,7 @@ func (s *SOS) connectAuth(o Options, a *sos.Adapters, serviceToken func() (strin
 	directory, err := authclient.New(authclient.Config{URLs: o.AuthURLs, Token: serviceToken})
 	s.must(err)
 	s.tb.Cleanup(func() { _ = directory.Close() })
-	a.Keys, a.Revoked, a.Directory = keys, feed, directory
+	a.Keys, a.Revoked, a.Directory, a.Roster = keys, feed, directory, directory
 	a.Background = append(a.Background, feed.Run)
 }
 

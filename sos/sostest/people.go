@@ -67,6 +67,17 @@ func (s *SOS) SetName(user, name string) { s.directory.Set(domain.UserID(user), 
 // FailNames makes auth fail when it is asked; nil ends that.
 func (s *SOS) FailNames(err error) { s.directory.Fail(err) }
 
+// SetStaff is whom auth names as administrators; they are alarmed from now on.
+func (s *SOS) SetStaff(users ...string) {
+	s.tb.Helper()
+	staff := make([]domain.UserID, 0, len(users))
+	for _, user := range users {
+		staff = append(staff, domain.UserID(user))
+	}
+	s.roster.Set(staff...)
+	s.must(s.service.RefreshStaff(s.tb.Context()))
+}
+
 // signedOut is a token.Revocations.
 type signedOut struct {
 	mu       sync.Mutex

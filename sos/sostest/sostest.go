@@ -44,6 +44,7 @@ type SOS struct {
 	store     *memory.Store
 	notifier  *memory.Notifier
 	directory *memory.Directory
+	roster    *memory.Roster
 	signer    *token.Signer
 	revoked   *signedOut
 	service   *sos.Service
@@ -54,7 +55,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	tb.Helper()
 	c := &clock{start: time.Now()}
 	s := &SOS{
-		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, directory: &memory.Directory{}, revoked: &signedOut{},
+		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, directory: &memory.Directory{}, roster: &memory.Roster{}, revoked: &signedOut{},
 	}
 	cfg := o.config(tb)
 	s.InternalSecret = cfg.InternalSecret
@@ -63,7 +64,8 @@ func Start(tb testing.TB, o Options) *SOS {
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Guests: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,
-		Notifier:      s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
+		Policies:      s.store, Oversight: s.store, Dispatchers: s.store, Auditing: s.store, Roster: s.roster,
+		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
 		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}
 	s.connect(o, &adapters)

@@ -24,3 +24,12 @@ func (a *App) User(ctx context.Context, id domain.UserID) (domain.User, error) {
 	}
 	return user, nil
 }
+
+// Staff gives other services up to limit of those who administer, by id.
+func (a *App) Staff(ctx context.Context, limit int) ([]domain.User, error) {
+	users, err := a.needs.Directory.Staff(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the staff: %w", err)
+	}
+	return users, nil
+}

@@ -20,10 +20,11 @@ const day = 24 * time.Hour
 // for ever). People must find their app signed in after a year in a drawer; a
 // forgotten administrator's browser must not stay a door (OWASP ASVS 7.3).
 func (r Role) sessionLimits() (idle, absolute time.Duration) {
-	switch r {
-	case RoleAdmin, RoleSuperAdmin:
+	if r.Staff() {
 		return 12 * time.Hour, 30 * day
-	default:
-		return 400 * day, 0
 	}
+	return 400 * day, 0
 }
+
+// Staff tells whether the role manages others.
+func (r Role) Staff() bool { return r == RoleAdmin || r == RoleSuperAdmin }

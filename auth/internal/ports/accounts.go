@@ -21,4 +21,6 @@ type Directory interface {
 	Matching(ctx context.Context, lookup domain.Lookup) ([]domain.User, error)
 	// HasRole says whether any active user has the role.
 	HasRole(ctx context.Context, role domain.Role) (bool, error)
+	// Staff gives up to limit active users with the role ADMIN or SUPER_ADMIN, by id.
+	Staff(ctx context.Context, limit int) ([]domain.User, error)
 }

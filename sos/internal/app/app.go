@@ -21,6 +21,9 @@ type Config struct {
 	Guests      ports.Guests
 	Pins        ports.Pins
 	Hasher      ports.Hasher
+	Policies    ports.Policies
+	Oversight   ports.Oversight
+	Duty        *Duty
 	Links       *Links
 	Names       *Names
 
@@ -55,6 +58,7 @@ func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
 	if c.Trails == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
+		c.Policies == nil || c.Oversight == nil || c.Duty == nil ||
 		c.Barrier == nil || c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")
 	}

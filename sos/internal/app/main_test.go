@@ -24,13 +24,14 @@ type house struct {
 	tb        testing.TB
 	store     *memory.Store
 	directory *memory.Directory
+	roster    *memory.Roster
 	names     *app.Names
 	barrier   *app.Barrier
 }
 
 func newHouse(tb testing.TB, tickets ports.Tickets) house {
 	tb.Helper()
-	h := house{tb: tb, store: memory.NewStore(time.Now), directory: &memory.Directory{}}
+	h := house{tb: tb, store: memory.NewStore(time.Now), directory: &memory.Directory{}, roster: &memory.Roster{}}
 	if tickets == nil {
 		tickets = h.store
 	}
@@ -48,6 +49,7 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 	h.App, err = app.New(app.Config{
 		Trails:  h.store,
 		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
+		Policies: h.store, Oversight: h.store, Duty: app.NewDuty(h.roster, h.store, slog.New(slog.DiscardHandler)),
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
 	})

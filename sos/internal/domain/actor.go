@@ -64,7 +64,7 @@ func (c *Case) ActorFor(caller Caller) (Actor, error) {
 	if caller.Staff {
 		actor.Roles |= Dispatcher
 	}
-	if helper, ok := c.helper(caller.User); ok && c.Ticket.AlarmedAt != nil {
+	if helper, ok := c.Helper(caller.User); ok && c.Ticket.AlarmedAt != nil {
 		actor.Roles |= Helper
 		actor.Name = helper.Name
 	}
@@ -78,7 +78,8 @@ func (a Actor) orHidden() error {
 	return nil
 }
 
-func (c *Case) helper(user UserID) (Recipient, bool) {
+// Helper is the contact of the ticket who is the user.
+func (c *Case) Helper(user UserID) (Recipient, bool) {
 	for _, h := range c.Helpers {
 		if h.User == user {
 			return h, true

@@ -14,7 +14,7 @@ func (c *Case) Assign(by, to Actor, now time.Time) error {
 	c.hold(to, now)
 	kind := to.Kind()
 	event := c.tell(EventAssigned, by, now, map[string]any{"assigneeKind": kind})
-	if _, helper := c.helper(to.User); !helper && to.User != by.User && to.User != c.Ticket.Reporter.ID {
+	if _, helper := c.Helper(to.User); !helper && to.User != by.User && to.User != c.Ticket.Reporter.ID {
 		c.deliver(event, []notice{{to: to.User, staff: kind == "dispatcher"}})
 	}
 	return nil

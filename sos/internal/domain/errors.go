@@ -26,6 +26,9 @@ var (
 	ErrOwnInvitation      = fault.New(fault.Conflict, "own_invitation", "You cannot be your own contact.")
 )
 
+// ErrVersionConflict: what is to be replaced is not what the caller saw.
+var ErrVersionConflict = fault.New(fault.Conflict, "version_conflict", "Somebody else has changed it meanwhile; look again.")
+
 // ErrKeyReused: an Idempotency-Key stands for one request.
 var ErrKeyReused = fault.New(fault.Invalid, "idempotency_key_reused", "This Idempotency-Key was used with another request.")
 

@@ -70,7 +70,7 @@ func DefaultPolicy() Policy {
 // The bounds of a policy. A minute is what a phone needs to ring through, but
 // drills of a community may want to be faster.
 const (
-	maxLevels  = 10
+	MaxLevels  = 10 // of a policy
 	maxAfter   = 24 * time.Hour
 	minRepeat  = 10 * time.Second
 	maxRepeat  = 24 * time.Hour
@@ -85,10 +85,10 @@ func (p Policy) Check() error {
 	reject := func(field, code, message string) {
 		wrong = append(wrong, fault.Field{Field: field, Code: code, Message: message})
 	}
-	if len(p.Levels) == 0 || len(p.Levels) > maxLevels {
+	if len(p.Levels) == 0 || len(p.Levels) > MaxLevels {
 		reject("levels", "invalid_length", "must have 1 to 10 levels")
 	}
-	for i, l := range p.Levels[:min(len(p.Levels), maxLevels)] {
+	for i, l := range p.Levels[:min(len(p.Levels), MaxLevels)] {
 		path := fmt.Sprintf("levels[%d]", i)
 		switch {
 		case i == 0 && l.After != 0:

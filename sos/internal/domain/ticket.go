@@ -112,7 +112,7 @@ func (c *Case) reporter() Actor {
 // join adds the contacts who are not yet among the helpers. Nobody leaves.
 func (c *Case) join(contacts []Recipient) {
 	for _, r := range contacts {
-		if _, known := c.helper(r.User); !known {
+		if _, known := c.Helper(r.User); !known {
 			c.Helpers = append(c.Helpers, r)
 			c.joined = append(c.joined, r)
 		}

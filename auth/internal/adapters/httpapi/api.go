@@ -80,6 +80,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodDelete, Pattern: "/v1/auth/sessions/:id", Handler: a.signedIn(a.endSession)},
 		{Method: http.MethodPost, Pattern: "/internal/users/lookup", Handler: a.service(readers, a.lookUp)},
 		{Method: http.MethodGet, Pattern: "/internal/users/:id", Handler: a.service(readers, a.user)},
+		{Method: http.MethodGet, Pattern: "/internal/staff", Handler: a.service(readers, a.staff)},
 		{Method: http.MethodGet, Pattern: "/internal/revocations", Handler: a.service(everyService, a.revocations)},
 	}
 }

@@ -181,3 +181,25 @@ func TestTheFeedIsReadFromARevisionOn(t *testing.T) {
 		t.Errorf("a reader that has been away is not told all it missed: %v", items)
 	}
 }
+
+func TestTheStaffAreToldToServices(t *testing.T) {
+	t.Parallel()
+	a := authtest.Start(t, authtest.Options{})
+	a.Register("ana@example.org", "Ana")
+	desk := a.Register("desk@example.org", "Desk")
+	a.SetRole(desk.UserID, "ADMIN")
+	sos := service(t, a, servicetoken.SOS)
+	for _, path := range []string{"/internal/staff", "/internal/staff?limit=1"} {
+		items, _ := sos.get(path).is(http.StatusOK, "").body()["items"].([]any)
+		if len(items) != 1 {
+			t.Fatalf("%s: %v", path, items)
+		}
+		if user, _ := items[0].(map[string]any); user["id"] != desk.UserID || user["role"] != "ADMIN" {
+			t.Errorf("%v", user)
+		}
+	}
+	for _, limit := range []string{"0", "101", "x"} {
+		sos.get("/internal/staff?limit="+limit).is(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	service(t, a, servicetoken.Gateway).get("/internal/staff").is(http.StatusForbidden, "")
+}

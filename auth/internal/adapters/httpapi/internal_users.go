@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/julienschmidt/httprouter"
 
@@ -28,11 +29,33 @@ func (a api) lookUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return writeUsers(w, users)
+}
+
+func writeUsers(w http.ResponseWriter, users []domain.User) error {
 	answer := event.Users{Items: make([]event.User, 0, len(users))}
 	for _, user := range users {
 		answer.Items = append(answer.Items, wireUser(user))
 	}
 	return httpserver.WriteJSON(w, http.StatusOK, answer)
+}
+
+// staff is who administers: sos alarms them. There is no next page, because
+// nobody alarms more.
+func (a api) staff(w http.ResponseWriter, r *http.Request) error {
+	limit := maxLookup
+	if text := r.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > maxLookup {
+			return fault.NewInvalid(fault.Field{Field: "limit", Code: "out_of_range", Message: "must be from 1 to 100"})
+		}
+		limit = n
+	}
+	users, err := a.App.Staff(r.Context(), limit)
+	if err != nil {
+		return err
+	}
+	return writeUsers(w, users)
 }
 
 // readLookup leaves out what cannot name anybody.

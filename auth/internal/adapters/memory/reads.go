@@ -119,3 +119,17 @@ func (s *Store) After(_ context.Context, after int64, maxAge time.Duration, limi
 	})
 	return page, nil
 }
+
+// Staff lists those who administer.
+func (s *Store) Staff(_ context.Context, limit int) ([]domain.User, error) {
+	users := []domain.User{}
+	s.read(func(now state) {
+		for _, account := range now.accounts {
+			if account.Active && account.Role.Staff() {
+				users = append(users, account.User)
+			}
+		}
+	})
+	slices.SortFunc(users, func(a, b domain.User) int { return cmp.Compare(a.ID, b.ID) })
+	return users[:min(len(users), limit)], nil
+}

@@ -57,6 +57,20 @@ func (s *Store) HasRole(ctx context.Context, role domain.Role) (found bool, err 
 	return found, err
 }
 
+// selectStaff is answered by the index users_who_administer.
+const selectStaff = `SELECT ` + userColumns + ` FROM users u WHERE u.role IN ('ADMIN', 'SUPER_ADMIN') AND u.active ORDER BY u.id LIMIT $1`
+
+// Staff lists those who administer.
+func (s *Store) Staff(ctx context.Context, limit int) ([]domain.User, error) {
+	var rows []userRow
+	err := s.show(ctx, &rows, selectStaff, limit)
+	users := make([]domain.User, 0, len(rows))
+	for _, row := range rows {
+		users = append(users, row.user())
+	}
+	return users, err
+}
+
 // texts is never nil, which pq would send as NULL.
 func texts[T ~string](values []T) []string {
 	plain := make([]string, 0, len(values))

@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,7 @@ func Accounts(t *testing.T, open func(t *testing.T) Subject) {
 		"a rehash is for the same password only":                   rehash,
 		"others find users by id and by verified addresses only":   matching,
 		"a role is held by active users only":                      hasRole,
+		"the staff are those who administer and are active":        staff,
 		"what happened is recorded in the order in which it did":   journal,
 		"an event of a transaction that fails is not recorded":     journalRollsBack,
 		"a lookup that names a user twice gives them once, by id":  matchingOnce,
@@ -262,5 +264,30 @@ func journalRollsBack(t *testing.T, s Subject) {
 	})
 	if got := s.Events(t); len(got) != 0 {
 		t.Fatalf("%v", got)
+	}
+}
+
+func staff(t *testing.T, s Subject) {
+	var want []domain.UserID
+	for _, role := range []domain.Role{domain.RoleAdmin, domain.RoleUser, domain.RoleSuperAdmin, domain.RoleVolunteer, domain.RoleAdmin} {
+		a := account()
+		a.Role = role
+		change(t, s.Store, func(tx ports.Tx) error { return tx.AddUser(t.Context(), a) })
+		if role.Staff() {
+			want = append(want, a.ID)
+		}
+	}
+	slices.Sort(want)
+	s.SetActive(t, want[1], false)
+	want = []domain.UserID{want[0], want[2]}
+	for limit, want := range map[int][]domain.UserID{100: want, 1: want[:1]} {
+		users, err := s.Store.Staff(t.Context(), limit)
+		var got []domain.UserID
+		for _, u := range users {
+			got = append(got, u.ID)
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%v %s", err, diff)
+		}
 	}
 }

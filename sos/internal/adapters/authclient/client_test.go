@@ -83,3 +83,23 @@ func TestAuthIsLeftAloneWhileItFails(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+func TestTheClientKeepsTheRostersContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunRoster(t, func(t *testing.T) ports.Roster {
+		return serve(t, func(w http.ResponseWriter, r *http.Request) {
+			users := event.Users{Items: []event.User{{ID: "desk"}, {ID: "night"}}}
+			if r.URL.Query().Get("limit") == "1" {
+				users.Items = users.Items[:1]
+			}
+			if r.URL.Path != "/internal/staff" || r.Header.Get("Authorization") != "Bearer proof" {
+				w.WriteHeader(http.StatusNotFound)
+			}
+			_ = json.NewEncoder(w).Encode(users)
+		})
+	})
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	if staff, err := c.Staff(t.Context(), 10); err == nil {
+		t.Errorf("a failure is a list: %v", staff)
+	}
+}

@@ -81,6 +81,11 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodGet, Pattern: "/v1/sos/emergency-numbers", Handler: a.emergencyNumbers},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/accept", Handler: a.signedIn(a.acceptInvitation)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/decline", Handler: a.signedIn(a.declineInvitation)},
+		{Method: http.MethodGet, Pattern: "/v1/admin/sos/tickets", Handler: a.forStaff(a.allTickets)},
+		{Method: http.MethodPost, Pattern: "/v1/admin/sos/tickets/:id/assign", Handler: a.forStaff(a.assign)},
+		{Method: http.MethodGet, Pattern: "/v1/admin/sos/escalation-policy", Handler: a.forStaff(a.getPolicy)},
+		{Method: http.MethodPut, Pattern: "/v1/admin/sos/escalation-policy", Handler: a.forStaff(a.putPolicy)},
+		{Method: http.MethodGet, Pattern: "/v1/admin/sos/stats", Handler: a.forStaff(a.stats)},
 	}
 }
 

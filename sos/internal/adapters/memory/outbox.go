@@ -20,6 +20,7 @@ type letter struct {
 	attempts int
 	lease    string
 	done     bool // delivered or parked
+	parked   bool
 }
 
 func (s *Store) queue(alerts []domain.Alert, now time.Time) {
@@ -95,7 +96,7 @@ func (l *letter) settle(lease string, r ports.Settlement, now time.Time) {
 		l.done = true
 	case l.lease != lease || l.done:
 	case r.Fate == ports.Parked:
-		l.done = true
+		l.done, l.parked = true, true
 	default:
 		l.lease, l.due = "", now.Add(r.After)
 	}

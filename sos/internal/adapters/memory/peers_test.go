@@ -36,3 +36,12 @@ func TestTheDirectoryKeepsItsContract(t *testing.T) {
 		return d
 	})
 }
+
+func TestTheRosterKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunRoster(t, func(*testing.T) ports.Roster {
+		r := &memory.Roster{}
+		r.Set("night", "desk")
+		return r
+	})
+}

@@ -146,4 +146,6 @@ var (
 	_ ports.Policies     = (*Store)(nil)
 	_ ports.Dispatchers  = (*Store)(nil)
 	_ ports.Guests       = (*Store)(nil)
+	_ ports.Oversight    = (*Store)(nil)
+	_ ports.Auditing     = (*Store)(nil)
 )

@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,4 +79,16 @@ func RunDirectory(t *testing.T, open func(t *testing.T) ports.Directory) {
 	}
 	_, err := d.Name(t.Context(), "somebody/else?")
 	mustFail(t, err, ports.ErrUnknownPerson)
+}
+
+// RunRoster holds a roster to its contract. In the one that open gives, the
+// staff are "desk" and "night".
+func RunRoster(t *testing.T, open func(t *testing.T) ports.Roster) {
+	t.Helper()
+	r := open(t)
+	for limit, want := range map[int][]domain.UserID{10: {"desk", "night"}, 1: {"desk"}} {
+		if staff, err := r.Staff(t.Context(), limit); err != nil || !slices.Equal(staff, want) {
+			t.Errorf("up to %d: %v (%v)", limit, staff, err)
+		}
+	}
 }
