@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,7 +85,7 @@ func (w *Clockwork) fire(ctx context.Context, r *round) (more bool) {
 		t, _ := before.Timer()
 		w.telemetry.fired(t.Kind, late)
 		w.logger.LogAttrs(ctx, slog.LevelInfo, "timer ended", slog.String("ticket_id", string(id)), slog.String("kind", string(t.Kind)),
-			slog.Int("level", t.Level), slog.Int("round", t.Round), slog.Int64("late_by_ms", late.Milliseconds()))
+			slog.Int("step", t.Level), slog.Int("round", t.Round), slog.Int64("late_by_ms", late.Milliseconds()))
 	}
 	return id != ""
 }
@@ -99,7 +100,7 @@ type round struct {
 func (r *round) aside() []domain.TicketID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.bad[:len(r.bad):len(r.bad)]
+	return slices.Clip(r.bad)
 }
 
 // failed sets the ticket aside; where it is not one ticket's fault the round is over.

@@ -29,10 +29,10 @@ func climb(desk domain.Desk, p domain.Press) *ladder {
 
 func people(contacts, staff string) domain.Desk {
 	var desk domain.Desk
-	for _, name := range strings.Fields(contacts) {
+	for name := range strings.FieldsSeq(contacts) {
 		desk.Helpers = append(desk.Helpers, domain.Recipient{Contact: domain.ContactID(name), User: domain.UserID(name), Name: name})
 	}
-	for _, name := range strings.Fields(staff) {
+	for name := range strings.FieldsSeq(staff) {
 		desk.Standing.Dispatchers = append(desk.Standing.Dispatchers, domain.UserID(name))
 	}
 	return desk
