@@ -28,6 +28,7 @@ const keyFile = "sos-jwks.json"
 type opening struct {
 	config   Config
 	adapters Adapters
+	store    *postgres.Store
 	closers  []func() error
 }
 
@@ -68,6 +69,7 @@ func (o *opening) database(ctx context.Context) error {
 	}
 	confirmations := postgres.NewConfirmations(db)
 	o.closers = append(o.closers, store.Close, confirmations.Close)
+	o.store = store
 	a := &o.adapters
 	a.Confirmations = confirmations
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
@@ -156,5 +158,7 @@ func (o *opening) identity(context.Context) error {
 	keys := newReadyKeys(remote)
 	o.adapters.Keys = keys
 	o.adapters.Background = append(o.adapters.Background, func(ctx context.Context) error { return keys.keepFresh(ctx, time.Minute) })
+	kept := keptKeys{remote: remote, store: o.store, logger: o.config.Logger}
+	o.adapters.Engines = append(o.adapters.Engines, kept.run)
 	return nil
 }

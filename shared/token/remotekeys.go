@@ -43,11 +43,12 @@ type RemoteKeys struct {
 	now    func() time.Time
 	logger *slog.Logger
 
-	mu      sync.Mutex
-	keys    map[string]ed25519.PublicKey // the last good set; nil = none yet
-	fetched time.Time                    // when auth last gave it; zero = it is the file's
-	tried   time.Time                    // when auth was last asked
-	flight  chan struct{}                // closed when the fetch under way ends; nil = none is
+	mu        sync.Mutex
+	keys      map[string]ed25519.PublicKey // the last good set; nil = none yet
+	published []byte                       // the same as auth wrote it; nil = it has not given one
+	fetched   time.Time                    // when auth last gave it; zero = it is the file's
+	tried     time.Time                    // when auth was last asked
+	flight    chan struct{}                // closed when the fetch under way ends; nil = none is
 }
 
 // NewRemoteKeys reads CacheFile and asks nobody yet, so that auth may start later.
@@ -132,7 +133,7 @@ func (k *RemoteKeys) fetch(ctx context.Context) {
 	}
 	k.mu.Lock()
 	if err == nil {
-		k.keys, k.fetched = keys, k.now()
+		k.keys, k.published, k.fetched = keys, data, k.now()
 	}
 	close(k.flight)
 	k.flight = nil

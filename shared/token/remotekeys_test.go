@@ -315,3 +315,31 @@ func TestRemoteKeysNeedAnAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestASetThatWasKeptElsewhereCountsUntilAuthGivesOne(t *testing.T) {
+	t.Parallel()
+	s := signer(t, token.SignerConfig{Secret: secret})
+	auth := newAuth(t, publishing(s.JWKS()))
+	keeper := remote(t, token.RemoteKeysConfig{URLs: []string{auth.URL}})
+	if keeper.Published() != nil {
+		t.Error("published before anybody has asked")
+	}
+	if !hasKey(t, keeper, kids(t, s)[0]) || string(keeper.Published()) != string(s.JWKS()) {
+		t.Fatalf("published: %s", keeper.Published())
+	}
+	auth.become(failing)
+	newcomer := remote(t, token.RemoteKeysConfig{URLs: []string{auth.URL}})
+	if err := newcomer.Offer([]byte(`{"keys":[]}`)); err == nil {
+		t.Error("a set without keys was taken")
+	}
+	if err := newcomer.Offer(keeper.Published()); err != nil || !hasKey(t, newcomer, kids(t, s)[0]) {
+		t.Errorf("the offered key does not verify (%v)", err)
+	}
+	if newcomer.Published() != nil {
+		t.Error("what was offered counts as auth's")
+	}
+	other := signer(t, token.SignerConfig{Secret: secret + "another"})
+	if err := keeper.Offer(other.JWKS()); err != nil || !hasKey(t, keeper, kids(t, s)[0]) {
+		t.Errorf("auth's own set was replaced (%v)", err)
+	}
+}
