@@ -31,6 +31,7 @@ type Adapters struct {
 	Invitations ports.Invitations
 	People      ports.People
 	Guests      ports.Guests
+	Shares      ports.Shares
 	Pins        ports.Pins
 	Hasher      ports.Hasher
 	Notifier    ports.Notifier
@@ -90,6 +91,7 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	s.followers = app.NewFollowers(a.Shares, c.Logger)
 	barrier, err := app.NewBarrier(app.BarrierConfig{Confirmations: a.Confirmations, Now: time.Now, Logger: c.Logger, Telemetry: telemetry})
 	if err != nil {
 		return err
@@ -98,7 +100,7 @@ func (s *Service) makeApp(a Adapters) error {
 	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
 		Trails:  a.Trails,
-		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
@@ -113,7 +115,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, barrier.Run, s.duty.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
 	return nil
 }
 
@@ -133,7 +135,10 @@ func (s *Service) makeServer(a Adapters) error {
 	}
 	s.server, err = httpserver.New(httpserver.Config{
 		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics,
-		TrustedProxies: proxies, DrainTimeout: s.config.DrainTimeout.Std(), OnDrain: s.health.Drain,
+		TrustedProxies: proxies, DrainTimeout: s.config.DrainTimeout.Std(), OnDrain: func() {
+			s.health.Drain()
+			s.followers.Drain()
+		},
 	})
 	return err
 }

@@ -22,6 +22,7 @@ type Service struct {
 	app        *app.App
 	clockwork  *app.Clockwork
 	duty       *app.Duty
+	followers  *app.Followers
 	engines    []func(ctx context.Context) error // need the database
 	background []func(ctx context.Context) error
 	health     *health.Health

@@ -19,6 +19,8 @@ type Config struct {
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
 	Guests      ports.Guests
+	Shares      ports.Shares
+	Followers   *Followers
 	Pins        ports.Pins
 	Hasher      ports.Hasher
 	Policies    ports.Policies
@@ -57,7 +59,7 @@ type App struct {
 func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
-	if c.Trails == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Pins == nil || c.Hasher == nil ||
+	if c.Trails == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Shares == nil || c.Followers == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Policies == nil || c.Oversight == nil || c.Duty == nil ||
 		c.Barrier == nil || c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")

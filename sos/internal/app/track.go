@@ -36,11 +36,19 @@ type Trail struct {
 	Total int
 }
 
-// Trail shows the reporter's way to those who may see the ticket.
+// Trail shows the reporter's way; an empty one to those who may see the ticket and no longer where it is.
 func (a *App) Trail(ctx context.Context, caller domain.Caller, id domain.TicketID) (Trail, error) {
-	ticket, err := a.Ticket(ctx, caller, id)
+	c, err := a.Reading.Ticket(ctx, id)
 	if err != nil {
 		return Trail{}, err
+	}
+	by, err := c.ActorFor(caller)
+	if err != nil {
+		return Trail{}, err
+	}
+	ticket := c.Ticket.SeenBy(by)
+	if !domain.CanView(by, ticket, domain.ViewLocation) {
+		return Trail{}, nil
 	}
 	fixes, total, err := a.Trails.Trail(ctx, id, maxShownTrail)
 	if err != nil {

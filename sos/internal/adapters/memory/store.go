@@ -31,6 +31,7 @@ type Store struct {
 	people   map[domain.UserID]name
 	answers  map[answerKey]*answer
 	pins     map[domain.UserID]domain.Pin
+	shares   []*ports.NewShare
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID
 }
@@ -156,4 +157,5 @@ var (
 	_ ports.Guests        = (*Store)(nil)
 	_ ports.Oversight     = (*Store)(nil)
 	_ ports.Auditing      = (*Store)(nil)
+	_ ports.Shares        = (*Store)(nil)
 )

@@ -148,4 +148,5 @@ var (
 	_ ports.Guests       = (*Store)(nil)
 	_ ports.Oversight    = (*Store)(nil)
 	_ ports.Auditing     = (*Store)(nil)
+	_ ports.Shares       = (*Store)(nil)
 )
