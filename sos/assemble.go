@@ -26,6 +26,7 @@ type Adapters struct {
 	Timers      ports.Timers
 	Reading     ports.Reading
 	Trails      ports.Trails
+	Rooms       ports.Rooms
 	Outbox      ports.Outbox
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
@@ -96,10 +97,15 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	live, err := app.NewLive(a.Rooms, c.Logger)
+	if err != nil {
+		return err
+	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
 		Trails:  a.Trails,
+		Live:    live,
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
 		Barrier: barrier,
@@ -114,8 +120,8 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
-	s.clockwork = app.NewClockwork(a.Timers, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
+	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
 	return nil
 }
 

@@ -101,6 +101,12 @@ func (o *opening) peers(context.Context) error {
 	if err != nil {
 		return err
 	}
+	rooms, err := notificationclient.NewRooms(notificationclient.Config{URLs: c.NotificationURLs(), Token: to(servicetoken.Notification)})
+	if err != nil {
+		return err
+	}
+	o.closers = append(o.closers, rooms.Close)
+	o.adapters.Rooms = rooms
 	directory, err := authclient.New(authclient.Config{URLs: c.AuthURLs(), Token: to(servicetoken.Auth)})
 	if err != nil {
 		return err

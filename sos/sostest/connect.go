@@ -26,6 +26,10 @@ func (s *SOS) connect(o Options, a *sos.Adapters) {
 		client, err := notificationclient.New(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
 		s.must(err)
 		a.Notifier = client
+		rooms, err := notificationclient.NewRooms(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
+		s.must(err)
+		a.Rooms = rooms
+		s.tb.Cleanup(func() { _ = rooms.Close() })
 		s.tb.Cleanup(func() { _ = client.Close() })
 	}
 	if len(o.AuthURLs) > 0 {

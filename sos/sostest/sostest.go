@@ -43,6 +43,7 @@ type SOS struct {
 	clock     *clock
 	store     *memory.Store
 	notifier  *memory.Notifier
+	rooms     *memory.Rooms
 	directory *memory.Directory
 	roster    *memory.Roster
 	signer    *token.Signer
@@ -55,12 +56,12 @@ func Start(tb testing.TB, o Options) *SOS {
 	tb.Helper()
 	c := &clock{start: time.Now()}
 	s := &SOS{
-		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, directory: &memory.Directory{}, roster: &memory.Roster{}, revoked: &signedOut{},
+		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, rooms: &memory.Rooms{}, directory: &memory.Directory{}, roster: &memory.Roster{}, revoked: &signedOut{},
 	}
 	cfg := o.config(tb)
 	s.InternalSecret = cfg.InternalSecret
 	adapters := sos.Adapters{
-		Trails:  s.store,
+		Trails: s.store, Rooms: s.rooms,
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Guests: s.store, Shares: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,

@@ -19,17 +19,21 @@ func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID,
 	do func(c *domain.Case, by domain.Actor, now time.Time) error,
 ) (domain.Ticket, error) {
 	var actor domain.Actor
+	var live []domain.LiveEvent
 	c, err := a.Tickets.Update(ctx, id, once, func(c *domain.Case, now time.Time) error {
 		by, err := c.ActorFor(caller)
 		if err != nil {
 			return err
 		}
 		actor = by
-		return do(c, by, now)
+		err = do(c, by, now)
+		live = c.Live()
+		return err
 	})
 	if err != nil {
 		return domain.Ticket{}, err
 	}
+	a.Live.show(live...)
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("ticket_id", string(id)), slog.String("command", string(command)),
 		slog.String("by", actor.Kind()), slog.String("status", string(c.Ticket.Status)))
 	return c.Ticket.SeenBy(actor), nil

@@ -46,8 +46,12 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	live, err := app.NewLive(&memory.Rooms{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
 	h.App, err = app.New(app.Config{
-		Trails:  h.store,
+		Trails: h.store, Live: live,
 		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Shares: h.store, Followers: app.NewFollowers(h.store, slog.New(slog.DiscardHandler)), Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
 		Policies: h.store, Oversight: h.store, Duty: app.NewDuty(h.roster, h.store, slog.New(slog.DiscardHandler)),
 		Barrier: barrier,

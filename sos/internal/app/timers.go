@@ -27,13 +27,14 @@ const (
 // database lets one of them end each.
 type Clockwork struct {
 	timers    ports.Timers
+	live      *Live
 	logger    *slog.Logger
 	telemetry Telemetry
 }
 
 // NewClockwork makes it; Run does the work.
-func NewClockwork(timers ports.Timers, logger *slog.Logger, telemetry Telemetry) *Clockwork {
-	return &Clockwork{timers: timers, logger: logger, telemetry: telemetry}
+func NewClockwork(timers ports.Timers, live *Live, logger *slog.Logger, telemetry Telemetry) *Clockwork {
+	return &Clockwork{timers: timers, live: live, logger: logger, telemetry: telemetry}
 }
 
 // Run ends what is due until ctx ends.
@@ -72,10 +73,12 @@ func (w *Clockwork) fire(ctx context.Context, r *round) (more bool) {
 		before domain.Ticket
 		fired  bool
 		late   time.Duration
+		shown  []domain.LiveEvent
 	)
 	id, err := w.timers.Fire(ctx, r.aside(), func(c *domain.Case, now time.Time) (err error) {
 		before = c.Ticket
 		late, fired, err = c.TimerOver(now)
+		shown = c.Live()
 		return err
 	})
 	switch {
@@ -83,6 +86,7 @@ func (w *Clockwork) fire(ctx context.Context, r *round) (more bool) {
 		return r.failed(id, err)
 	case fired:
 		t, _ := before.Timer()
+		w.live.show(shown...)
 		w.telemetry.fired(t.Kind, late)
 		w.logger.LogAttrs(ctx, slog.LevelInfo, "timer ended", slog.String("ticket_id", string(id)), slog.String("kind", string(t.Kind)),
 			slog.Int("step", t.Level), slog.Int("round", t.Round), slog.Int64("late_by_ms", late.Milliseconds()))

@@ -14,17 +14,21 @@ const maxShownTrail = 5000
 // Track takes fixes of the reporter's device and gives how many were new.
 func (a *App) Track(ctx context.Context, caller domain.Caller, id domain.TicketID, fixes []domain.Location) (accepted int, err error) {
 	moved := false
+	var live domain.LiveEvent
 	accepted, err = a.Trails.Track(ctx, id, func(c *domain.Case, newest, now time.Time) (domain.Tracked, error) {
 		by, err := c.ActorFor(caller)
 		if err != nil {
 			return domain.Tracked{}, err
 		}
 		tracked, err := c.Track(by, fixes, newest, now)
-		moved = tracked.Moved
+		moved, live = tracked.Moved, c.LiveAt(now)
 		return tracked, err
 	})
 	if err != nil {
 		return 0, err
+	}
+	if moved {
+		a.Live.show(live)
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "fixes taken", slog.String("ticket_id", string(id)), slog.Int("accepted", accepted), slog.Int("of", len(fixes)), slog.Bool("moved", moved))
 	return accepted, nil

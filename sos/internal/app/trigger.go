@@ -85,15 +85,19 @@ func (a *App) store(ctx context.Context, key string, press domain.Press) (taken,
 
 func (a *App) press(ctx context.Context, key string, press domain.Press) (taken, error) {
 	t := taken{id: domain.PressID(a.NameID(string(press.Reporter), key)), press: press}
+	var live []domain.LiveEvent
 	c, err := a.Tickets.Press(ctx, ports.PressAddress{ID: t.id, Reporter: press.Reporter, Drill: press.Drill, Network: press.Guest.Network()}, func(desk domain.Desk) (*domain.Case, bool, error) {
 		var err error
-		t.Taking, err = desk.Take(t.id, press)
+		if t.Taking, err = desk.Take(t.id, press); err == nil {
+			live = t.Case.Live()
+		}
 		return t.Case, t.Merged, err
 	})
 	if err != nil {
 		return taken{}, err // t may still be in somebody's hands
 	}
 	t.stored = c
+	a.Live.show(live...)
 	return t, nil
 }
 

@@ -132,7 +132,7 @@ func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
 	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
 	var failures []error
 	for i := range n {
-		err := c.try(ctx, c.copies[(start+i)%n], body, n-i)
+		err := c.try(ctx, c.copies[(start+i)%n], c.copies[(start+i)%n].url, body, n-i)
 		if err == nil {
 			failpoint.Reach(failpoint.AfterSend)
 			return nil
@@ -146,12 +146,12 @@ func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
 }
 
 // try gives the copy its share of the time that is left for those still to be tried.
-func (c *Client) try(ctx context.Context, to *instance, body []byte, left int) error {
+func (c *Client) try(ctx context.Context, to *instance, url string, body []byte, left int) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
 		defer cancel()
 	}
-	_, err := to.breaker.Execute(func() (struct{}, error) { return struct{}{}, c.post(ctx, to.url, body) })
+	_, err := to.breaker.Execute(func() (struct{}, error) { return struct{}{}, c.post(ctx, url, body) })
 	return err
 }

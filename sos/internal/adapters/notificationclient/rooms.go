@@ -1,0 +1,124 @@
+package notificationclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+const (
+	eventsPath = "/internal/rooms/events"
+	closePath  = "/internal/rooms/close"
+)
+
+// Rooms is a ports.Rooms. It has connections and breakers of its own: what is
+// only shown must not be in an alarm's way.
+type Rooms struct{ client *Client }
+
+var _ ports.Rooms = (*Rooms)(nil)
+
+// NewRooms refuses a hole. Close when done.
+func NewRooms(c Config) (*Rooms, error) {
+	client, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Rooms{client}, nil
+}
+
+// Close gives the kept connections up.
+func (r *Rooms) Close() error { return r.client.Close() }
+
+// Tell implements ports.Rooms.
+func (r *Rooms) Tell(ctx context.Context, e domain.LiveEvent) error {
+	data, err := json.Marshal(liveData(e))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
+	}
+	return r.anywhere(ctx, eventsPath, event.RoomEvent{
+		ID: idgen.V5(string(e.Ticket), e.Key), Room: event.SOSRoom + string(e.Ticket), Event: string(e.Kind), At: e.At, Data: data,
+	})
+}
+
+// CloseRoom implements ports.Rooms.
+func (r *Rooms) CloseRoom(ctx context.Context, id domain.TicketID) error {
+	return r.anywhere(ctx, closePath, event.RoomClose{Room: event.SOSRoom + string(id)})
+}
+
+// anywhere sends to the first copy that takes it.
+func (r *Rooms) anywhere(ctx context.Context, path string, v any) error {
+	c := r.client
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
+	}
+	n := len(c.copies)
+	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
+	var failures []error
+	for i := range n {
+		to := c.copies[(start+i)%n]
+		err := c.try(ctx, to, strings.TrimSuffix(to.url, intakePath)+path, body, n-i)
+		if err == nil || errors.Is(err, ports.ErrRefused) {
+			return err
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(failures...)
+}
+
+// liveJSON is what clients get as the data of a room's event.
+type liveJSON struct {
+	TicketID        string     `json:"ticketId"`
+	Status          string     `json:"status"`
+	Priority        string     `json:"priority"`
+	EscalationLevel int        `json:"escalationLevel"`
+	Version         int        `json:"version"`
+	At              time.Time  `json:"at"`
+	Kind            string     `json:"kind,omitempty"` // of the timeline's event
+	Seq             int        `json:"seq,omitempty"`
+	Actor           *actorJSON `json:"actor,omitempty"`
+	Note            string     `json:"note,omitempty"`
+	Location        *placeJSON `json:"location,omitempty"`
+}
+
+type actorJSON struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
+// placeJSON is a LocationFix of the API.
+type placeJSON struct {
+	Latitude   float64    `json:"latitude"`
+	Longitude  float64    `json:"longitude"`
+	Accuracy   *float64   `json:"accuracy,omitempty"`
+	Altitude   *float64   `json:"altitude,omitempty"`
+	Speed      *float64   `json:"speed,omitempty"`
+	Heading    *float64   `json:"heading,omitempty"`
+	Battery    *float64   `json:"battery,omitempty"`
+	Source     string     `json:"source,omitempty"`
+	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+}
+
+func liveData(e domain.LiveEvent) liveJSON {
+	data := liveJSON{
+		TicketID: string(e.Ticket), Status: string(e.Status), Priority: string(e.Priority), EscalationLevel: e.Level, Version: e.Version,
+		At: e.At.UTC().Truncate(time.Millisecond), Kind: string(e.Event.Kind), Seq: e.Event.Seq,
+	}
+	if e.Event.Kind != "" {
+		data.Actor = &actorJSON{e.Event.By.Kind(), e.Event.By.Name}
+		data.Note, _ = e.Event.Data["note"].(string)
+	}
+	if e.Place != nil {
+		place := placeJSON(*e.Place)
+		data.Location = &place
+	}
+	return data
+}

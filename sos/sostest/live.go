@@ -1,0 +1,45 @@
+package sostest
+
+import "time"
+
+// Shown is what those who follow a ticket were shown.
+type Shown struct {
+	TicketID  string
+	Event     string // as in the room: location, status, acknowledged or comment
+	Status    string // of the ticket then
+	Kind      string // of the timeline's event; "" for a place on the way
+	Longitude float64
+	HasPlace  bool
+}
+
+// AwaitShown waits until ready is content with what was shown and which rooms
+// were closed, for at most thirty seconds.
+func (s *SOS) AwaitShown(ready func(shown []Shown, closed []string) bool) {
+	s.tb.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		shown, closed := s.shown()
+		if ready(shown, closed) {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.tb.Fatalf("after thirty seconds: shown %+v, closed %v", shown, closed)
+		}
+	}
+}
+
+func (s *SOS) shown() (shown []Shown, closed []string) {
+	for _, e := range s.rooms.Shown() {
+		one := Shown{TicketID: string(e.Ticket), Event: string(e.Kind), Status: string(e.Status), Kind: string(e.Event.Kind)}
+		if e.Place != nil {
+			one.Longitude, one.HasPlace = e.Place.Longitude, true
+		}
+		shown = append(shown, one)
+	}
+	for _, id := range s.rooms.Closed() {
+		closed = append(closed, string(id))
+	}
+	return shown, closed
+}
+
+// FailRooms makes showing anything fail; nil ends that.
+func (s *SOS) FailRooms(err error) { s.rooms.Fail(err) }
