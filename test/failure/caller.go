@@ -3,9 +3,9 @@ package failure
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,6 +23,7 @@ type caller struct {
 	mu       sync.Mutex
 	promises []Promise
 	unheard  int // keys that were never acknowledged
+	repeated int // answers "unconfirmed", after which the same key was sent again
 }
 
 // Promise is one acknowledged call for help.
@@ -63,8 +64,34 @@ func (c *caller) once(ctx context.Context) {
 	})
 }
 
+// The durabilities of an answer.
+const (
+	replicated  = "replicated"  // no loss of one machine loses the call
+	local       = "local"       // it may be lost with its machine
+	unconfirmed = "unconfirmed" // the same key is to be sent again
+)
+
+type triggered struct {
+	Ticket     struct{ ID string }
+	Durability string
+}
+
 func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
-	r, err := c.phone.until(ctx, promised, func() reply {
+	var answer triggered
+	kept := func(r reply) bool {
+		if !statusIs(http.StatusCreated, http.StatusOK, http.StatusAccepted)(r) || r.into(&answer) != nil {
+			return false
+		}
+		if answer.Durability == unconfirmed {
+			c.mu.Lock()
+			c.repeated++
+			c.mu.Unlock()
+			return false
+		}
+		return true
+	}
+	_, err := c.phone.until(ctx, kept, func() reply {
+		answer = triggered{}
 		return c.phone.call(ctx, http.MethodPost, "/v1/sos/tickets", map[string]any{
 			"emergencyType": "medical", "location": map[string]any{"latitude": 48.85, "longitude": 2.35},
 		}, "Idempotency-Key", key)
@@ -72,27 +99,19 @@ func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
 	if err != nil {
 		return Promise{}, err
 	}
-	var answer struct {
-		Ticket     struct{ ID string }
-		Durability string
-	}
-	if err := json.Unmarshal(r.body, &answer); err != nil {
-		return Promise{}, err
-	}
 	return Promise{Key: key, Ticket: answer.Ticket.ID, At: time.Now(), Durability: answer.Durability}, nil
 }
 
-// promised: 202, and 200 that says so, ask for the same key again.
-func promised(r reply) bool {
-	var answer struct{ Durability string }
-	_ = r.into(&answer) // a problem document promises nothing
-	return statusIs(http.StatusCreated, http.StatusOK)(r) && answer.Durability != "unconfirmed"
+// record is what became of all the calls so far.
+type record struct {
+	promises          []Promise
+	unheard, repeated int
 }
 
-func (c *caller) kept() ([]Promise, int) {
+func (c *caller) record() record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]Promise(nil), c.promises...), c.unheard
+	return record{slices.Clone(c.promises), c.unheard, c.repeated}
 }
 
 // tickets counts the caller's tickets by id, as the backend lists them now.

@@ -12,9 +12,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// The short form of what cmd/failure does at length, without the faults that a
-// promise of durability "local" does not cover: the loss of a primary is
-// tested in deployments/local, and measured by cmd/failure.
+// The short form of what cmd/failure does at length.
 func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -33,7 +31,7 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := run.Do(ctx, crowd, failure.Harmless(append(failure.InTurn(), failure.OnLinks()...)))
+	report, err := run.Do(ctx, crowd, append(failure.InTurn(), failure.OnLinks()...))
 	if err != nil {
 		t.Error(err)
 	}

@@ -102,8 +102,3 @@ func OnLinks() []Fault {
 		Partition(stack.ToPostgres, lasts), Partition(stack.ToRedis, lasts),
 	}
 }
-
-// Harmless are those that no acknowledged call for help may be lost by.
-func Harmless(faults []Fault) []Fault {
-	return slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f.LosesLocal })
-}

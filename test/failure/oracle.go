@@ -43,17 +43,18 @@ func (callsForHelp) Name() string { return "sos" }
 func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 	v := Verdict{Oracle: o.Name(), Counts: map[string]int{}}
 	for _, c := range r.callers {
-		promises, unheard := c.kept()
-		v.Counts["keys never acknowledged"] += unheard
+		of := c.record()
+		v.Counts["keys never acknowledged"] += of.unheard
+		v.Counts["answers unconfirmed, asked again"] += of.repeated
 		tickets, err := c.tickets(ctx)
 		if err != nil {
 			v.breaks("the tickets of %s cannot be listed: %v", c.phone.name, err)
 			continue
 		}
-		for _, p := range promises {
+		for _, p := range of.promises {
 			o.judge(r, c, p, tickets[p.Ticket], &v)
 		}
-		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(promises))
+		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(of.promises))
 	}
 	if v.Counts["acknowledged"] == 0 {
 		v.breaks("no call for help was acknowledged at all: nothing was tested")
@@ -63,9 +64,14 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 
 func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
 	v.Counts["acknowledged"]++
+	v.Counts["acknowledged, "+p.Durability]++
+	v.Counts["tickets"] += found
+	if p.Durability != replicated && p.Durability != local {
+		v.breaks("ticket %s was acknowledged as %q", p.Ticket, p.Durability)
+	}
 	switch {
-	case found == 0 && p.Durability == "local" && r.riskedAt(p.At):
-		v.Counts["lost with a primary, durability local"]++
+	case found == 0 && p.Durability == local && r.riskedAt(p.At):
+		v.Counts["lost with a primary, local"]++
 		return
 	case found == 0:
 		v.Counts["lost"]++

@@ -217,8 +217,7 @@ func (r *Run) settle(ctx context.Context) error {
 
 func (r *Run) waiting() (sum int) {
 	for _, c := range r.callers {
-		promises, _ := c.kept()
-		for _, p := range promises {
+		for _, p := range c.record().promises {
 			for _, e := range c.ears {
 				if e.alarmsFor(p.Ticket) == 0 {
 					sum++
