@@ -15,11 +15,12 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 )
 
-const usage = `usage: stack up|down|status|signal|flushall|logs [flags]
+const usage = `usage: stack up|down|status|signal|arm|flushall|logs [flags]
   up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080] [-linked] [-sync=false]
   down    [-dir .stack]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
+  arm     [-dir .stack] NAME POINT:N  starts a service anew to die at that failpoint (shared/failpoint), where it is built for it
   flushall [-dir .stack]  empties Redis, as a fault
   logs    [-dir .stack] NAME`
 
@@ -42,7 +43,7 @@ type options struct {
 
 func run(ctx context.Context, args []string) error {
 	commands := map[string]func(context.Context, options) error{
-		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "flushall": flushAll, "logs": logs,
+		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "arm": arm, "flushall": flushAll, "logs": logs,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return errors.New(usage)
@@ -61,7 +62,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.redis, "redis", "single", "single, or cluster for six nodes")
 	flags.IntVar(&o.portBase, "port-base", topology.DefaultPortBase, "first port of the block of 200 for everything but nginx")
 	flags.IntVar(&o.port, "port", topology.DefaultPort, "nginx's port; 0 puts it into the block")
-	flags.BoolVar(&o.linked, "linked", false, "services reach PostgreSQL and Redis 100 ports higher, where a test relays")
+	flags.BoolVar(&o.linked, "linked", false, "services reach PostgreSQL and Redis 100 ports higher, and sos reaches notification 140 higher, where a test relays")
 	flags.BoolVar(&o.sync, "sync", true, "a call for help counts as replicated only when a standby has it; off, none ever does")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	if err := flags.Parse(args[1:]); err != nil {

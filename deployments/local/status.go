@@ -52,6 +52,19 @@ func send(ctx context.Context, o options) error {
 	return err
 }
 
+func arm(ctx context.Context, o options) error {
+	const words = 2
+	if len(o.args) != words {
+		return errors.New("arm takes the name of a service and a point: stack arm sos-1 commit.after:3")
+	}
+	p, err := plan(o)
+	if err != nil {
+		return err
+	}
+	_, err = control.Call(ctx, p.Socket(), control.Request{Op: control.Arm, Name: o.args[0], Point: o.args[1]})
+	return err
+}
+
 func flushAll(ctx context.Context, o options) error {
 	p, err := plan(o)
 	if err != nil {

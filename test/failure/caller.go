@@ -14,11 +14,16 @@ import (
 // long since dialled.
 const keyLimit = 60 * time.Second
 
+// everyNth call has a countdown, so that timers fire, too.
+const everyNth = 3
+
 // caller is somebody who calls for help again and again: trigger with a new
 // key, repeated until it is acknowledged; then all is well, and resolved.
 type caller struct {
 	phone *phone
 	ears  []*ear // of the contacts
+	waits bool   // for help that never comes: one call, never resolved
+	calls int
 
 	mu       sync.Mutex
 	promises []Promise
@@ -31,12 +36,16 @@ type Promise struct {
 	Key, Ticket string
 	At          time.Time // of the acknowledgement
 	Sent        time.Time // of the first attempt
+	Countdown   time.Duration
 	Durability  string
 }
 
 func (c *caller) call(ctx context.Context, every time.Duration) {
 	for ctx.Err() == nil {
 		c.once(ctx)
+		if c.waits && len(c.record().promises) > 0 {
+			return
+		}
 		select {
 		case <-time.After(every):
 		case <-ctx.Done():
@@ -46,10 +55,15 @@ func (c *caller) call(ctx context.Context, every time.Duration) {
 
 func (c *caller) once(ctx context.Context) {
 	key, sent := rand.Text(), time.Now()
+	c.calls++
+	countdown := time.Duration(0)
+	if c.calls%everyNth == 0 {
+		countdown = time.Second
+	}
 	// What was begun is finished, though the run is to end: half a call tells nothing.
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyLimit)
 	defer cancel()
-	promise, err := c.trigger(limit, key)
+	promise, err := c.trigger(limit, key, countdown)
 	c.mu.Lock()
 	if err != nil {
 		c.unheard++
@@ -59,6 +73,13 @@ func (c *caller) once(ctx context.Context) {
 	promise.Sent = sent
 	c.promises = append(c.promises, promise)
 	c.mu.Unlock()
+	if c.waits {
+		return
+	}
+	select {
+	case <-time.After(countdown): // until then it could only be cancelled
+	case <-limit.Done():
+	}
 	_, _ = c.phone.until(limit, statusIs(http.StatusOK), func() reply { // at worst the next call merges, and says so
 		return c.phone.call(limit, http.MethodPost, "/v1/sos/tickets/"+promise.Ticket+"/resolve", map[string]any{"outcome": "safe"})
 	})
@@ -76,7 +97,7 @@ type triggered struct {
 	Durability string
 }
 
-func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
+func (c *caller) trigger(ctx context.Context, key string, countdown time.Duration) (Promise, error) {
 	var answer triggered
 	kept := func(r reply) bool {
 		if !statusIs(http.StatusCreated, http.StatusOK, http.StatusAccepted)(r) || r.into(&answer) != nil {
@@ -93,13 +114,13 @@ func (c *caller) trigger(ctx context.Context, key string) (Promise, error) {
 	_, err := c.phone.until(ctx, kept, func() reply {
 		answer = triggered{}
 		return c.phone.call(ctx, http.MethodPost, "/v1/sos/tickets", map[string]any{
-			"emergencyType": "medical", "location": map[string]any{"latitude": 48.85, "longitude": 2.35},
+			"emergencyType": "medical", "countdownSeconds": countdown.Seconds(), "location": map[string]any{"latitude": 48.85, "longitude": 2.35},
 		}, "Idempotency-Key", key)
 	})
 	if err != nil {
 		return Promise{}, err
 	}
-	return Promise{Key: key, Ticket: answer.Ticket.ID, At: time.Now(), Durability: answer.Durability}, nil
+	return Promise{Key: key, Ticket: answer.Ticket.ID, At: time.Now(), Countdown: countdown, Durability: answer.Durability}, nil
 }
 
 // record is what became of all the calls so far.

@@ -29,6 +29,7 @@ type ear struct {
 	pending map[int64]bool   // shown ahead of a gap
 	twice   int              // the same seq sent twice: the app drops it, so nobody sees it
 	alarms  map[string]int   // ticket → different notifications of kind sos.triggered
+	again   int              // escalations: the alarm once more
 	heard   map[string]int64 // ticket → unix milliseconds of the first alarm
 	shown   map[int64]string // seq → id of the notification
 }
@@ -151,6 +152,9 @@ func (e *ear) show(f frame) int64 {
 	if f.Notification != nil {
 		e.shown[f.Seq] = f.Notification.ID
 	}
+	if f.Notification != nil && f.Notification.Data.Kind == "sos.escalated" {
+		e.again++
+	}
 	if f.Notification != nil && f.Notification.Data.Kind == "sos.triggered" {
 		ticket := f.Notification.Data.TicketID
 		e.alarms[ticket]++
@@ -166,6 +170,12 @@ func (e *ear) gaps() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.pending)
+}
+
+func (e *ear) summary() Contact {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return Contact{Name: e.phone.name, Alarms: len(e.alarms), Again: e.again, Dropped: e.twice}
 }
 
 func (e *ear) alarmsFor(ticket string) int {

@@ -17,7 +17,7 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true, Failpoints: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,12 +26,13 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	crowd := failure.Crowd{Callers: 6, Contacts: 4, Every: 300 * time.Millisecond}
+	const away = time.Second
+	crowd := failure.Crowd{Callers: 6, Waiting: 2, Contacts: 4, Every: 300 * time.Millisecond}
 	run, err := failure.New(ctx, s, crowd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := run.Do(ctx, crowd, append(failure.InTurn(), failure.OnLinks()...))
+	report, err := run.Do(ctx, crowd, failure.Short(away))
 	if err != nil {
 		t.Error(err)
 	}

@@ -2,11 +2,14 @@ package failure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/loveapp/backend/shared/failpoint"
 	"github.com/loveapp/backend/test/stack"
 )
 
@@ -48,6 +51,97 @@ func Freeze(role string, lasts time.Duration) Fault {
 	}
 }
 
+// FreezeAll is Freeze for every process of a role: what they do is gone for a while.
+func FreezeAll(role string, lasts time.Duration) Fault {
+	all := func(ctx context.Context, s *stack.Stack, names []string, signal string) error {
+		var errs []error
+		for _, name := range names {
+			errs = append(errs, s.Signal(ctx, name, signal))
+		}
+		return errors.Join(errs...)
+	}
+	return Fault{
+		Name: "freeze every " + role, Lasts: lasts,
+		Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
+			names, err := allOf(ctx, s, role)
+			if err != nil {
+				return "", err
+			}
+			return strings.Join(names, " "), all(ctx, s, names, "STOP")
+		},
+		Undo: func(ctx context.Context, s *stack.Stack, names string) error {
+			return all(ctx, s, strings.Fields(names), "CONT")
+		},
+	}
+}
+
+// dieLimit is how long a point may take to be reached by itself.
+const dieLimit = 20 * time.Second
+
+// DieAt is kill -9 of instances of sos at a point that they reach by themselves,
+// soon after the stack has started them for that. All of them are made to: which
+// one will come there is not known. It is over when the first has.
+func DieAt(point failpoint.Name) Fault {
+	return Fault{Name: "die at " + string(point), Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
+		names, err := allOf(ctx, s, "sos")
+		if err != nil {
+			return "", err
+		}
+		before, err := starts(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range names {
+			const most = 3                                                     // times that it is reached
+			if err := s.Arm(ctx, name, point, 1+rand.IntN(most)); err != nil { //nolint:gosec // no secret
+				return "", err
+			}
+		}
+		return died(ctx, s, names, before)
+	}}
+}
+
+// died waits for one that was started to die, and started again once it had.
+func died(ctx context.Context, s *stack.Stack, names []string, before map[string]int) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, dieLimit)
+	defer cancel()
+	for {
+		now, err := starts(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		for _, name := range names {
+			if now[name] >= before[name]+2 {
+				return name, nil
+			}
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return "", fmt.Errorf("none of %v came to the point: %w", names, ctx.Err())
+		}
+	}
+}
+
+// starts is how often each process has been started.
+func starts(ctx context.Context, s *stack.Stack) (map[string]int, error) {
+	processes, err := s.Status(ctx)
+	counted := map[string]int{}
+	for _, p := range processes {
+		counted[p.Name] = p.Starts
+	}
+	return counted, err
+}
+
+// Thrice lets every message of sos to notification arrive three times in any order for a while.
+func Thrice(lasts time.Duration) Fault {
+	return Fault{
+		Name: "each message thrice, in any order", Lasts: lasts,
+		Inject: func(_ context.Context, s *stack.Stack) (string, error) { return "sos to notification", s.Thrice(true) },
+		Undo:   func(_ context.Context, s *stack.Stack, _ string) error { return s.Thrice(false) },
+	}
+}
+
 // FlushAll empties Redis.
 func FlushAll() Fault {
 	return Fault{Name: "FLUSHALL", Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
@@ -75,30 +169,67 @@ func onLink(name string, to stack.Link, lasts time.Duration, spoil func(s *stack
 
 // anyOf picks a running process.
 func anyOf(ctx context.Context, s *stack.Stack, role string) (string, error) {
-	processes, err := s.Status(ctx)
+	names, err := allOf(ctx, s, role)
 	if err != nil {
 		return "", err
 	}
-	processes = slices.DeleteFunc(processes, func(p stack.Process) bool { return p.Role != role || p.PID == 0 })
-	if len(processes) == 0 {
-		return "", fmt.Errorf("no %s runs", role)
-	}
-	return processes[rand.IntN(len(processes))].Name, nil //nolint:gosec // no secret
+	return names[rand.IntN(len(names))], nil //nolint:gosec // no secret
 }
 
-// InTurn is each part once, the way the runbooks name them.
-func InTurn() []Fault {
-	return []Fault{
-		Kill("replica"), Kill("gateway"), Kill("notification"), Kill("sos"), Kill("auth"), Kill("master"),
-		FlushAll(), Freeze("notification", 3*time.Second), Freeze("replica", 3*time.Second), Kill("primary"), Freeze("primary", 0),
+// allOf are the running processes of a role, one at least.
+func allOf(ctx context.Context, s *stack.Stack, role string) (names []string, err error) {
+	processes, err := s.Status(ctx)
+	if err != nil {
+		return nil, err
 	}
+	for _, p := range processes {
+		if p.Role == role && p.PID != 0 {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no %s runs", role)
+	}
+	return names, nil
+}
+
+// InTurn is each part once, the way the runbooks name them. For how long what
+// comes back is away is the caller's: a short run has no minute to wait.
+func InTurn(away time.Duration) []Fault {
+	return []Fault{
+		Kill("replica"), Kill("gateway"), Kill("notification"), Kill("sos"), Kill("auth"), Kill("master"), FlushAll(),
+		Freeze("notification", away), Freeze("replica", away), FreezeAll("replica", away), Freeze("sos", away),
+		FreezeAll("notification", away), Freeze("master", away),
+		Kill("primary"), Freeze("primary", 0),
+	}
+}
+
+// Short is one of each kind, for a run that people wait for.
+func Short(away time.Duration) []Fault {
+	return slices.Concat(
+		[]Fault{
+			Kill("replica"), Kill("gateway"), Kill("notification"), Kill("auth"), Kill("master"), FlushAll(),
+			FreezeAll("replica", away), Freeze("sos", away), FreezeAll("notification", away), Thrice(away),
+		},
+		AtPoints(),
+		[]Fault{Partition(stack.ToPostgres, away), Partition(stack.ToRedis, away), Kill("primary"), Freeze("primary", 0)},
+	)
+}
+
+// AtPoints are deaths where they hurt, for a stack with failpoints.
+func AtPoints() []Fault {
+	var faults []Fault
+	for _, point := range failpoint.Names() {
+		faults = append(faults, DieAt(point))
+	}
+	return faults
 }
 
 // OnLinks are those that need a stack with links.
-func OnLinks() []Fault {
-	const delay, lasts = 50 * time.Millisecond, 4 * time.Second
+func OnLinks(lasts time.Duration) []Fault {
+	const delay = 50 * time.Millisecond
 	return []Fault{
-		Slow(stack.ToPostgres, delay, lasts), Slow(stack.ToRedis, delay, lasts),
+		Thrice(lasts), Slow(stack.ToPostgres, delay, lasts), Slow(stack.ToRedis, delay, lasts),
 		Partition(stack.ToPostgres, lasts), Partition(stack.ToRedis, lasts),
 	}
 }

@@ -31,7 +31,7 @@ func (v *Verdict) breaks(format string, args ...any) {
 
 // Oracles are those of every area.
 func Oracles() []Oracle {
-	return []Oracle{callsForHelp{}, notifications{}, door{}, sessions{}}
+	return []Oracle{callsForHelp{}, ladder{}, notifications{}, door{}, sessions{}}
 }
 
 // callsForHelp: every acknowledged key has exactly one ticket, and every contact
@@ -91,7 +91,7 @@ func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
 		default:
 			v.Counts["alarms"]++
 		}
-		late := int(e.heardAt(p.Ticket) - p.At.UnixMilli())
+		late := int(e.heardAt(p.Ticket) - p.At.Add(p.Countdown).UnixMilli())
 		v.Counts["latest alarm after its acknowledgement, ms"] = max(v.Counts["latest alarm after its acknowledgement, ms"], late)
 	}
 }

@@ -16,6 +16,7 @@ import (
 // Crowd says how many people there are and what they do.
 type Crowd struct {
 	Callers  int           // each with Contacts contacts
+	Waiting  int           // people who call once, and whom nobody helps
 	Contacts int           // who listen
 	Every    time.Duration // between a caller's calls for help
 }
@@ -68,12 +69,12 @@ func New(ctx context.Context, s *stack.Stack, crowd Crowd) (*Run, error) {
 		}
 		r.ears = append(r.ears, newEar(p))
 	}
-	for range crowd.Callers {
+	for i := range crowd.Callers + crowd.Waiting {
 		p, err := sign(fmt.Sprintf("Caller%d", len(r.phones)))
 		if err != nil {
 			return nil, err
 		}
-		r.callers = append(r.callers, &caller{phone: p})
+		r.callers = append(r.callers, &caller{phone: p, waits: i >= crowd.Callers})
 	}
 	const contactsEach = 2
 	for i, c := range r.callers {

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/loveapp/backend/shared/failpoint"
 )
 
 // Options say which stack to run.
@@ -20,6 +22,8 @@ type Options struct {
 	Cluster  bool     // Redis as a cluster of six
 	Linked   bool     // with links that can be slowed down and cut; not with Cluster
 	Env      []string // settings beside the stack's own, NAME=value
+	// Failpoints: sos can be armed to die at a point of shared/failpoint.
+	Failpoints bool
 }
 
 // Stack is a running stack.
@@ -29,7 +33,8 @@ type Stack struct {
 
 	dir, program string
 	env          []string
-	links        links // nil: none
+	links        links   // nil: none
+	relays       *relays // nil: none
 }
 
 // Process is one of its processes.
@@ -39,6 +44,7 @@ type Process struct {
 	Addr, MetricsAddr string
 	Healthy           bool
 	Restarts          int
+	Starts            int
 }
 
 // Start builds the programs and runs them in a folder of their own. It returns
@@ -53,7 +59,7 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 		return nil, err
 	}
 	s := &Stack{dir: dir, program: filepath.Join(dir, ".bin", "stack"), env: append(os.Environ(), o.Env...)}
-	if err := s.prepare(ctx, repository); err != nil {
+	if err := s.prepare(ctx, repository, o.Failpoints); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := s.up(ctx, o); err != nil {
@@ -69,6 +75,9 @@ func (s *Stack) up(ctx context.Context, o Options) (err error) {
 	}
 	if o.Linked {
 		if s.links, err = openLinks(o.PortBase); err != nil {
+			return err
+		}
+		if s.relays, err = openRelays(o.PortBase); err != nil {
 			return err
 		}
 	}
@@ -93,16 +102,21 @@ func repository() (string, error) {
 }
 
 // prepare makes the folder look like a repository after `make build`.
-func (s *Stack) prepare(ctx context.Context, repository string) error {
+func (s *Stack) prepare(ctx context.Context, repository string, failpoints bool) error {
 	bin := filepath.Join(s.dir, ".bin") + "/"
-	for output, packages := range map[string][]string{
-		bin:       {"./auth/cmd/auth", "./gateway/cmd/gateway", "./notification/cmd/notification", "./sos/cmd/sos"},
-		s.program: {"./deployments/local"},
+	tags := ""
+	if failpoints {
+		tags = "failpoints"
+	}
+	for _, args := range [][]string{
+		{"-o", bin, "./auth/cmd/auth", "./gateway/cmd/gateway", "./notification/cmd/notification"},
+		{"-o", bin, "-tags", tags, "./sos/cmd/sos"},
+		{"-o", s.program, "./deployments/local"},
 	} {
-		cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-o", output}, packages...)...)
+		cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...) //nolint:gosec // our own programs
 		cmd.Dir = repository
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %v: %w: %s", packages, err, out)
+			return fmt.Errorf("build %v: %w: %s", args, err, out)
 		}
 	}
 	conf, err := os.ReadFile(filepath.Join(repository, "nginx.conf"))
@@ -162,6 +176,13 @@ func (s *Stack) Signal(ctx context.Context, name, signal string) error {
 	return err
 }
 
+// Arm starts an instance of sos anew, so that it dies when it reaches the point
+// for the n-th time; the stack then starts it again, without.
+func (s *Stack) Arm(ctx context.Context, name string, point failpoint.Name, n int) error {
+	_, err := s.run(ctx, "arm", name, fmt.Sprintf("%s:%d", point, n))
+	return err
+}
+
 // FlushAll empties Redis, all of its masters.
 func (s *Stack) FlushAll(ctx context.Context) error {
 	_, err := s.run(ctx, "flushall")
@@ -197,5 +218,8 @@ func (s *Stack) Dir() string { return filepath.Join(s.dir, "s") }
 func (s *Stack) Stop(ctx context.Context) error {
 	_, err := s.run(ctx, "down")
 	s.links.close() // the services' connections first
+	if s.relays != nil {
+		s.relays.close()
+	}
 	return errors.Join(err, os.RemoveAll(s.dir))
 }

@@ -20,6 +20,7 @@ const (
 	Status   = "status"
 	Signal   = "signal"
 	FlushAll = "flushall"
+	Arm      = "arm"
 	Down     = "down"
 )
 
@@ -31,6 +32,7 @@ type Request struct {
 	Op     string `json:"op"`
 	Name   string `json:"name,omitempty"`   // of a process
 	Signal string `json:"signal,omitempty"` // KILL, STOP, CONT, TERM …
+	Point  string `json:"point,omitempty"`  // where to die: commit.after:3
 }
 
 // Answer is what the supervisor says.
@@ -50,6 +52,7 @@ type Process struct {
 	MetricsAddr string `json:"metricsAddr,omitempty"`
 	Healthy     bool   `json:"healthy"`
 	Restarts    int    `json:"restarts"`
+	Starts      int    `json:"starts"`
 }
 
 // Serve answers requests on the listener until it is closed.

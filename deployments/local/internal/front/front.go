@@ -24,13 +24,14 @@ const (
 	nginxGrace   = 5 * time.Second
 )
 
-// Service is the unit of one process.
-func Service(plan *topology.Plan, s topology.Service, logger *slog.Logger) (*unit.Unit, error) {
+// Service is the unit of one process. What more gives at each of its starts is
+// added to its environment.
+func Service(plan *topology.Plan, s topology.Service, logger *slog.Logger, more func() []string) (*unit.Unit, error) {
 	return unit.New(unit.Spec{
 		Name: s.Name, Log: plan.Log(s.Name), Logger: logger,
 		Command: func() *exec.Cmd {
 			cmd := exec.Command(plan.Binary(s.Kind), "serve") //nolint:gosec // our own program
-			cmd.Dir, cmd.Env = plan.Work(s.Name), plan.Env(s)
+			cmd.Dir, cmd.Env = plan.Work(s.Name), append(plan.Env(s), more()...)
 			process.AsOurselves().Apply(cmd, syscall.SIGKILL)
 			return cmd
 		},

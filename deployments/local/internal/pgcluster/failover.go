@@ -40,7 +40,7 @@ func (c *Cluster) failover(ctx context.Context) error {
 	c.mu.Unlock()
 	c.logger.Warn("promoted", "name", next.unit.Name(), "took", time.Since(start))
 	c.listed = c.others(next) // until the one that stays is seen to follow, next alone may hold what was confirmed
-	err = errors.Join(c.lead(ctx, next), c.synchronous(ctx, next, c.others(old, next)))
+	err = c.lead(ctx, next)
 	c.repoint(ctx, old, next)
 	return err
 }
@@ -63,6 +63,10 @@ func (c *Cluster) promoteBest(ctx context.Context, old *node) (*node, error) {
 	next := c.choose(ctx, old).best
 	if next == nil {
 		return nil, errNobody
+	}
+	// Before it leads: else what it commits first would be confirmed by nobody.
+	if err := c.synchronous(ctx, next, c.others(old, next)); err != nil {
+		c.logger.Warn("standbys cannot be listed", "name", next.unit.Name(), "error", err)
 	}
 	if err := next.promote(ctx); err != nil {
 		next.fence()

@@ -22,6 +22,8 @@ func (s *Supervisor) Handle(ctx context.Context, req control.Request) control.An
 		return problem(s.signal(req.Name, req.Signal))
 	case control.FlushAll:
 		return problem(s.redis.FlushAll(ctx))
+	case control.Arm:
+		return problem(s.arm(req.Name, req.Point))
 	case control.Down:
 		s.down()
 		return control.Answer{}
@@ -62,7 +64,7 @@ func (s *Supervisor) processes(ctx context.Context) []control.Process {
 		lines = append(lines, line)
 		at := &lines[len(lines)-1]
 		asking.Go(func() {
-			at.Name, at.PID, at.Restarts, at.Healthy = u.Name(), u.PID(), u.Restarts(), u.Healthy(ctx) == nil
+			at.Name, at.PID, at.Restarts, at.Starts, at.Healthy = u.Name(), u.PID(), u.Restarts(), u.Starts(), u.Healthy(ctx) == nil
 			if role != nil {
 				at.Role = role()
 			}

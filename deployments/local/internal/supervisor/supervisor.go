@@ -43,6 +43,7 @@ type Supervisor struct {
 	redis    *rediscluster.Redis
 	services []service
 	nginx    *unit.Unit
+	armed    arming
 	down     context.CancelFunc
 
 	mu    sync.Mutex
@@ -66,7 +67,7 @@ func New(plan *topology.Plan, logger *slog.Logger) (*Supervisor, error) {
 		return nil, err
 	}
 	for _, planned := range plan.Services() {
-		u, err := front.Service(plan, planned, logger)
+		u, err := front.Service(plan, planned, logger, func() []string { return s.armed.take(planned.Name) })
 		if err != nil {
 			return nil, err
 		}

@@ -93,6 +93,9 @@ func (p *Plan) Env(s Service) []string {
 			env[name] = value
 		}
 	}
+	if s.Kind == "sos" {
+		env["NOTIFICATION_SERVICE_HOST"] = list(p.PeerLinks("notification"))
+	}
 	env["GATEWAY_INSTANCES"] = strconv.Itoa(Gateways)
 	env[portVariable(s.Kind)] = strconv.Itoa(s.Addr.Port)
 	if s.Kind == "auth" {

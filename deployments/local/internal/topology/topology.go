@@ -39,6 +39,7 @@ const (
 	doorOffset         = 80
 	metricsOffset      = 100
 	linkOffset         = 100 // from a server's port to the link's
+	peerOffset         = 140 // from a service's port to that of the link between services
 )
 
 const loopback = "127.0.0.1"
@@ -50,8 +51,8 @@ type Plan struct {
 	PortBase int
 	Port     int // nginx
 	Cluster  bool
-	// Linked: services reach PostgreSQL and Redis through links that whoever
-	// starts the stack provides, so as to slow them down and to cut them.
+	// Linked: services reach PostgreSQL and Redis, and sos reaches notification,
+	// through links that whoever starts the stack provides, so as to spoil them.
 	Linked bool
 	// Synchronous: a barrier waits until a standby has the commit. Off, commits
 	// are on one machine only, and services say so.
@@ -108,6 +109,17 @@ func (p *Plan) Link(server config.HostPort) config.HostPort {
 		server.Port += linkOffset
 	}
 	return server
+}
+
+// PeerLinks is where sos finds the other services of a kind.
+func (p *Plan) PeerLinks(kind string) []config.HostPort {
+	addrs := p.Of(kind)
+	if p.Linked {
+		for i := range addrs {
+			addrs[i].Port += peerOffset
+		}
+	}
+	return addrs
 }
 
 // RedisBusPort is where node i of a cluster talks to the others.

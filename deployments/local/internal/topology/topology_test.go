@@ -89,13 +89,22 @@ func TestALinkedStackIsReachedThroughItsLinksOnly(t *testing.T) {
 	direct := plan.DatabaseAddr(0).Addr()
 	plan.Linked = true
 	taken := plan.Ports()
+	for _, peer := range plan.PeerLinks("notification") {
+		if who := taken[peer.Port]; who != "" {
+			t.Errorf("the link to notification has the port of %s", who)
+		}
+	}
 	for _, server := range []config.HostPort{plan.DatabaseAddr(0), plan.DatabaseAddr(1), plan.DatabaseAddr(2), plan.RedisAddr(0)} {
 		if who := taken[plan.Link(server).Port]; who != "" {
 			t.Errorf("the link to %s has the port of %s", server.Addr(), who)
 		}
 	}
 	for _, s := range plan.Services() {
-		if env := strings.Join(plan.Env(s), "\n"); strings.Contains(env, direct) || !strings.Contains(env, plan.Link(plan.DatabaseAddr(0)).Addr()) {
+		env := strings.Join(plan.Env(s), "\n")
+		if s.Kind == "sos" && !strings.Contains(env, "NOTIFICATION_SERVICE_HOST="+plan.PeerLinks("notification")[0].Addr()) {
+			t.Errorf("%s goes past the link to notification", s.Name)
+		}
+		if strings.Contains(env, direct) || !strings.Contains(env, plan.Link(plan.DatabaseAddr(0)).Addr()) {
 			t.Errorf("%s goes past the links", s.Name)
 		}
 	}

@@ -45,6 +45,7 @@ type Unit struct {
 	mu       sync.Mutex
 	child    *process.Child
 	started  time.Time
+	starts   int
 	restarts int
 	stopping chan struct{} // closed by Stop
 	watching sync.WaitGroup
@@ -82,6 +83,7 @@ func (u *Unit) launch() error {
 		return fmt.Errorf("start %s: %w", u.spec.Name, err)
 	}
 	u.child, u.started = child, time.Now()
+	u.starts++
 	u.watching.Go(func() { u.watch(child) })
 	return nil
 }
@@ -166,6 +168,20 @@ func (u *Unit) Restarts() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.restarts
+}
+
+// Forgive forgets earlier crashes: the next one counts as a first one.
+func (u *Unit) Forgive() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.restarts = 0
+}
+
+// Starts is how often the program has been started in all.
+func (u *Unit) Starts() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.starts
 }
 
 // leave marks the unit as stopped, so that its end is no crash.

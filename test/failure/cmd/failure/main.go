@@ -32,20 +32,21 @@ func run(ctx context.Context) (err error) {
 	cluster := flag.Bool("cluster", false, "Redis as a cluster of six")
 	callers := flag.Int("callers", 20, "people who call for help")
 	contacts := flag.Int("contacts", 10, "people who listen")
+	away := flag.Duration("away", 4*time.Second, "how long what is frozen, slow or cut off is so")
 	report := flag.String("report", "", "file for the report; else it is printed")
 	flag.Parse()
 
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster})
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster, Failpoints: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop(context.WithoutCancel(ctx))) }()
-	crowd := failure.Crowd{Callers: *callers, Contacts: *contacts, Every: 500 * time.Millisecond}
+	crowd := failure.Crowd{Callers: *callers, Waiting: max(1, *callers/4), Contacts: *contacts, Every: 500 * time.Millisecond}
 	r, err := failure.New(ctx, s, crowd)
 	if err != nil {
 		return err
 	}
-	result, err := r.Do(ctx, crowd, plan(*random, *seed, *cluster))
+	result, err := r.Do(ctx, crowd, plan(*random, *seed, *cluster, *away))
 	text := result.Markdown()
 	if *random > 0 {
 		text += fmt.Sprintf("\nSeed %d.\n", *seed)
@@ -61,10 +62,10 @@ func run(ctx context.Context) (err error) {
 	return err
 }
 
-func plan(count int, seed uint64, cluster bool) []failure.Fault {
-	all := failure.InTurn()
+func plan(count int, seed uint64, cluster bool, away time.Duration) []failure.Fault {
+	all := append(failure.InTurn(away), failure.AtPoints()...)
 	if !cluster { // a cluster tells clients its nodes' own addresses, past every link
-		all = append(all, failure.OnLinks()...)
+		all = append(all, failure.OnLinks(away)...)
 	}
 	if count == 0 {
 		return all
