@@ -78,14 +78,16 @@ func FreezeAll(role string, lasts time.Duration) Fault {
 // dieLimit is how long a point may take to be reached by itself.
 const dieLimit = 20 * time.Second
 
-// DieAt is kill -9 of instances of sos at a point that they reach by themselves,
-// soon after the stack has started them for that. All of them are made to: which
-// one will come there is not known. It is over when the first has.
+// DieAt is kill -9 of an instance of sos at a point that it reaches by itself,
+// soon after the stack has started it for that.
 func DieAt(point failpoint.Name) Fault {
 	return Fault{Name: "die at " + string(point), Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
 		names, err := allOf(ctx, s, "sos")
 		if err != nil {
 			return "", err
+		}
+		if point != failpoint.BeforeTimer && point != failpoint.AfterTimer { // which one fires the next timer is not known
+			names = []string{names[rand.IntN(len(names))]} //nolint:gosec // no secret
 		}
 		before, err := starts(ctx, s)
 		if err != nil {

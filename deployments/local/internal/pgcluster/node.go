@@ -20,7 +20,13 @@ import (
 	"github.com/loveapp/backend/shared/process"
 )
 
-const shutdownGrace = 10 * time.Second
+const (
+	shutdownGrace = 10 * time.Second
+	// fenceLimit is for a process that not even the kernel can end now, because it
+	// waits for a disk.
+	fenceLimit = 5 * time.Second
+	fencePoll  = 5 * time.Millisecond
+)
 
 // node is one server of the cluster; which role it has is the cluster's affair.
 type node struct {
@@ -148,11 +154,17 @@ func (n *node) stop(ctx context.Context) error {
 	return err
 }
 
-// fence makes sure that nothing of the server is left: a former primary that
-// goes on writing would be the worst that can happen.
+// fence returns when nothing of the server is left: a former primary that goes on
+// writing would be the worst that can happen, and a new server does not start
+// while a process of the old one holds its memory.
 func (n *node) fence() {
 	n.unit.Kill()
-	process.SignalFolder(n.dir(), syscall.SIGKILL)
+	tick := time.NewTicker(fencePoll)
+	defer tick.Stop()
+	for limit := time.Now().Add(fenceLimit); len(process.InFolder(n.dir())) > 0 && time.Now().Before(limit); {
+		process.SignalFolder(n.dir(), syscall.SIGKILL)
+		<-tick.C
+	}
 }
 
 func (n *node) exec(ctx context.Context, statement string, args ...any) error {

@@ -126,7 +126,8 @@ func (u *Unit) again(up time.Duration) {
 	}
 }
 
-// AwaitHealthy waits until the program answers, ctx ends, or it ended.
+// AwaitHealthy waits until the program answers, ctx ends, or it has ended and
+// nobody starts it again.
 func (u *Unit) AwaitHealthy(ctx context.Context) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -134,6 +135,9 @@ func (u *Unit) AwaitHealthy(ctx context.Context) error {
 		err := u.Healthy(ctx)
 		if err == nil {
 			return nil
+		}
+		if u.spec.Ended != nil && u.PID() == 0 {
+			return fmt.Errorf("%s has ended (its log is %s)", u.spec.Name, u.spec.Log)
 		}
 		select {
 		case <-tick.C:
