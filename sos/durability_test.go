@@ -72,3 +72,26 @@ func TestACallForHelpThatIsNotConfirmedIsOnItsWayAndAsksToBeSentAgain(t *testing
 		}
 	}
 }
+
+func TestAGuestsCallForHelpIsConfirmedAsWell(t *testing.T) {
+	t.Parallel()
+	s := sostest.Start(t, sostest.Options{})
+	awaitStandby(t, s)
+	s.FreezeStandby(true)
+	phone := person{tb: t, url: s.URL}
+	first := phone.post(guestTickets, `{}`, "Idempotency-Key: k").is(http.StatusAccepted)
+	if first.str("durability") != "unconfirmed" || first.header.Get("Retry-After") != "1" {
+		t.Errorf("answered %v %s", first.header, first.text)
+	}
+	s.FreezeStandby(false)
+	guest := phone.with("Guest " + first.str("guestSecret"))
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		a := guest.post(guestTickets, `{}`, "Idempotency-Key: k")
+		if a.status == http.StatusCreated && a.str("ticket", "id") == first.str("ticket", "id") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("never confirmed: %s", a.text)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package sos_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -125,4 +126,23 @@ func (c *crowd) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.replicated)
+}
+
+func TestADatabaseThatHangsCostsThePhoneAMomentAndSaysWhatToDial(t *testing.T) {
+	t.Parallel()
+	set := pgtest.NewReplicaSet(t, 0, "sos", postgres.Migrations())
+	w := newWorldOn(t, set.Config())
+	i := w.ready()
+	ann := w.person(i, "Ann")
+	ann.patient = false
+	set.Servers[0].Freeze()
+	a := ann.trigger("k", `{"location":{"latitude":40.7128,"longitude":-74.006}}`).refused(http.StatusServiceUnavailable, "unavailable")
+	if a.str("fallback", "tel") != "911" || !strings.Contains(a.str("fallback", "smsText"), "40.71280,-74.00600") || a.header.Get("Retry-After") != "1" {
+		t.Errorf("answered %v %s", a.header, a.text)
+	}
+	set.Servers[0].Thaw()
+	w.eventually("it is taken", func() bool { return ann.trigger("k", `{}`).status == http.StatusCreated })
+	if tickets := ann.get("/v1/sos/tickets").is(http.StatusOK).items("items"); len(tickets) != 1 {
+		t.Errorf("%d tickets", len(tickets))
+	}
 }

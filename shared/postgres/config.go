@@ -28,7 +28,7 @@ type Config struct {
 	ApplicationName string // shown in pg_stat_activity; "" means the schema
 
 	// MaxOpen is how many connections this process may hold to one server; 0 means 100.
-	// One of them watches the server, and each Listen has one of its own.
+	// One of them watches the server, and each Listen and Durable has one of its own.
 	MaxOpen int
 	Warm    int // kept open; 0 means 10, less than 0 none
 	// AcquireTimeout bounds the wait for a connection that is free; 0 means 30 s.

@@ -77,24 +77,41 @@ func TestAStandbyThatHasFrozenConfirmsNothing(t *testing.T) {
 	}
 }
 
-func TestWhoeverIsLetGoBecauseNoStandbyIsLeftHasNoConfirmation(t *testing.T) {
+func TestWhoeverIsLetGoBeforeTheStandbyAnswersHasNoConfirmation(t *testing.T) {
 	t.Parallel()
-	set, _, d := durable(t)
-	set.Servers[1].Freeze()
-	waiting := make(chan bool, 1)
-	go func() {
-		replicated, _ := keep(t, d, "during", 20*time.Second)
-		waiting <- replicated
-	}()
-	admin := set.Servers[0].Admin()
-	eventually(t, "it waits", func() bool {
-		var n int
-		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
-		return err == nil && n == 1
-	})
-	set.Servers[0].WaitFor("")
-	if receive(t, "it goes on", waiting) {
-		t.Error("replicated, though the standby is frozen")
+	for name, letGo := range map[string]func(*testing.T, *pgtest.Server){
+		"no standby is left":     func(_ *testing.T, s *pgtest.Server) { s.WaitFor("") },
+		"an operator cancels it": cancelWaits,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			set, _, d := durable(t)
+			set.Servers[1].Freeze()
+			waiting := make(chan bool, 1)
+			go func() {
+				replicated, _ := keep(t, d, "during", 20*time.Second)
+				waiting <- replicated
+			}()
+			admin := set.Servers[0].Admin()
+			eventually(t, "it waits", func() bool {
+				var n int
+				err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
+				return err == nil && n == 1
+			})
+			letGo(t, set.Servers[0])
+			if receive(t, "it goes on", waiting) {
+				t.Error("replicated, though the standby is frozen")
+			}
+		})
+	}
+}
+
+// cancelWaits: PostgreSQL answers such a commit with success, and a warning.
+func cancelWaits(t *testing.T, s *pgtest.Server) {
+	t.Helper()
+	const cancel = `SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
+	if _, err := s.Admin().ExecContext(t.Context(), cancel); err != nil {
+		t.Error(err)
 	}
 }
 
