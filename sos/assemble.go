@@ -122,6 +122,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
 	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
+	s.engines = append(s.engines, s.watchers(a, telemetry)...)
 	return nil
 }
 

@@ -20,6 +20,10 @@ type Config struct {
 
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9403"`
 
+	// Canary is the id of an account that exists to call for help each minute, as a
+	// drill: its contacts are told the whole way. "" = no canary.
+	Canary string `envconfig:"SOS_CANARY"`
+
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and SOS_SERVICE_PORT.
 	Listener net.Listener
 	// Logger nil writes JSON to the standard output.

@@ -39,8 +39,15 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 	batch := prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "sos_barrier_presses", Help: "How many presses shared one round of the barrier.", Buckets: prometheus.ExponentialBuckets(1, 2, 10),
 	})
+	audit, err := newAuditGauges(r)
+	if err != nil {
+		return app.Telemetry{}, err
+	}
+	canary := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sos_canary_seconds", Help: "How long a canary drill took until every alarm was handed over, by its result: delivered, nobody, late, refused.", Buckets: lagBuckets,
+	}, []string{"result"})
 	var errs []error
-	for _, c := range []prometheus.Collector{promises, barrier, batch, triggers, lag, parked, retried, late} {
+	for _, c := range []prometheus.Collector{canary, promises, barrier, batch, triggers, lag, parked, retried, late} {
 		errs = append(errs, r.Register(c))
 	}
 	return app.Telemetry{
@@ -56,6 +63,8 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 		Triggered: func(result string) { triggers.WithLabelValues(result).Inc() },
 		Delivered: func(d time.Duration) { lag.Observe(d.Seconds()) },
 		Parked:    parked.Inc,
+		Audited:   audit.show,
+		Canary:    func(result string, d time.Duration) { canary.WithLabelValues(result).Observe(d.Seconds()) },
 		Retried:   func(n int) { retried.Add(float64(n)) },
 		Fired:     func(kind domain.TimerKind, d time.Duration) { late.WithLabelValues(string(kind)).Observe(d.Seconds()) },
 	}, errors.Join(errs...)

@@ -48,6 +48,8 @@ type Telemetry struct {
 	Parked    func()                                          // refused for good
 	Retried   func(n int)                                     // to be sent again
 	Fired     func(kind domain.TimerKind, late time.Duration) // a timer, and how late
+	Audited   func(ports.Findings)                            // a look at what must never be
+	Canary    func(result string, took time.Duration)         // a canary drill: delivered, nobody, late or refused
 }
 
 // App is the use cases.
@@ -101,6 +103,18 @@ func (t Telemetry) parked() {
 func (t Telemetry) retried(n int) {
 	if t.Retried != nil && n > 0 {
 		t.Retried(n)
+	}
+}
+
+func (t Telemetry) audited(f ports.Findings) {
+	if t.Audited != nil {
+		t.Audited(f)
+	}
+}
+
+func (t Telemetry) canary(result string, took time.Duration) {
+	if t.Canary != nil {
+		t.Canary(result, took)
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 type Triggered struct {
 	Ticket           domain.Ticket
 	Merged           bool
+	Replayed         bool
 	Durability       domain.Durability
 	ContactsNotified int // for whom the alarm is queued
 	Numbers          []domain.EmergencyNumber
@@ -49,7 +50,7 @@ func (a *App) Trigger(ctx context.Context, key string, press domain.Press) (Trig
 	}
 	a.Telemetry.promised(durability)
 	return Triggered{
-		Ticket: taken.stored.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taken.Merged, Durability: durability, ContactsNotified: taken.stored.Alarmed(),
+		Ticket: taken.stored.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taken.Merged, Replayed: taken.Replayed, Durability: durability, ContactsNotified: taken.stored.Alarmed(),
 		Numbers: domain.EmergencyNumbers(taken.stored.Ticket.Location), Warnings: taken.Warnings,
 	}, nil
 }

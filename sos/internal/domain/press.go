@@ -28,6 +28,7 @@ type Press struct {
 	Countdown   time.Duration
 	Silent      bool
 	Drill       bool
+	Canary      bool       // a drill of the service's own, which staff need not hear of
 	OccurredAt  *time.Time // the device's clock: shown, never decided by
 }
 

@@ -93,6 +93,9 @@ func Open(id TicketID, p Press, desk Desk) *Case {
 		OccurredAt: p.OccurredAt, CreatedAt: desk.Now, UpdatedAt: desk.Now,
 	}}
 	c.Ticket.admitGuest(p.Guest, desk.OpenAtAddress)
+	if p.Canary {
+		c.Standing.Dispatchers = nil
+	}
 	c.join(desk.Helpers)
 	by := c.reporter()
 	c.record(EventCreated, by, desk.Now, map[string]any{"emergencyType": string(p.Type), "countdownSeconds": int(p.Countdown.Seconds())})

@@ -60,3 +60,14 @@ const (
 	// AlertGrace is how long an alert that is due may wait for somebody to take it.
 	AlertGrace = 5 * time.Second
 )
+
+// Checks are the findings that must be 0, by the name that operators know them by.
+func (f Findings) Checks() map[string]int {
+	return map[string]int{
+		"open_ticket_without_timer": f.OpenWithoutTimer,
+		"timer_overdue":             f.TimersOverdue,
+		"alert_stuck":               f.AlertsStuck,
+		"alert_parked":              f.AlertsParked,
+		"event_undelivered":         f.EventsUndelivered,
+	}
+}
