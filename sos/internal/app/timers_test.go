@@ -29,7 +29,7 @@ func (h house) wind(timers ports.Timers, n int) (fired func() (count int, latest
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	for range n {
-		w := app.NewClockwork(timers, slog.New(slog.DiscardHandler), telemetry)
+		w := app.NewClockwork(timers, h.Live, slog.New(slog.DiscardHandler), telemetry)
 		group.Go(func() { _ = w.Run(ctx) })
 	}
 	h.tb.Cleanup(func() {
