@@ -30,6 +30,7 @@ type Adapters struct {
 	Bus      ports.Bus
 	Alerts   ports.Alerts
 	Tickets  ports.Tickets
+	Owner    ports.Owner
 
 	Keys        token.KeySource
 	Revocations token.Revocations
@@ -73,7 +74,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 func (s *Service) makeApp(a Adapters) (err error) {
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
-		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets,
+		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 	})
 	if err == nil {

@@ -68,6 +68,9 @@ func (c Config) Validate() error {
 	if len(c.AuthURLs()) == 0 {
 		m.Add("AUTH_SERVICE_HOST is empty: tokens are checked with auth's keys")
 	}
+	if len(c.SOSURLs()) == 0 {
+		m.Add("SOS_SERVICE_HOST is empty: sos says who may listen to the room of a ticket")
+	}
 	return m.Err()
 }
 

@@ -18,6 +18,7 @@ func (s *Service) countersToMetrics() {
 		{"notifications_delivered_total", "Notifications handed to sockets as they came.", &c.Delivered},
 		{"notifications_repaired_total", "Notifications fetched from the store because a gap had shown.", &c.Repaired},
 		{"notifications_replayed_total", "Notifications fetched from the store because a client resumed.", &c.Replayed},
+		{"room_events_delivered_total", "Events of rooms handed to sockets.", &c.Happened},
 		{"notifications_routed_signals_total", "Signals published to other instances.", &c.Routed},
 		{"notifications_route_failures_total", "Batches that could not be published; sweepers find what was in them.", &c.RouteFailures},
 		{"notifications_alert_failures_total", "Alerts that could not be raised.", &c.AlertFailures},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/notification/internal/adapters/redisstore"
+	"github.com/loveapp/backend/notification/internal/adapters/sosclient"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
@@ -59,7 +60,17 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
-	feed, err := c.revocations()
+	services, err := servicetoken.New(servicetoken.Config{Secret: c.InternalSecret, Previous: c.InternalSecretPrevious})
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
+	feed, err := c.revocations(services)
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
+	owner, err := sosclient.New(sosclient.Config{
+		URLs: c.SOSURLs(), Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.SOS) },
+	})
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
@@ -74,7 +85,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	return Adapters{
 		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db),
-		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis),
+		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis), Owner: owner,
 		Keys: keys, Revocations: feed,
 		Background: []func(context.Context) error{feed.Run, nudges(redis, feed)},
 		Prepare: func(ctx context.Context) error {
@@ -85,7 +96,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		},
 		Checks:  append(append(db.Checks(), redis.Checks()...), followed(feed)),
 		Surveys: []health.Survey{redis.Survey()},
-		Close:   func() error { return errors.Join(db.Close(), redis.Close()) },
+		Close:   func() error { return errors.Join(db.Close(), redis.Close(), owner.Close()) },
 	}, nil
 }
 
@@ -97,11 +108,7 @@ const shortestRetention = 15 * time.Minute
 // sockets: for the pull itself, and for finding them.
 const feedInterval = 500 * time.Millisecond
 
-func (c Config) revocations() (*token.RevocationFeed, error) {
-	services, err := servicetoken.New(servicetoken.Config{Secret: c.InternalSecret, Previous: c.InternalSecretPrevious})
-	if err != nil {
-		return nil, err
-	}
+func (c Config) revocations(services *servicetoken.Keys) (*token.RevocationFeed, error) {
 	return token.NewRevocationFeed(token.FeedConfig{
 		URLs: c.AuthURLs(), Interval: feedInterval, Retain: max(shortestRetention, c.JWTExpiresIn.Std()), Logger: c.Logger,
 		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },

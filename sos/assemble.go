@@ -13,6 +13,7 @@ import (
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/sos/internal/adapters/httpapi"
 	"github.com/loveapp/backend/sos/internal/app"
@@ -155,8 +156,12 @@ func (s *Service) handler(a Adapters) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	services, err := servicetoken.New(servicetoken.Config{Secret: s.config.InternalSecret, Previous: s.config.InternalSecretPrevious, Now: a.Now})
+	if err != nil {
+		return nil, err
+	}
 	return httpapi.New(httpapi.Config{
-		App: s.app, Verifier: verifier, Health: s.health, Started: s.started.Load,
+		App: s.app, Verifier: verifier, Services: services, Health: s.health, Started: s.started.Load,
 		Cursors: cursor.New([]byte(s.config.InternalSecret.Value()), []byte(s.config.InternalSecretPrevious.Value())),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/adapters/memory"
+	"github.com/loveapp/backend/notification/internal/domain"
 )
 
 // Backplane is what instances share: the store, the registry and the ways
@@ -14,6 +15,7 @@ type Backplane struct {
 	bus      *memory.Bus
 	alerts   *memory.Alerts
 	tickets  *memory.Tickets
+	owner    *memory.Owner
 }
 
 // NewBackplane makes an empty one; now may be nil.
@@ -23,8 +25,13 @@ func NewBackplane(now func() time.Time) *Backplane {
 	}
 	return &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(now),
+		tickets: memory.NewTickets(now), owner: memory.NewOwner(),
 	}
+}
+
+// Let says whether the user may listen to the room, where the service asks no sos.
+func (b *Backplane) Let(room, userID string, in bool) {
+	b.owner.Let(domain.Room(room), domain.UserID(userID), in)
 }
 
 // LoseRedis takes away what Redis holds in production, until the returned function is called.

@@ -10,18 +10,24 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification"
+	"github.com/loveapp/backend/notification/internal/adapters/sosclient"
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/notification/internal/app"
+	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/servicetoken"
 )
 
 // Options change what Start starts; the zero value is fine.
 type Options struct {
 	// AuthURLs are the base URLs of a running auth, whose keys and revocations
 	// then count. Without them the service trusts tokens of JWTSecret.
-	AuthURLs       []string
+	AuthURLs []string
+	// SOSURLs are the base URLs of a running sos, which is then asked who may
+	// listen to its rooms. Without them Backplane.Let decides.
+	SOSURLs        []string
 	JWTSecret      config.Secret // "" = one of the tests
 	InternalSecret config.Secret // "" = one of the tests
 	// Backplane is shared with other instances; nil = one of its own.
@@ -73,7 +79,7 @@ func Start(tb testing.TB, o Options) *Notification {
 	id := newIdentity(tb, o)
 	b := o.Backplane
 	service, err := notification.Assemble(o.config(tb), notification.Adapters{
-		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets,
+		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets, Owner: o.owner(tb, id),
 		Keys: id.keys, Revocations: id.revocations, Background: id.background,
 		Prepare: func(context.Context) error { return nil },
 		Close:   func() error { return nil },
@@ -89,6 +95,22 @@ func Start(tb testing.TB, o Options) *Notification {
 	return n
 }
 
+// owner asks the way the real service does, where there is somebody to ask.
+func (o Options) owner(tb testing.TB, id *identity) ports.Owner {
+	tb.Helper()
+	if len(o.SOSURLs) == 0 {
+		return o.Backplane.owner
+	}
+	client, err := sosclient.New(sosclient.Config{
+		URLs: o.SOSURLs, Token: func() (string, error) { return id.services.Sign(servicetoken.Notification, servicetoken.SOS) },
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
 // pace is that of production, ten times as fast: no test wants to wait.
 func pace() app.Pace {
 	p := app.DefaultPace()
@@ -96,6 +118,7 @@ func pace() app.Pace {
 	p.Reap, p.Quiet = p.Reap/10, p.Quiet/10
 	p.Sweep, p.Expire = p.Sweep/10, p.Expire/10
 	p.Revocation /= 10
+	p.Occupy, p.Recheck = p.Occupy/10, p.Recheck/10
 	return p
 }
 

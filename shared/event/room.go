@@ -25,9 +25,12 @@ const (
 	RoomComment      = "comment"
 )
 
+// RoomNotFound is the code of the 404 with which an owner says no.
+const RoomNotFound = "room_not_found"
+
 // RoomMember asks the owner of a room whether somebody may listen: POST
-// /internal/rooms/authorize, 204 yes, 404 no or no such room. Anything else
-// decides nothing.
+// /internal/rooms/authorize, 204 yes, 404 room_not_found no or no such room.
+// Anything else decides nothing.
 type RoomMember struct {
 	Room   string `json:"room"`
 	UserID string `json:"userId"`
@@ -50,5 +53,5 @@ type RoomEvent struct {
 // /internal/rooms/close, 204. Whoever joins later is asked for anew.
 type RoomClose struct {
 	Room    string   `json:"room"`
-	UserIDs []string `json:"userIds,omitempty"` // none: everybody
+	UserIDs []string `json:"userIds,omitempty"` // none: everybody; at most 100
 }

@@ -19,11 +19,15 @@ func (a *App) alert(fresh []domain.Notification) {
 			marks = append(marks, domain.Mark{User: n.User, Newest: n.Seq})
 		}
 	}
-	if len(marks) == 0 {
-		return
+	if len(marks) > 0 {
+		a.tellAll(domain.Alert{Marks: marks})
 	}
+}
+
+// tellAll has an alert raised. Waiting would make a request wait for the store.
+func (a *App) tellAll(alert domain.Alert) {
 	select {
-	case a.herald <- marks:
+	case a.herald <- alert:
 	default:
 		a.counters.QueueOverflows.Add(1)
 	}
@@ -34,28 +38,28 @@ func (a *App) raise(ctx context.Context) {
 	work := context.WithoutCancel(ctx) // what was stored before the end is still told
 	for ctx.Err() == nil || len(a.herald) > 0 {
 		select {
-		case marks := <-a.herald:
-			a.raiseBatch(work, a.marks(marks))
+		case alert := <-a.herald:
+			a.raiseBatch(work, a.gathered(alert))
 		case <-ctx.Done():
 		}
 	}
 }
 
-func (a *App) marks(batch []domain.Mark) []domain.Mark {
+func (a *App) gathered(batch domain.Alert) domain.Alert {
 	for {
 		select {
 		case more := <-a.herald:
-			batch = append(batch, more...)
+			batch = batch.With(more)
 		default:
 			return batch
 		}
 	}
 }
 
-func (a *App) raiseBatch(ctx context.Context, marks []domain.Mark) {
+func (a *App) raiseBatch(ctx context.Context, alert domain.Alert) {
 	ctx, cancel := context.WithTimeout(ctx, raiseTime)
 	defer cancel()
-	if err := a.alerts.Raise(ctx, marks); err != nil {
+	if err := a.alerts.Raise(ctx, alert); err != nil {
 		a.counters.AlertFailures.Add(1)
 		a.logger.WarnContext(ctx, "an alert could not be raised; the sweepers will find it", "error", err)
 	}
@@ -63,12 +67,13 @@ func (a *App) raiseBatch(ctx context.Context, marks []domain.Mark) {
 
 // listenForAlerts hears the alerts of all instances.
 func (a *App) listenForAlerts(ctx context.Context) {
-	heard := func(marks []domain.Mark) {
-		for _, mark := range marks {
+	heard := func(alert domain.Alert) {
+		for _, mark := range alert.Marks {
 			a.known(mark)
 		}
+		a.inRooms(alert.Events, alert.Closed)
 	}
-	if err := a.alerts.Listen(ctx, heard, func() { a.wake(ctx) }); err != nil {
+	if err := a.alerts.Listen(ctx, heard, func() { a.wake(ctx); wakeUp(a.doubted) }); err != nil {
 		a.logger.ErrorContext(ctx, "this instance cannot listen for alerts", "error", err)
 	}
 }

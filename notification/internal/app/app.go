@@ -21,6 +21,7 @@ type Config struct {
 	Bus      ports.Bus
 	Alerts   ports.Alerts
 	Tickets  ports.Tickets
+	Owner    ports.Owner
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked   func(domain.Principal) bool
 	Now       func() time.Time
@@ -32,7 +33,7 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
@@ -46,6 +47,7 @@ type App struct {
 	registry  ports.Registry
 	bus       ports.Bus
 	alerts    ports.Alerts
+	owner     ports.Owner
 	revoked   func(domain.Principal) bool
 	now       func() time.Time
 	newID     func() string
@@ -57,9 +59,14 @@ type App struct {
 	roster   *roster
 	presence *presence
 	router   chan errand
-	herald   chan []domain.Mark
+	rooms    *rooms
+	recent   *recent
+	waiting  waiting
+	herald   chan domain.Alert
 	repairs  chan *Session
 	woken    chan struct{}
+	unkept   chan struct{} // rooms that the registry may have forgotten
+	doubted  chan struct{} // members whose owner is to be asked anew
 	counters Counters
 }
 
@@ -77,13 +84,17 @@ func New(c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, revoked: c.Revoked,
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
+		rooms:   newRooms(),
+		recent:  newRecent(),
 		router:  make(chan errand, routerQueue),
-		herald:  make(chan []domain.Mark, heraldQueue),
+		herald:  make(chan domain.Alert, heraldQueue),
 		repairs: make(chan *Session, repairQueue),
 		woken:   make(chan struct{}, 1),
+		unkept:  make(chan struct{}, 1),
+		doubted: make(chan struct{}, 1),
 	}
 	a.presence = newPresence(a)
 	return a, nil
@@ -99,6 +110,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
+		a.keepRooms, a.recheck, a.thin,
 	} {
 		running.Go(func() { work(ctx) })
 	}

@@ -43,7 +43,7 @@ func TestWhatIsStoredWhileAClientConnectsIsNotMissed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		(&device{socket, session}).expect(t, "connected:1 2")
+		(&device{Socket: socket, session: session}).expect(t, "connected:1 2")
 	}
 }
 

@@ -9,6 +9,7 @@ type Counters struct {
 	Delivered      atomic.Int64 // notifications handed to sockets as they came
 	Repaired       atomic.Int64 // notifications fetched because a gap had shown
 	Replayed       atomic.Int64 // notifications fetched because a client resumed
+	Happened       atomic.Int64 // events of rooms handed to sockets
 	Routed         atomic.Int64 // signals published to other instances
 	RouteFailures  atomic.Int64 // batches that could not be routed
 	AlertFailures  atomic.Int64 // alerts that could not be raised

@@ -36,6 +36,7 @@ func (p *presence) renew(ctx context.Context) error {
 	p.epoch.Store(&epoch)
 	p.stale.Store(false)
 	p.app.counters.Epochs.Add(1)
+	wakeUp(p.app.unkept)
 	for part := range slices.Chunk(p.app.roster.all(), presenceBatch) {
 		if _, err := p.app.registry.Add(ctx, p.connections(part)); err != nil {
 			return err

@@ -27,12 +27,13 @@ type world struct {
 	bus      *memory.Bus
 	alerts   *memory.Alerts
 	tickets  *memory.Tickets
+	owner    *memory.Owner
 }
 
 func newWorld() *world {
 	return &world{
 		store: memory.NewStore(time.Now), registry: memory.NewRegistry(time.Now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(time.Now),
+		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(),
 	}
 }
 
@@ -44,6 +45,7 @@ func quick() app.Pace {
 	return app.Pace{
 		Heartbeat: 20 * time.Millisecond, Lease: 60 * time.Millisecond, Reap: 10 * time.Millisecond, Quiet: 80 * time.Millisecond,
 		Sweep: never, Expire: never, Revocation: 10 * time.Millisecond, Enrol: 100 * time.Millisecond,
+		Occupy: never, Recheck: never,
 	}
 }
 
@@ -65,7 +67,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	tb.Helper()
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
 	a, err := app.New(app.Config{
-		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets,
+		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 	})
 	if err != nil {
@@ -108,17 +110,19 @@ func principal(user domain.UserID) domain.Principal {
 // device is a connected socket.
 type device struct {
 	*memory.Socket
-	session *app.Session
+	session   *app.Session
+	principal domain.Principal
 }
 
 func (i *instance) connect(user domain.UserID) *device {
 	i.tb.Helper()
 	socket := memory.NewSocket(10_000)
-	session, err := i.Connect(i.tb.Context(), principal(user), socket)
+	p := principal(user)
+	session, err := i.Connect(i.tb.Context(), p, socket)
 	if err != nil {
 		i.tb.Fatalf("connect: %v", err)
 	}
-	return &device{socket, session}
+	return &device{Socket: socket, session: session, principal: p}
 }
 
 // told gives what the device was told, in short: "connected 0 | 1 2! | …", urgent ones with a mark.
@@ -146,6 +150,15 @@ func word(m domain.Message) string {
 		return "reset:" + number(m.Seq)
 	case domain.Changed:
 		return string(m.Kind)
+	case domain.Joined:
+		return "joined"
+	case domain.Left:
+		if m.Closed {
+			return "closed"
+		}
+		return "left"
+	case domain.Happened:
+		return m.Name + ":" + m.ID
 	}
 	return "?"
 }
@@ -161,7 +174,11 @@ func number(seq domain.Seq) string {
 
 func (d *device) expect(t *testing.T, want string) {
 	t.Helper()
-	eventually(t, "the device is told "+want+", got "+d.told(), func() bool { return d.told() == want })
+	for deadline := time.Now().Add(10 * time.Second); d.told() != want; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the device is told %s, want %s", d.told(), want)
+		}
+	}
 }
 
 func (i *instance) notify(user domain.UserID, priority domain.Priority) {

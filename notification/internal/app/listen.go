@@ -21,6 +21,16 @@ func (a *App) hear(signal domain.Signal) {
 	if len(signal.Evicted) > 0 {
 		a.evict(signal.Evicted)
 	}
+	a.inRooms(signal.Events, signal.Closed)
+}
+
+func (a *App) inRooms(events []domain.Event, closed []domain.Closing) {
+	for _, e := range events {
+		a.happened(e)
+	}
+	for _, c := range closed {
+		a.closed(c)
+	}
 }
 
 // subscribed: what was published before may be lost, and leases may be too.
@@ -29,4 +39,5 @@ func (a *App) subscribed(ctx context.Context) {
 		a.presence.absent()
 	}
 	a.wake(ctx)
+	wakeUp(a.unkept)
 }

@@ -53,7 +53,7 @@ func TestARepairThatComesLateTakesNothingFromAResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if told := (&device{socket, session}).told(); told != "connected:2 1 2 3 4 resumed:4" {
+		if told := (&device{Socket: socket, session: session}).told(); told != "connected:2 1 2 3 4 resumed:4" {
 			t.Errorf("told %s", told)
 		}
 		one.stop()

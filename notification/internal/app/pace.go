@@ -14,6 +14,8 @@ type Pace struct {
 	Enrol      time.Duration // how long a connect waits for the registry
 	Ticket     time.Duration // how long a ticket is good
 	Patience   time.Duration // how long a resume holds back something critical
+	Occupy     time.Duration // how long an instance is believed to have somebody in a room
+	Recheck    time.Duration // how often the owners of rooms are asked anew about those in them
 }
 
 // DefaultPace is that of production. A lease outlives one lost heartbeat; a
@@ -30,6 +32,8 @@ func DefaultPace() Pace {
 		Enrol:      250 * time.Millisecond,
 		Ticket:     30 * time.Second,
 		Patience:   250 * time.Millisecond,
+		Occupy:     time.Minute,
+		Recheck:    30 * time.Second,
 	}
 }
 
@@ -38,6 +42,7 @@ func (p Pace) withDefaults() Pace {
 	for field, standard := range map[*time.Duration]time.Duration{
 		&p.Heartbeat: d.Heartbeat, &p.Lease: d.Lease, &p.Reap: d.Reap, &p.Quiet: d.Quiet, &p.Sweep: d.Sweep,
 		&p.Expire: d.Expire, &p.Revocation: d.Revocation, &p.Enrol: d.Enrol, &p.Ticket: d.Ticket, &p.Patience: d.Patience,
+		&p.Occupy: d.Occupy, &p.Recheck: d.Recheck,
 	} {
 		if *field <= 0 {
 			*field = standard

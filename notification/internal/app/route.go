@@ -14,6 +14,19 @@ type errand struct {
 	change        *domain.Change
 	to            domain.InstanceID // of evicted
 	evicted       []domain.SocketID
+	event         *domain.Event
+	closing       *domain.Closing
+}
+
+// room is the one that the errand is about; "" for none.
+func (e errand) room() domain.Room {
+	switch {
+	case e.event != nil:
+		return e.event.Room
+	case e.closing != nil:
+		return e.closing.Room
+	}
+	return ""
 }
 
 // routerBatch is how many errands share one look into the registry.
@@ -61,25 +74,34 @@ func (a *App) errands(first errand) []errand {
 func (a *App) routeBatch(ctx context.Context, batch []errand) {
 	ctx, cancel := context.WithTimeout(ctx, routeTime)
 	defer cancel()
-	connections, err := a.registry.Of(ctx, concerned(batch))
+	holders, err := a.holders(ctx, batch)
 	if err != nil {
-		a.unrouted(ctx, err)
+		a.unrouted(ctx, batch, err)
 		return
 	}
-	signals := address(batch, a.elsewhere(connections))
+	signals := address(batch, holders)
 	if len(signals) == 0 {
 		return
 	}
 	if err := a.bus.Publish(ctx, signals); err != nil {
-		a.unrouted(ctx, err)
+		a.unrouted(ctx, batch, err)
 		return
 	}
 	a.counters.Routed.Add(int64(len(signals)))
 }
 
 // unrouted: nothing is lost, the sweepers of the other instances find it; what
-// is critical has gone out as an alert.
-func (a *App) unrouted(ctx context.Context, err error) {
+// is critical has gone out as an alert. Events of rooms go out as one now.
+func (a *App) unrouted(ctx context.Context, batch []errand, err error) {
+	var alert domain.Alert
+	for _, e := range batch {
+		if e.event != nil {
+			alert.Events = append(alert.Events, *e.event)
+		}
+	}
+	if !alert.Empty() {
+		a.tellAll(alert)
+	}
 	a.counters.RouteFailures.Add(1)
 	a.logger.DebugContext(ctx, "other instances could not be told; they will find out by themselves", "error", err)
 }
@@ -99,6 +121,42 @@ func concerned(batch []errand) []domain.UserID {
 	return slices.Compact(users)
 }
 
+// holders are the other instances to which users and rooms are connected.
+type holders struct {
+	users map[domain.UserID][]domain.InstanceID
+	rooms map[domain.Room][]domain.InstanceID
+}
+
+func (a *App) holders(ctx context.Context, batch []errand) (holders, error) {
+	var h holders
+	connections, err := a.registry.Of(ctx, concerned(batch))
+	if err != nil {
+		return h, err
+	}
+	h.users = a.elsewhere(connections)
+	rooms := about(batch)
+	if len(rooms) == 0 {
+		return h, nil
+	}
+	h.rooms, err = a.registry.Occupants(ctx, rooms)
+	for room, instances := range h.rooms {
+		h.rooms[room] = slices.DeleteFunc(instances, func(i domain.InstanceID) bool { return i == a.self })
+	}
+	return h, err
+}
+
+// about names the rooms of the errands, each once.
+func about(batch []errand) []domain.Room {
+	var rooms []domain.Room
+	for _, e := range batch {
+		if room := e.room(); room != "" {
+			rooms = append(rooms, room)
+		}
+	}
+	slices.Sort(rooms)
+	return slices.Compact(rooms)
+}
+
 // elsewhere tells which other instances hold each user.
 func (a *App) elsewhere(connections []domain.Connection) map[domain.UserID][]domain.InstanceID {
 	holders := map[domain.UserID][]domain.InstanceID{}
@@ -111,7 +169,7 @@ func (a *App) elsewhere(connections []domain.Connection) map[domain.UserID][]dom
 }
 
 // address makes one signal for each instance.
-func address(batch []errand, holders map[domain.UserID][]domain.InstanceID) map[domain.InstanceID]domain.Signal {
+func address(batch []errand, h holders) map[domain.InstanceID]domain.Signal {
 	signals := map[domain.InstanceID]domain.Signal{}
 	to := func(instance domain.InstanceID, change func(*domain.Signal)) {
 		signal := signals[instance]
@@ -120,14 +178,24 @@ func address(batch []errand, holders map[domain.UserID][]domain.InstanceID) map[
 	}
 	for _, e := range batch {
 		for _, n := range e.notifications {
-			for _, instance := range holders[n.User] {
+			for _, instance := range h.users[n.User] {
 				to(instance, func(s *domain.Signal) { s.Notifications = append(s.Notifications, n) })
 			}
 		}
 		if e.change != nil {
-			for _, instance := range holders[e.change.User] {
+			for _, instance := range h.users[e.change.User] {
 				to(instance, func(s *domain.Signal) { s.Changes = append(s.Changes, *e.change) })
 			}
+		}
+		for _, instance := range h.rooms[e.room()] {
+			to(instance, func(s *domain.Signal) {
+				if e.event != nil {
+					s.Events = append(s.Events, *e.event)
+				}
+				if e.closing != nil {
+					s.Closed = append(s.Closed, *e.closing)
+				}
+			})
 		}
 		if len(e.evicted) > 0 {
 			to(e.to, func(s *domain.Signal) { s.Evicted = append(s.Evicted, e.evicted...) })

@@ -62,6 +62,9 @@ func (s *Session) Refresh(p domain.Principal) bool {
 	if !s.principal.SameSession(p) {
 		return false
 	}
+	if s.principal.Role != p.Role {
+		wakeUp(s.app.doubted)
+	}
 	s.principal = p
 	return true
 }
@@ -82,6 +85,7 @@ func (s *Session) Disconnect() {
 	if s.app.roster.remove(s) {
 		s.app.presence.leave(s)
 	}
+	s.app.rooms.forget(s)
 }
 
 // offer sends n if it is the socket's turn. Sending happens under the lock, so

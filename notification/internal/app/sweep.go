@@ -30,10 +30,7 @@ func (a *App) sweep(ctx context.Context) {
 
 // wake has the sweep done now: a subscription was made, and what came before it is lost.
 func (a *App) wake(context.Context) {
-	select {
-	case a.woken <- struct{}{}:
-	default: // it is due already
-	}
+	wakeUp(a.woken)
 }
 
 func (a *App) compare(ctx context.Context) {

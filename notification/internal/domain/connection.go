@@ -9,6 +9,12 @@ import (
 // MaxConnections is how many sockets one user may hold, on all instances together.
 const MaxConnections = 10
 
+// Bounds of rooms.
+const (
+	MaxRooms   = 32     // that one socket listens to
+	MaxMembers = 10_000 // sockets of one instance in one room
+)
+
 // Connection is one authenticated socket as the others see it.
 type Connection struct {
 	Socket      SocketID

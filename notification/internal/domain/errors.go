@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/loveapp/backend/shared/fault"
+import (
+	"time"
+
+	"github.com/loveapp/backend/shared/fault"
+)
 
 // What can go wrong in words that clients know.
 var (
@@ -10,4 +14,14 @@ var (
 	ErrTicketInvalid = fault.New(fault.Unauthenticated, "unauthenticated", "The ticket is not valid.")
 	// ErrKeyReused: the Idempotency-Key came with another body within 24 hours.
 	ErrKeyReused = fault.New(fault.Invalid, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
+	// ErrRoomNotFound: no such room, or none of the caller's business.
+	ErrRoomNotFound = fault.New(fault.NotFound, "room_not_found", "There is no such room.")
+	// ErrRoomUnknown: who owns the room cannot be asked at the moment; the same join may succeed later.
+	ErrRoomUnknown = fault.New(fault.Unavailable, "unavailable", "Whether you may join cannot be found out at the moment. Try again shortly.").WithRetryAfter(time.Second)
+	// ErrRoomLimit: the socket listens to MaxRooms already.
+	ErrRoomLimit = fault.New(fault.Conflict, "room_limit", "A connection takes part in at most 32 rooms. Leave one.")
+	// ErrRoomFull: MaxMembers are in it.
+	ErrRoomFull = fault.New(fault.Unavailable, "room_full", "The room is full. Try again later.")
+	// ErrJoinsTooOften: the socket's Allowance is used up.
+	ErrJoinsTooOften = fault.New(fault.RateLimited, "rate_limited", "Too many joins. Wait a second.").WithRetryAfter(time.Second)
 )

@@ -26,11 +26,26 @@ type Reset struct{ Seq Seq }
 // Changed tells what another device did.
 type Changed struct{ Change }
 
+// Joined says that from here on the socket hears what happens in the room.
+type Joined struct{ Room Room }
+
+// Left says that it does not any more; Closed when it was put out.
+type Left struct {
+	Room   Room
+	Closed bool
+}
+
+// Happened brings an event of a room.
+type Happened struct{ Event }
+
 func (Connected) message() {}
 func (Notified) message()  {}
 func (Resumed) message()   {}
 func (Reset) message()     {}
 func (Changed) message()   {}
+func (Joined) message()    {}
+func (Left) message()      {}
+func (Happened) message()  {}
 
 // CloseReason says why the service ends a connection.
 type CloseReason uint8

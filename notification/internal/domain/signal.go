@@ -24,6 +24,24 @@ type Signal struct {
 	Notifications []Notification // just committed, for users that the receiver holds
 	Changes       []Change
 	Evicted       []SocketID // sockets of the receiver that are surplus
+	Events        []Event    // in rooms that somebody at the receiver's is in
+	Closed        []Closing
+}
+
+// Alert is what every instance is told on the second way, which is there when
+// the first one is not.
+type Alert struct {
+	Marks  []Mark
+	Events []Event
+	Closed []Closing
+}
+
+// Empty tells whether there is nothing to say.
+func (a Alert) Empty() bool { return len(a.Marks)+len(a.Events)+len(a.Closed) == 0 }
+
+// With is both alerts in one.
+func (a Alert) With(other Alert) Alert {
+	return Alert{append(a.Marks, other.Marks...), append(a.Events, other.Events...), append(a.Closed, other.Closed...)}
 }
 
 // Mark says how far a user's inbox goes.

@@ -18,9 +18,11 @@ type Bus interface {
 }
 
 // Alerts carries what must arrive quickly even while the bus is away, to all
-// instances: how far inboxes go that something critical was put into.
+// instances: how far inboxes go that something critical was put into, and what
+// happens in rooms. An event that is too long for it is left out.
 type Alerts interface {
-	Raise(ctx context.Context, marks []domain.Mark) error
+	Raise(ctx context.Context, alert domain.Alert) error
 	// Listen is to Raise what Subscribe is to Publish; one's own are heard too.
-	Listen(ctx context.Context, heard func([]domain.Mark), ready func()) error
+	// An alert may be heard in parts.
+	Listen(ctx context.Context, heard func(domain.Alert), ready func()) error
 }

@@ -14,6 +14,7 @@ type Registry interface {
 	Leases
 	Connections
 	Ghosts
+	Rooms
 }
 
 // Leases tell living instances from dead ones.
@@ -45,4 +46,13 @@ type Ghosts interface {
 	// Reap removes the ghosts of epochs that once began and tells how many. It
 	// never removes a connection that was added again under a living epoch.
 	Reap(ctx context.Context) (int, error)
+}
+
+// Rooms tell which instances have somebody in a room.
+type Rooms interface {
+	// Occupy notes, for ttl from now on, that the instance has somebody in the room.
+	Occupy(ctx context.Context, room domain.Room, by domain.InstanceID, ttl time.Duration) error
+	// Occupants gives the instances of each room that has any. One whose time is
+	// over may still be among them for as long as another one's is not.
+	Occupants(ctx context.Context, rooms []domain.Room) (map[domain.Room][]domain.InstanceID, error)
 }

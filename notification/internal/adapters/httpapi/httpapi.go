@@ -56,6 +56,8 @@ func (a *api) routes(c Config) []httpserver.Route {
 	peers := []string{servicetoken.SOS, servicetoken.Auth}
 	return []httpserver.Route{
 		{Method: http.MethodPost, Pattern: "/internal/notifications", Handler: c.Services.Require(servicetoken.Notification, peers, a.accept)},
+		{Method: http.MethodPost, Pattern: "/internal/rooms/events", Handler: c.Services.Require(servicetoken.Notification, peers, a.roomEvent)},
+		{Method: http.MethodPost, Pattern: "/internal/rooms/close", Handler: c.Services.Require(servicetoken.Notification, peers, a.closeRoom)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications", Handler: admin(a.announce)},
 		{Method: http.MethodGet, Pattern: "/v1/notifications", Handler: user(a.list)},
 		{Method: http.MethodGet, Pattern: "/v1/notifications/unread-count", Handler: user(a.unreadCount)},

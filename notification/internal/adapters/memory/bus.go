@@ -74,14 +74,14 @@ type Alerts struct {
 	Outage
 
 	mu        sync.Mutex
-	listeners map[chan []domain.Mark]struct{}
+	listeners map[chan domain.Alert]struct{}
 }
 
 // NewAlerts makes one that nobody listens to.
-func NewAlerts() *Alerts { return &Alerts{listeners: map[chan []domain.Mark]struct{}{}} }
+func NewAlerts() *Alerts { return &Alerts{listeners: map[chan domain.Alert]struct{}{}} }
 
 // Raise implements ports.Alerts.
-func (a *Alerts) Raise(_ context.Context, marks []domain.Mark) error {
+func (a *Alerts) Raise(_ context.Context, alert domain.Alert) error {
 	if err := a.check(); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (a *Alerts) Raise(_ context.Context, marks []domain.Mark) error {
 	defer a.mu.Unlock()
 	for ear := range a.listeners {
 		select {
-		case ear <- marks:
+		case ear <- alert:
 		default:
 		}
 	}
@@ -97,8 +97,8 @@ func (a *Alerts) Raise(_ context.Context, marks []domain.Mark) error {
 }
 
 // Listen implements ports.Alerts.
-func (a *Alerts) Listen(ctx context.Context, heard func([]domain.Mark), ready func()) error {
-	ear := make(chan []domain.Mark, earful)
+func (a *Alerts) Listen(ctx context.Context, heard func(domain.Alert), ready func()) error {
+	ear := make(chan domain.Alert, earful)
 	a.mu.Lock()
 	a.listeners[ear] = struct{}{}
 	a.mu.Unlock()

@@ -82,3 +82,21 @@ func TestASocketThatCannotKeepUpClosesItself(t *testing.T) {
 		t.Errorf("closed for %d after %d messages, want TooSlow and none", reason, len(messages))
 	}
 }
+
+func TestOwner(t *testing.T) {
+	t.Parallel()
+	portstest.Owner(t, func(*testing.T) portstest.Doorkeeper {
+		owner := memory.NewOwner()
+		return portstest.Doorkeeper{
+			Owner: owner,
+			Let:   func(room domain.Room, user domain.UserID) { owner.Let(room, user, true) },
+			Away: func(away bool) {
+				if away {
+					owner.Begin()
+				} else {
+					owner.End()
+				}
+			},
+		}
+	})
+}

@@ -20,6 +20,7 @@ type Registry struct {
 	leases map[domain.InstanceID]held
 	begun  map[domain.Lease]bool
 	byUser map[domain.UserID]map[domain.SocketID]domain.Connection
+	rooms  map[domain.Room]map[domain.InstanceID]time.Time
 }
 
 type held struct {
@@ -40,6 +41,7 @@ func (r *Registry) Flush() {
 	defer r.mu.Unlock()
 	r.leases, r.begun = map[domain.InstanceID]held{}, map[domain.Lease]bool{}
 	r.byUser = map[domain.UserID]map[domain.SocketID]domain.Connection{}
+	r.rooms = map[domain.Room]map[domain.InstanceID]time.Time{}
 }
 
 // Begin implements ports.Leases.

@@ -32,8 +32,8 @@ type markWire struct {
 }
 
 // Raise implements ports.Alerts.
-func (a *Alerts) Raise(ctx context.Context, marks []domain.Mark) error {
-	for part := range slices.Chunk(marks, alertMarks) {
+func (a *Alerts) Raise(ctx context.Context, alert domain.Alert) error {
+	for part := range slices.Chunk(alert.Marks, alertMarks) {
 		wire := make([]markWire, len(part))
 		for i, mark := range part {
 			wire[i] = markWire{mark.User, mark.Newest}
@@ -46,20 +46,31 @@ func (a *Alerts) Raise(ctx context.Context, marks []domain.Mark) error {
 			return fmt.Errorf("raise an alert: %w", err)
 		}
 	}
-	return nil
+	return a.raiseInRooms(ctx, alert)
 }
 
 // Listen implements ports.Alerts.
-func (a *Alerts) Listen(ctx context.Context, heard func([]domain.Mark), ready func()) error {
-	return a.db.Listen(ctx, []string{alertChannel}, func(_, payload string) {
-		var wire []markWire
-		if json.Unmarshal([]byte(payload), &wire) != nil {
-			return // of a newer version: the sweeper finds what it was about
+func (a *Alerts) Listen(ctx context.Context, heard func(domain.Alert), ready func()) error {
+	return a.db.Listen(ctx, []string{alertChannel, roomChannel}, func(channel, payload string) {
+		understand := marksIn
+		if channel == roomChannel {
+			understand = roomsIn
 		}
-		marks := make([]domain.Mark, len(wire))
-		for i, w := range wire {
-			marks[i] = domain.Mark{User: w.User, Newest: w.Seq}
+		if alert := understand(payload); !alert.Empty() {
+			heard(alert)
 		}
-		heard(marks)
 	}, ready)
+}
+
+// marksIn gives none where the payload is of a newer version: the sweeper finds what it was about.
+func marksIn(payload string) domain.Alert {
+	var wire []markWire
+	if json.Unmarshal([]byte(payload), &wire) != nil {
+		return domain.Alert{}
+	}
+	marks := make([]domain.Mark, len(wire))
+	for i, w := range wire {
+		marks[i] = domain.Mark{User: w.User, Newest: w.Seq}
+	}
+	return domain.Alert{Marks: marks}
 }

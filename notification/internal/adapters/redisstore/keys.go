@@ -16,7 +16,9 @@ const (
 	// leasePrefix and an instance name the epoch that it holds, for as long as it holds it.
 	leasePrefix = "ws_lease:"
 	// epochsKey is a hash of every epoch that has begun and was not reaped yet.
-	epochsKey    = "ws_epochs"
+	epochsKey = "ws_epochs"
+	// roomPrefix and a room name a sorted set of the instances that somebody there is connected to.
+	roomPrefix   = "ws_room:"
 	ticketPrefix = "ws_ticket:"
 	channels     = "notification:instance:"
 )
@@ -24,6 +26,8 @@ const (
 func userKey(user domain.UserID) string { return userPrefix + string(user) }
 
 func leaseKey(instance domain.InstanceID) string { return leasePrefix + string(instance) }
+
+func roomKey(room domain.Room) string { return roomPrefix + string(room) }
 
 func channelOf(instance domain.InstanceID) string { return channels + string(instance) }
 

@@ -27,9 +27,10 @@ var (
 
 // Registry knows who is connected where.
 type Registry struct {
-	pool  *redispool.Pool
-	renew *redispool.Script
-	end   *redispool.Script
+	pool   *redispool.Pool
+	renew  *redispool.Script
+	end    *redispool.Script
+	occupy *redispool.Script
 
 	forgetUnchanged *redispool.Script
 }
@@ -37,7 +38,7 @@ type Registry struct {
 // NewRegistry works on pool.
 func NewRegistry(pool *redispool.Pool) *Registry {
 	return &Registry{
-		pool: pool, renew: pool.Script(renewSource, 1), end: pool.Script(endSource, 1),
+		pool: pool, renew: pool.Script(renewSource, 1), end: pool.Script(endSource, 1), occupy: pool.Script(occupySource, 1),
 		forgetUnchanged: pool.Script(forgetSource, 1),
 	}
 }

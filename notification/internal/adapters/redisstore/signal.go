@@ -17,6 +17,22 @@ type signalWire struct {
 	Notifications []notificationWire `json:"notifications,omitempty"`
 	Changes       []changeWire       `json:"changes,omitempty"`
 	Evicted       []domain.SocketID  `json:"evicted,omitempty"`
+	Events        []eventWire        `json:"events,omitempty"`
+	Closed        []closingWire      `json:"closed,omitempty"`
+}
+
+type eventWire struct {
+	ID   string          `json:"id"`
+	Room domain.Room     `json:"room"`
+	Name string          `json:"event"`
+	At   time.Time       `json:"at"`
+	Data json.RawMessage `json:"data"`
+}
+
+type closingWire struct {
+	ID    string          `json:"id"`
+	Room  domain.Room     `json:"room"`
+	Users []domain.UserID `json:"users,omitempty"`
 }
 
 type notificationWire struct {
@@ -49,6 +65,12 @@ func encodeSignal(s domain.Signal) ([]byte, error) {
 	for _, c := range s.Changes {
 		w.Changes = append(w.Changes, changeWire(c))
 	}
+	for _, e := range s.Events {
+		w.Events = append(w.Events, eventWire(e))
+	}
+	for _, c := range s.Closed {
+		w.Closed = append(w.Closed, closingWire(c))
+	}
 	payload, err := json.Marshal(w)
 	if err != nil {
 		return nil, fmt.Errorf("encode a signal: %w", err)
@@ -67,6 +89,12 @@ func decodeSignal(payload []byte) (domain.Signal, bool) {
 	}
 	for _, c := range w.Changes {
 		s.Changes = append(s.Changes, domain.Change(c))
+	}
+	for _, e := range w.Events {
+		s.Events = append(s.Events, domain.Event(e))
+	}
+	for _, c := range w.Closed {
+		s.Closed = append(s.Closed, domain.Closing(c))
 	}
 	return s, true
 }

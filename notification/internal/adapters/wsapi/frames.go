@@ -48,6 +48,19 @@ type (
 		Type         string `json:"type"`
 		RetryAfterMS int64  `json:"retryAfterMs"`
 	}
+	roomFrame struct {
+		Type string `json:"type"`
+		Room string `json:"room"`
+		Code string `json:"code,omitempty"`
+	}
+	eventFrame struct {
+		Type  string          `json:"type"`
+		Room  string          `json:"room"`
+		Event string          `json:"event"`
+		ID    string          `json:"id"`
+		At    wire.Time       `json:"at"`
+		Data  json.RawMessage `json:"data"`
+	}
 	errorFrame struct {
 		Type   string `json:"type"`
 		Code   string `json:"code"`
@@ -69,8 +82,23 @@ func encode(m domain.Message) []byte {
 		return textFrame(seqFrame{"reset", int64(m.Seq)})
 	case domain.Changed:
 		return textFrame(changeFrame{string(m.Kind), m.IDs, m.Unread})
+	case domain.Joined:
+		return textFrame(roomFrame{Type: "joined", Room: string(m.Room)})
+	case domain.Left:
+		return textFrame(leftFrame(m))
+	case domain.Happened:
+		return textFrame(eventFrame{"event", string(m.Room), m.Name, m.ID, wire.Time(m.At), m.Data})
 	}
 	return nil
+}
+
+// leftFrame: who was put out is told so.
+func leftFrame(m domain.Left) roomFrame {
+	f := roomFrame{Type: "left", Room: string(m.Room)}
+	if m.Closed {
+		f.Code = "room_closed"
+	}
+	return f
 }
 
 // textFrame compiles v, one of the above, into a frame.

@@ -41,6 +41,7 @@ type server struct {
 	URL     string
 	store   *memory.Store
 	tickets *memory.Tickets
+	owner   *memory.Owner
 	metrics *metrics.Registry
 
 	tb       testing.TB
@@ -70,7 +71,7 @@ func start(tb testing.TB, s settings) *server {
 		tb.Fatal(err)
 	}
 	srv := &server{
-		store: memory.NewStore(time.Now), tickets: memory.NewTickets(time.Now), metrics: metrics.New("notification"),
+		store: memory.NewStore(time.Now), tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), metrics: metrics.New("notification"),
 		tb: tb, signer: signer, services: services, revoked: map[string]bool{},
 	}
 	srv.run(s)
@@ -90,7 +91,7 @@ func (s *server) run(set settings) {
 		store = set.around(store)
 	}
 	service, err := notification.Assemble(c, notification.Adapters{
-		Store: store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets,
+		Store: store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets, Owner: s.owner,
 		Keys: s.signer, Revocations: s,
 		Prepare: func(context.Context) error { return nil }, Close: func() error { return nil },
 		Limits: set.limits, Pace: set.pace,

@@ -71,7 +71,7 @@ func (s *socket) answer(session *app.Session, f clientFrame) error {
 	case "refresh":
 		return s.refresh(session, f)
 	case "join", "leave":
-		return s.room(f)
+		return s.room(session, f)
 	case "ping":
 		s.write(pong, false)
 		return nil
@@ -121,17 +121,29 @@ func knownForm(texts []string) []domain.NotificationID {
 	return ids
 }
 
-// room: nobody owns any room yet, so that every one is unknown.
-func (s *socket) room(f clientFrame) error {
-	if f.Room == "" {
+// maxRoomName is the longest name of a room that is answered, in bytes.
+const maxRoomName = 128
+
+func (s *socket) room(session *app.Session, f clientFrame) error {
+	if f.Room == "" || len(f.Room) > maxRoomName {
 		return errMalformed
 	}
-	s.say(errorFrame{Type: "error", Code: "room_not_found", Detail: "There is no such room.", Room: f.Room})
+	var err error
+	if f.Type == "join" {
+		err = session.Join(s.server.ctx, f.Room)
+	} else {
+		err = session.Leave(f.Room)
+	}
+	if err != nil {
+		s.failedIn(f.Room, err)
+	}
 	return nil
 }
 
 // failed tells the client that its request was understood and could not be done.
-func (s *socket) failed(err error) {
+func (s *socket) failed(err error) { s.failedIn("", err) }
+
+func (s *socket) failedIn(room string, err error) {
 	if errors.Is(err, errClosed) || s.server.ctx.Err() != nil {
 		return
 	}
@@ -139,7 +151,7 @@ func (s *socket) failed(err error) {
 	if f.Kind == fault.Internal {
 		s.server.logger.Error("a socket's request failed", "error", err)
 	}
-	s.say(errorFrame{Type: "error", Code: f.Code, Detail: f.Detail})
+	s.say(errorFrame{Type: "error", Code: f.Code, Detail: f.Detail, Room: room})
 }
 
 func (s *socket) say(v any) { s.write(textFrame(v), false) }

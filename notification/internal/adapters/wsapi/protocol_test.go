@@ -227,21 +227,6 @@ func TestFieldsThatAreNotKnownAreIgnored(t *testing.T) {
 	client.Expect("pong")
 }
 
-func TestThereIsNoRoomToJoin(t *testing.T) {
-	t.Parallel()
-	client := start(t, settings{}).connect(newID())
-	for _, kind := range []string{"join", "leave"} {
-		client.Sendf(`{"type":%q,"room":"sos:1"}`, kind)
-		if m := client.Expect("error"); m.Code != "room_not_found" || m.Room != "sos:1" {
-			t.Errorf("%s: %s", kind, m.Raw)
-		}
-	}
-	client.Send(`{"type":"join"}`)
-	if m := client.Expect("error"); m.Code != "malformed_message" {
-		t.Errorf("without a room: %s", m.Raw)
-	}
-}
-
 func TestOtherDevicesHearWhatOneDoesToTheInbox(t *testing.T) {
 	t.Parallel()
 	s := start(t, settings{})

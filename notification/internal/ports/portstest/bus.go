@@ -78,7 +78,13 @@ func fullSignal() domain.Signal {
 		}},
 		Changes: []domain.Change{{User: "u", Kind: domain.Deleted, IDs: []domain.NotificationID{"n"}, Unread: 3}},
 		Evicted: []domain.SocketID{"s"},
+		Events:  []domain.Event{eventAt(at)},
+		Closed:  []domain.Closing{{ID: "c", Room: "sos:r"}, {ID: "d", Room: "topic:t", Users: []domain.UserID{"u"}}},
 	}
+}
+
+func eventAt(at time.Time) domain.Event {
+	return domain.Event{ID: "e", Room: "sos:r", Name: "location", At: at, Data: json.RawMessage(`{"latitude":1.25}`)}
 }
 
 func signals(t *testing.T, b ports.Bus) {
@@ -131,10 +137,11 @@ func Alerts(t *testing.T, open func(*testing.T) ports.Alerts) {
 	run(t, open, map[string]func(*testing.T, ports.Alerts){
 		"every instance hears every alert": alerts,
 		"an alert may be about thousands":  manyAlerts,
+		"what happens in rooms is heard":   alertsInRooms,
 	})
 }
 
-func hear(t *testing.T, a ports.Alerts) *ear[[]domain.Mark] {
+func hear(t *testing.T, a ports.Alerts) *ear[domain.Alert] {
 	t.Helper()
 	return listen(t, a.Listen)
 }
@@ -142,11 +149,11 @@ func hear(t *testing.T, a ports.Alerts) *ear[[]domain.Mark] {
 func alerts(t *testing.T, a ports.Alerts) {
 	first, second := hear(t, a), hear(t, a)
 	marks := []domain.Mark{{User: newUser(), Newest: 1}, {User: newUser(), Newest: 1 << 40}}
-	if err := a.Raise(t.Context(), marks); err != nil {
+	if err := a.Raise(t.Context(), domain.Alert{Marks: marks}); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range []*ear[[]domain.Mark]{first, second} {
-		if diff := cmp.Diff(marks, receive(t, "the alert", e.heard)); diff != "" {
+	for _, e := range []*ear[domain.Alert]{first, second} {
+		if diff := cmp.Diff(domain.Alert{Marks: marks}, receive(t, "the alert", e.heard)); diff != "" {
 			t.Errorf("marks (-raised +heard):\n%s", diff)
 		}
 		e.stop()
@@ -154,7 +161,7 @@ func alerts(t *testing.T, a ports.Alerts) {
 			t.Errorf("ended with %v", err)
 		}
 	}
-	if err := a.Raise(t.Context(), nil); err != nil {
+	if err := a.Raise(t.Context(), domain.Alert{}); err != nil {
 		t.Errorf("raising nothing: %v", err)
 	}
 }
@@ -168,11 +175,11 @@ func manyAlerts(t *testing.T, a ports.Alerts) {
 		marks = append(marks, mark)
 		missing[mark] = true
 	}
-	if err := a.Raise(t.Context(), marks); err != nil {
+	if err := a.Raise(t.Context(), domain.Alert{Marks: marks}); err != nil {
 		t.Fatal(err)
 	}
 	for len(missing) > 0 {
-		for _, mark := range receive(t, "all of them", e.heard) {
+		for _, mark := range receive(t, "all of them", e.heard).Marks {
 			delete(missing, mark)
 		}
 	}

@@ -21,6 +21,8 @@ func Registry(t *testing.T, open func(*testing.T) ports.Registry) {
 		"entering a socket again replaces it":              entersAgain,
 		"the connections of dead instances are reaped":     reapsTheDead,
 		"sockets that were registered anew are not reaped": sparesTheRenewed,
+		"rooms know the instances that occupy them":        roomsAreOccupied,
+		"an instance that is silent leaves its rooms":      occupationEnds,
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/problem"
+	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/sos/internal/app"
 )
@@ -23,6 +24,7 @@ import (
 type Config struct {
 	App      *app.App
 	Verifier *token.Verifier
+	Services *servicetoken.Keys
 	Health   *health.Health
 	Cursors  cursor.Codec
 	// Started says whether the data can be used yet; until then what needs it answers 503.
@@ -38,7 +40,7 @@ type api struct{ Config }
 
 // New makes the handler of all routes.
 func New(c Config) (http.Handler, error) {
-	if c.App == nil || c.Verifier == nil || c.Health == nil || c.Started == nil {
+	if c.App == nil || c.Verifier == nil || c.Services == nil || c.Health == nil || c.Started == nil {
 		return nil, errors.New("httpapi: a part is missing")
 	}
 	router := &httprouter.Router{
@@ -92,6 +94,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodGet, Pattern: "/v1/admin/sos/escalation-policy", Handler: a.forStaff(a.getPolicy)},
 		{Method: http.MethodPut, Pattern: "/v1/admin/sos/escalation-policy", Handler: a.forStaff(a.putPolicy)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/sos/stats", Handler: a.forStaff(a.stats)},
+		{Method: http.MethodPost, Pattern: "/internal/rooms/authorize", Handler: a.forNotification(a.authorizeRoom)},
 	}
 }
 

@@ -63,6 +63,6 @@ func (a api) identify(ctx context.Context, r *http.Request) (identified, error) 
 func callerOf(claims token.Claims) domain.Caller {
 	return domain.Caller{
 		User:  domain.UserID(claims.Subject),
-		Staff: claims.Role == token.RoleAdmin || claims.Role == token.RoleSuperAdmin,
+		Staff: isStaff(claims.Role),
 	}
 }
