@@ -18,11 +18,14 @@ import (
 	"github.com/loveapp/backend/notification/internal/wstest"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/metrics"
 	database "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
+	"github.com/loveapp/backend/shared/problem"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 	"github.com/loveapp/backend/shared/servicetoken"
@@ -82,7 +85,8 @@ func (c *cluster) config() notification.Config {
 	cfg.DatabaseSSLMode, cfg.DatabasePoolMax, cfg.MigrateOnStart = "disable", 10, true
 	cfg.RedisHost, cfg.RedisPort, cfg.RedisPassword = c.redis.Addr().Host, c.redis.Addr().Port, c.redis.Password()
 	cfg.AuthServiceHost, cfg.AuthServicePort = c.auth.addr.Host, c.auth.addr.Port
-	cfg.NotificationServiceHost, cfg.SOSServiceHost, cfg.NotificationServicePort, cfg.SOSServicePort = "localhost", "localhost", 3002, 3003
+	cfg.SOSServiceHost, cfg.SOSServicePort = c.auth.addr.Host, c.auth.addr.Port // it stands in for both
+	cfg.NotificationServiceHost, cfg.NotificationServicePort = "localhost", 3002
 	cfg.InternalSecret, cfg.PublicURL, cfg.ListenHost = secret, "http://localhost:3000", "127.0.0.1"
 	cfg.TrustedProxies, cfg.JWTExpiresIn = "127.0.0.0/8", config.Duration(15*time.Minute)
 	cfg.DrainTimeout, cfg.SocketDrain = config.Duration(5*time.Second), config.Duration(100*time.Millisecond)
@@ -208,6 +212,7 @@ type auth struct {
 
 	mu      sync.Mutex
 	revoked []map[string]any
+	rooms   map[event.RoomMember]bool // who may listen
 }
 
 func newAuth(tb testing.TB) *auth {
@@ -216,7 +221,7 @@ func newAuth(tb testing.TB) *auth {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	a := &auth{tb: tb, signer: signer}
+	a := &auth{tb: tb, signer: signer, rooms: map[event.RoomMember]bool{}}
 	listener, err := httpserver.Listen(tb.Context(), "127.0.0.1", 0)
 	if err != nil {
 		tb.Fatal(err)
@@ -246,9 +251,32 @@ func (a *auth) serve(w http.ResponseWriter, r *http.Request) {
 			items = []map[string]any{}
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"revision": len(a.revoked), "items": items, "complete": true})
+	case "/internal/rooms/authorize":
+		a.authorize(w, r)
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+var errNoRoom = fault.New(fault.NotFound, event.RoomNotFound, "No.")
+
+func (a *auth) authorize(w http.ResponseWriter, r *http.Request) {
+	var m event.RoomMember
+	_ = json.NewDecoder(r.Body).Decode(&m)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.rooms[event.RoomMember{Room: m.Room, UserID: m.UserID}] {
+		problem.Write(w, r, errNoRoom)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// let has the user listen to the room.
+func (a *auth) let(room, user string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rooms[event.RoomMember{Room: room, UserID: user}] = true
 }
 
 // revoke ends a session.

@@ -23,6 +23,9 @@ type Message struct {
 	Code         string          `json:"code"`
 	Detail       string          `json:"detail"`
 	Room         string          `json:"room"`
+	Event        string          `json:"event"`
+	ID           string          `json:"id"`
+	Data         json.RawMessage `json:"data"`
 
 	Raw string `json:"-"`
 }
