@@ -70,13 +70,13 @@ func (c *Case) pressAgain(p Press, now time.Time) error {
 		priority, level = priority.Next(), c.Ticket.EscalationLevel+1
 	}
 	c.Ticket.Priority = louder(priority, p.Type.Priority())
-	c.adopt(p)
+	c.adopt(p, now)
 	c.alarmFrom(level, EventPressedAgain, by, now, map[string]any{"emergencyType": string(p.Type), "description": p.Description, "priority": string(c.Ticket.Priority)})
 	return nil
 }
 
 // adopt fills what the ticket does not know yet.
-func (c *Case) adopt(p Press) {
+func (c *Case) adopt(p Press, now time.Time) {
 	t := &c.Ticket
 	t.adoptGuest(p.Guest)
 	if t.Type == OtherType {
@@ -89,13 +89,13 @@ func (c *Case) adopt(p Press) {
 		t.Address = p.Address
 	}
 	if p.Location.Newer(t.Location) {
-		t.Location = p.Location
+		c.moveTo(p.Location, now)
 	}
 }
 
-// relocate keeps a newer place.
+// relocate keeps the newer place of a replay.
 func (c *Case) relocate(l *Location, now time.Time) {
-	c.Ticket.Location = l
+	c.moveTo(l, now)
 	c.record(EventLocation, c.reporter(), now, nil)
 }
 

@@ -63,6 +63,7 @@ type Case struct {
 	joined []Recipient
 	events []Event
 	alerts []Alert
+	way    *Tracked
 }
 
 // Changed tells whether there is anything to store.

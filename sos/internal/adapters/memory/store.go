@@ -121,6 +121,7 @@ func (s *Store) save(c *domain.Case, now time.Time) error {
 	r.ticket = c.Ticket
 	r.helpers = append(r.helpers, c.Joined()...)
 	r.events = append(r.events, c.Events()...)
+	r.way.follow(c.Way())
 	s.queue(c.Alerts(), now)
 	return nil
 }

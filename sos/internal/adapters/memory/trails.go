@@ -41,6 +41,23 @@ func (s *Store) Track(_ context.Context, id domain.TicketID, take func(*domain.C
 	return added, err
 }
 
+// follow takes the step of a press.
+func (w *way) follow(step *domain.Tracked) {
+	if step == nil {
+		return
+	}
+	if step.Known != nil {
+		w.add(*step.Known)
+	}
+	for _, f := range step.Fixes {
+		w.add(f)
+	}
+	w.thin()
+	if step.Newest.After(w.newest) {
+		w.newest = step.Newest
+	}
+}
+
 func (w *way) add(f domain.Fix) bool {
 	i, taken := slices.BinarySearchFunc(w.fixes, f, func(a, b domain.Fix) int { return a.At.Compare(b.At) })
 	if !taken {

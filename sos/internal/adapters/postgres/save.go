@@ -30,7 +30,28 @@ func save(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMemo) err
 	if !c.Changed() && memo == nil {
 		return nil
 	}
-	return saveEffects(ctx, tx, c, memo)
+	if err := saveEffects(ctx, tx, c, memo); err != nil {
+		return err
+	}
+	return saveWay(ctx, tx, c)
+}
+
+// saveWay makes fixes of where a press has moved the ticket.
+func saveWay(ctx context.Context, tx *sqlx.Tx, c *domain.Case) error {
+	way := c.Way()
+	if way == nil {
+		return nil
+	}
+	newest, err := newestFix(ctx, tx, c.Ticket.ID)
+	if err != nil {
+		return err
+	}
+	step := *way
+	if newest.After(step.Newest) {
+		step.Newest = newest
+	}
+	_, err = keepFixes(ctx, tx, c.Ticket, step)
+	return err
 }
 
 func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {

@@ -20,6 +20,7 @@ func trailTests() map[string]func(*testing.T, bench) {
 		"a long trail is shown from its first to its last":  trailSpread,
 		"a trail that grows too long is thinned at its old": trailThinned,
 		"there is no trail of no ticket":                    trailOfNothing,
+		"a newer place of a press is a fix":                 trailOfPresses,
 	}
 }
 
@@ -195,5 +196,25 @@ func trailOfNothing(t *testing.T, b bench) {
 	mustFail(t, err, domain.ErrTicketNotFound)
 	if fixes, total, err := b.Trail(t.Context(), id, 10); len(fixes) > 0 || total != 0 || err != nil {
 		t.Errorf("%d fixes (%v)", total, err)
+	}
+}
+
+func trailOfPresses(t *testing.T, b bench) {
+	pressed := address("ann")
+	places := []domain.Location{at(1), at(3), at(2), at(5)}
+	c, _ := b.press(pressed, domain.Press{Location: &places[0]})
+	b.press(pressed, domain.Press{Location: &places[1]})        // a replay that knows more
+	b.press(pressed, domain.Press{Location: &places[2]})        // one that was late
+	b.press(address("ann"), domain.Press{Location: &places[3]}) // another press, which joins
+	seconds, _ := b.seconds(c.Ticket.ID, 100)
+	if diff := cmp.Diff([]int{1, 3, 5}, seconds); diff != "" {
+		t.Error(diff)
+	}
+	got, err := b.Ticket(t.Context(), c.Ticket.ID)
+	if err != nil || got.Ticket.Location == nil || got.Ticket.Location.Latitude != places[3].Latitude {
+		t.Errorf("the ticket is at %+v (%v)", got.Ticket.Location, err)
+	}
+	if n := b.track(c.Ticket.ID, at(4), at(5), at(6)); n != 2 {
+		t.Errorf("%d of the batch were new", n)
 	}
 }
