@@ -34,6 +34,7 @@ type Adapters struct {
 	People      ports.People
 	Guests      ports.Guests
 	Shares      ports.Shares
+	Consents    ports.Consents
 	Pins        ports.Pins
 	Hasher      ports.Hasher
 	Notifier    ports.Notifier
@@ -107,7 +108,7 @@ func (s *Service) makeApp(a Adapters) error {
 	s.app, err = app.New(app.Config{
 		Trails:  a.Trails,
 		Live:    live,
-		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Consents: a.Consents, Notifier: a.Notifier, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,

@@ -11,7 +11,7 @@ import (
 func TestWhatDoesNotExistYetIsNotFound(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)
-	for _, path := range []string{"/", "/v1/sos", "/v1/sos/invitations"} {
+	for _, path := range []string{"/", "/v1/sos"} {
 		c.ann.get(path).refused(http.StatusNotFound, "not_found")
 	}
 	for _, path := range []string{c.path("/assign"), c.path("/"), "/v1/sos/tickets/"} {

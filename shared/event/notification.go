@@ -24,9 +24,20 @@ type Notification struct {
 	Data      map[string]any `json:"data"`
 	CreatedAt time.Time      `json:"createdAt"`
 	ExpiresAt *time.Time     `json:"expiresAt,omitempty"`
+	// Address is somebody without an account, in place of UserIDs. They have agreed
+	// to be written to there, or Data's url asks them for that; the pair (EventID,
+	// address) is delivered once.
+	Address *Address `json:"address,omitempty"`
 	// Channels says how to reach them: socket, push, sms, email. Nil leaves it to
 	// the category and the priority; a receiver that knows none of it may ignore it.
 	Channels []string `json:"channels,omitempty"`
+}
+
+// Address is where somebody without an account can be told.
+type Address struct {
+	Channel string `json:"channel"` // email or sms
+	To      string `json:"to"`      // an address, or a number in E.164
+	Locale  string `json:"locale,omitempty"`
 }
 
 // Accepted is the 202 answer: how many (event, user) pairs are now in inboxes, repeats included.

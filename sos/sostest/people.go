@@ -6,6 +6,7 @@ import (
 
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/sos/internal/app"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
@@ -98,4 +99,21 @@ func (o *signedOut) Revoked(c token.Claims) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.sessions[c.SessionID]
+}
+
+// VerifyAddresses gives the user addresses that auth has seen proof of; "" is none.
+func (s *SOS) VerifyAddresses(user, email, phone string) {
+	s.directory.Verify(domain.UserID(user), domain.Addresses{Email: email, Phone: phone})
+}
+
+// ConsentTokens are what the messages to the address would carry.
+func (s *SOS) ConsentTokens(address string) []string {
+	s.tb.Helper()
+	links, err := app.NewLinks("", s.InternalSecret.Value(), "")
+	s.must(err)
+	var tokens []string
+	for _, request := range s.store.Asked(address) {
+		tokens = append(tokens, links.ConsentToken(request.ID))
+	}
+	return tokens
 }

@@ -63,7 +63,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	adapters := sos.Adapters{
 		Trails: s.store, Rooms: s.rooms,
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
-		Guests: s.store, Shares: s.store, Pins: s.store, Hasher: memory.Hasher{},
+		Guests: s.store, Shares: s.store, Consents: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,
 		Policies:      s.store, Oversight: s.store, Dispatchers: s.store, Auditing: s.store, Roster: s.roster,
 		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,

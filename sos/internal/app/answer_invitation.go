@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/loveapp/backend/sos/internal/domain"
@@ -30,6 +29,5 @@ func (a *App) answer(ctx context.Context, token string, do func(*domain.InvitedC
 	if err != nil {
 		return Answered{}, err
 	}
-	a.Logger.LogAttrs(ctx, slog.LevelInfo, "invitation answered", slog.String("contact_id", string(i.Contact.ID)), slog.String("status", string(i.Contact.Status)))
-	return Answered{ID: i.Contact.ID, Status: i.Contact.Status, OwnerName: a.Names.Ensure(ctx, i.Contact.Owner)}, nil
+	return a.answered(ctx, i.Contact), nil
 }

@@ -102,7 +102,11 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 	claimed := d.Now()
 	results := d.park(ctx, claim.Unreadable)
 	if len(claim.Deliveries) > 0 {
-		results = append(results, d.handOver(ctx, claim.Deliveries)...)
+		inside, waiting := aside(claim.Deliveries)
+		results = append(results, waiting...)
+		if len(inside) > 0 {
+			results = append(results, d.handOver(ctx, inside)...)
+		}
 	}
 	if err := d.Outbox.Settle(ctx, claim.Lease, results); err != nil {
 		// The lease ends, the alerts go out again, and the receiver knows a repeat.
@@ -110,6 +114,19 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 		return false
 	}
 	return d.count(claim.Deliveries, results, d.Now().Sub(claimed))
+}
+
+// aside takes out what is for people without the app: it is kept until there
+// is a channel to tell them by.
+func aside(deliveries []ports.Delivery) (inside []ports.Delivery, waiting []ports.Settlement) {
+	for _, one := range deliveries {
+		if one.Alert.Recipient.Outside() {
+			waiting = append(waiting, ports.Settlement{ID: one.ID, Fate: ports.Awaiting})
+			continue
+		}
+		inside = append(inside, one)
+	}
+	return inside, waiting
 }
 
 // park puts what no program of this version can send aside.

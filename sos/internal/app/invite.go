@@ -22,7 +22,14 @@ func (a *App) Invite(ctx context.Context, owner domain.UserID, d domain.ContactD
 	a.Names.Ensure(ctx, owner) // who is invited wants to know by whom
 	made, err := a.Books.Invite(ctx, owner, once, func(book domain.ContactBook, now time.Time) (ports.Invitation, error) {
 		c, i, err := book.Invite(domain.ContactID(a.NewID()), domain.InvitationID(a.NewID()), d, now)
-		return ports.Invitation{Contact: c, Invitation: i, Token: hashOf(a.Links.token(i.ID))}, err
+		if err != nil {
+			return ports.Invitation{}, err
+		}
+		made := ports.Invitation{Contact: c, Invitation: i, Token: hashOf(a.Links.token(i.ID))}
+		if request := c.ConsentFor(domain.ConsentID(a.NewID()), now); request != nil {
+			made.Consent = &ports.NewConsent{Consent: *request, Token: ports.ConsentToken(hashOf(a.Links.ConsentToken(request.ID)))}
+		}
+		return made, nil
 	})
 	if err != nil {
 		return Invited{}, err

@@ -53,6 +53,9 @@ func (l *Links) again(id domain.InvitationID, hash ports.InviteToken) string {
 	return l.invitations.again(string(id), hash)
 }
 
+// ConsentToken is what the mail or text that asks for consent carries.
+func (l *Links) ConsentToken(id domain.ConsentID) string { return l.consents.token(string(id)) }
+
 // url carries the token in the fragment, which no browser sends to a server.
 func (l *Links) url(token string) string { return l.base + "/invite#" + token }
 

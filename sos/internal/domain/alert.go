@@ -18,6 +18,7 @@ const (
 	AlertDialled      AlertKind = "sos.emergency_called"
 	AlertEscalated    AlertKind = "sos.escalated" // the alarm again: nobody has answered
 	AlertAssigned     AlertKind = "sos.assigned"
+	AlertTest         AlertKind = "sos.test" // nobody needs help
 )
 
 func alertKind(kind EventKind) AlertKind {
@@ -100,6 +101,8 @@ func (a Alert) Words() (title, body string) {
 
 func (a Alert) words() (title, body string) {
 	switch a.Kind {
+	case AlertTest:
+		return "Test: " + a.Reporter() + " would reach you here", "Nobody needs help. In an emergency an alarm would arrive like this."
 	case AlertAcknowledged:
 		if a.ToReporter {
 			return orNobody(a.ByName) + " has seen your call for help", "You are not alone: " + orNobody(a.ByName) + " knows."

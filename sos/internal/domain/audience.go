@@ -10,12 +10,14 @@ type notice struct {
 }
 
 // reach is the level itself or the first above it that reaches anybody. The
-// last level is the last, whomever it reaches.
+// last level is the last, whomever it reaches. Who is not on the app counts for
+// nobody: it is not known yet whether they can be told.
 func (c *Case) reach(level int, by UserID) (reached int, to []notice) {
 	levels := c.Ticket.Escalation.Policy.Levels
 	for ; ; level++ {
 		to = c.audience(levels[level], by)
-		if len(to) > 0 || level == len(levels)-1 {
+		inside := slices.ContainsFunc(to, func(n notice) bool { return !n.to.Outside() })
+		if inside || level == len(levels)-1 {
 			return level, to
 		}
 	}

@@ -70,6 +70,9 @@ func (b ContactBook) Change(id ContactID, d ContactDetails, now time.Time) (Cont
 	if changed == b.Contacts[i] {
 		return changed, nil
 	}
+	if before := b.Contacts[i]; before.User.Outside() && (changed.Email != before.Email || changed.Phone != before.Phone) {
+		changed.Status, changed.User = Invited, "" // who reads the new address has agreed to nothing
+	}
 	changed.UpdatedAt = now
 	return changed, b.unique(changed)
 }

@@ -83,7 +83,13 @@ func (c *Case) Alarmed() int {
 	if c.Ticket.AlarmedAt == nil {
 		return 0
 	}
-	return len(c.Helpers)
+	n := 0
+	for _, h := range c.Helpers {
+		if !h.User.Outside() {
+			n++
+		}
+	}
+	return n
 }
 
 // Open makes the ticket of a press.

@@ -16,6 +16,7 @@ type Invitation struct {
 	Contact    domain.Contact
 	Invitation domain.Invitation
 	Token      InviteToken
+	Consent    *NewConsent // what is mailed or texted; nil without an address
 }
 
 // ContactBooks keeps who trusts whom. Changes of one owner's book happen one after the other.

@@ -47,6 +47,8 @@ const (
 	Delivered Fate = "delivered"
 	Retry     Fate = "retry"  // due again after Settlement.After
 	Parked    Fate = "parked" // refused for good: kept for people to look at
+	// Awaiting a channel by which somebody without the app can be told; kept.
+	Awaiting Fate = "awaiting_channel"
 )
 
 // Settlement tells the fate of one delivery.

@@ -25,9 +25,11 @@ type KnownName struct {
 // ErrUnknownPerson: there is no such account.
 var ErrUnknownPerson = errors.New("no such account")
 
-// Directory knows everybody's current name.
+// Directory knows everybody's current name and verified addresses.
 type Directory interface {
 	// Name fails with ErrUnknownPerson where there is no such account. A person
 	// without a name has "".
 	Name(ctx context.Context, id domain.UserID) (string, error)
+	// Addresses are those that the person has verified, failing like Name.
+	Addresses(ctx context.Context, id domain.UserID) (domain.Addresses, error)
 }

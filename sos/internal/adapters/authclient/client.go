@@ -43,7 +43,7 @@ type Client struct {
 	urls    []string
 	token   func() (string, error)
 	http    *http.Client
-	breaker *gobreaker.CircuitBreaker[string]
+	breaker *gobreaker.CircuitBreaker[event.User]
 	next    atomic.Uint64
 }
 
@@ -58,7 +58,7 @@ func New(c Config) (*Client, error) {
 			Transport:     &http.Transport{DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext, MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		breaker: gobreaker.NewCircuitBreaker[string](gobreaker.Settings{
+		breaker: gobreaker.NewCircuitBreaker[event.User](gobreaker.Settings{
 			Timeout:      restAfter,
 			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
 			IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, ports.ErrUnknownPerson) },
@@ -72,43 +72,62 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Name implements ports.Directory. It asks one copy; the next call another.
+// Name implements ports.Directory.
 func (c *Client) Name(ctx context.Context, id domain.UserID) (string, error) {
+	user, err := c.user(ctx, id)
+	return strings.TrimSpace(user.FirstName + " " + user.LastName), err
+}
+
+// Addresses implements ports.Directory.
+func (c *Client) Addresses(ctx context.Context, id domain.UserID) (domain.Addresses, error) {
+	user, err := c.user(ctx, id)
+	var verified domain.Addresses
+	if user.EmailVerified {
+		verified.Email = user.Email
+	}
+	if user.PhoneVerified {
+		verified.Phone = user.Phone
+	}
+	return verified, err
+}
+
+// user asks one copy; the next call another.
+func (c *Client) user(ctx context.Context, id domain.UserID) (event.User, error) {
 	base := c.urls[c.next.Add(1)%uint64(len(c.urls))]
-	return c.breaker.Execute(func() (string, error) {
+	return c.breaker.Execute(func() (event.User, error) {
 		return c.ask(ctx, strings.TrimSuffix(base, "/")+usersPath+url.PathEscape(string(id)))
 	})
 }
 
-func (c *Client) ask(ctx context.Context, address string) (string, error) {
+func (c *Client) ask(ctx context.Context, address string) (event.User, error) {
 	token, err := c.token()
 	if err != nil {
-		return "", fmt.Errorf("service token: %w", err)
+		return event.User{}, fmt.Errorf("service token: %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
-		return "", err
+		return event.User{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	res, err := c.http.Do(req)
 	if err != nil {
-		return "", err
+		return event.User{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	return read(res)
 }
 
-func read(res *http.Response) (string, error) {
+func read(res *http.Response) (event.User, error) {
 	switch res.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound:
-		return "", ports.ErrUnknownPerson
+		return event.User{}, ports.ErrUnknownPerson
 	default:
-		return "", fmt.Errorf("auth answered with status %d", res.StatusCode)
+		return event.User{}, fmt.Errorf("auth answered with status %d", res.StatusCode)
 	}
 	var user event.User
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&user); err != nil {
-		return "", fmt.Errorf("read auth's answer: %w", err)
+		return event.User{}, fmt.Errorf("read auth's answer: %w", err)
 	}
-	return strings.TrimSpace(user.FirstName + " " + user.LastName), nil
+	return user, nil
 }

@@ -41,7 +41,7 @@ func TestTheClientKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	portstest.RunDirectory(t, func(t *testing.T) ports.Directory {
 		return serve(t, func(w http.ResponseWriter, r *http.Request) {
-			users := map[string]event.User{"ann": {ID: "ann", FirstName: "Ann", LastName: "Archer", Email: "a@example.com"}, "ben": {ID: "ben", Email: "b@example.com"}}
+			users := map[string]event.User{"ann": {ID: "ann", FirstName: "Ann", LastName: "Archer", Email: "a@example.com", EmailVerified: true, Phone: "+4915112345678"}, "ben": {ID: "ben", Email: "b@example.com"}}
 			user, known := users[r.URL.Path[len("/internal/users/"):]]
 			if !known || r.Header.Get("Authorization") != "Bearer proof" {
 				w.WriteHeader(http.StatusNotFound)

@@ -29,6 +29,7 @@ func (s *Store) Invite(_ context.Context, owner domain.UserID, once ports.Repeat
 		}
 		s.contacts = append(s.contacts, added.Contact)
 		s.invites = append(s.invites, &invite{added.Invitation, added.Token})
+		s.ask(added.Consent)
 		s.remember(once, now, added)
 		result = added
 		return nil

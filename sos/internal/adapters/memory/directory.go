@@ -12,6 +12,7 @@ import (
 type Directory struct {
 	mu      sync.Mutex
 	names   map[domain.UserID]string
+	homes   map[domain.UserID]domain.Addresses
 	failure error
 	asked   int
 }
@@ -55,4 +56,27 @@ func (d *Directory) Asked() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.asked
+}
+
+// Addresses implements ports.Directory.
+func (d *Directory) Addresses(_ context.Context, id domain.UserID) (domain.Addresses, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failure != nil {
+		return domain.Addresses{}, d.failure
+	}
+	if _, named := d.names[id]; !named && d.homes[id].None() {
+		return domain.Addresses{}, ports.ErrUnknownPerson
+	}
+	return d.homes[id], nil
+}
+
+// Verify gives somebody addresses that they have proved to be theirs.
+func (d *Directory) Verify(id domain.UserID, at domain.Addresses) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.homes == nil {
+		d.homes = make(map[domain.UserID]domain.Addresses)
+	}
+	d.homes[id] = at
 }

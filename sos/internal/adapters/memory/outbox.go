@@ -95,6 +95,8 @@ func (l *letter) settle(lease string, r ports.Settlement, now time.Time) {
 	case r.Fate == ports.Delivered:
 		l.done = true
 	case l.lease != lease || l.done:
+	case r.Fate == ports.Awaiting:
+		l.done = true
 	case r.Fate == ports.Parked:
 		l.done, l.parked = true, true
 	default:

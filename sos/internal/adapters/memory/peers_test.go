@@ -32,6 +32,7 @@ func TestTheDirectoryKeepsItsContract(t *testing.T) {
 	portstest.RunDirectory(t, func(*testing.T) ports.Directory {
 		d := &memory.Directory{}
 		d.Set("ann", "Ann Archer")
+		d.Verify("ann", domain.Addresses{Email: "a@example.com"})
 		d.Set("ben", "")
 		return d
 	})

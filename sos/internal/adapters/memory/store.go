@@ -32,6 +32,8 @@ type Store struct {
 	answers  map[answerKey]*answer
 	pins     map[domain.UserID]domain.Pin
 	shares   []*ports.NewShare
+	consents []*ports.NewConsent
+	tests    map[domain.UserID][]domain.ContactTest
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID
 }
@@ -59,7 +61,7 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{
 		now: now, woken: make(chan struct{}, 1),
 		tickets: map[domain.TicketID]*record{}, presses: map[domain.PressID]press{},
-		people: map[domain.UserID]name{}, answers: map[answerKey]*answer{}, pins: map[domain.UserID]domain.Pin{},
+		people: map[domain.UserID]name{}, answers: map[answerKey]*answer{}, pins: map[domain.UserID]domain.Pin{}, tests: map[domain.UserID][]domain.ContactTest{},
 	}
 }
 

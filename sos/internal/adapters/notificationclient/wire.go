@@ -36,6 +36,9 @@ func notification(a domain.Alert) event.Notification {
 }
 
 func data(a domain.Alert) map[string]any {
+	if a.Kind == domain.AlertTest { // there is no ticket
+		return map[string]any{"kind": string(a.Kind), "reporterName": a.Reporter(), "test": true}
+	}
 	d := map[string]any{
 		"kind": string(a.Kind), "ticketId": string(a.TicketID), "reporterName": a.Reporter(), "emergencyType": string(a.Type),
 	}

@@ -50,7 +50,7 @@ func addContact(ctx context.Context, tx *sqlx.Tx, added ports.Invitation) error 
 	if _, err := tx.ExecContext(ctx, invitation, i.ID, i.Contact, i.Owner, added.Token[:], i.CreatedAt, i.ExpiresAt); err != nil {
 		return fmt.Errorf("store invitation %s: %w", i.ID, err)
 	}
-	return nil
+	return ask(ctx, tx, added.Consent)
 }
 
 // openBook waits until nobody else changes the owner's contacts and reads them.

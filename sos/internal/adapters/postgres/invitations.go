@@ -59,11 +59,15 @@ func lockInvitation(ctx context.Context, tx *sqlx.Tx, token ports.InviteToken) (
 	} else if err != nil {
 		return domain.InvitedContact{}, fmt.Errorf("find invitation: %w", err)
 	}
-	c := row.contact()
+	return row.invited(), nil
+}
+
+func (r invitationRow) invited() domain.InvitedContact {
+	c := r.contact()
 	return domain.InvitedContact{Contact: c, Invitation: domain.Invitation{
-		ID: domain.InvitationID(row.ID), Contact: c.ID, Owner: c.Owner, CreatedAt: row.CreatedAt.UTC(), ExpiresAt: row.ExpiresAt.UTC(),
-		AnsweredBy: domain.UserID(row.AnsweredBy), AnsweredAt: timeOf(row.AnsweredAt),
-	}}, nil
+		ID: domain.InvitationID(r.ID), Contact: c.ID, Owner: c.Owner, CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		AnsweredBy: domain.UserID(r.AnsweredBy), AnsweredAt: timeOf(r.AnsweredAt),
+	}}
 }
 
 func storeAnswer(ctx context.Context, tx *sqlx.Tx, i domain.InvitedContact) error {

@@ -68,7 +68,8 @@ func RunNotifier(t *testing.T, open func(t *testing.T) Receiver) {
 }
 
 // RunDirectory holds a directory to its contract. In the one that open gives,
-// "ann" is called Ann Archer, "ben" has no name, and there is nobody else.
+// "ann" is called Ann Archer, "ben" has no name, and there is nobody else; Ann has
+// verified a@example.com and not her number, Ben nothing.
 func RunDirectory(t *testing.T, open func(t *testing.T) ports.Directory) {
 	t.Helper()
 	d := open(t)
@@ -78,6 +79,13 @@ func RunDirectory(t *testing.T, open func(t *testing.T) ports.Directory) {
 		}
 	}
 	_, err := d.Name(t.Context(), "somebody/else?")
+	mustFail(t, err, ports.ErrUnknownPerson)
+	for id, want := range map[domain.UserID]domain.Addresses{"ann": {Email: "a@example.com"}, "ben": {}} {
+		if at, err := d.Addresses(t.Context(), id); at != want || err != nil {
+			t.Errorf("%s has verified %+v (%v)", id, at, err)
+		}
+	}
+	_, err = d.Addresses(t.Context(), "somebody/else?")
 	mustFail(t, err, ports.ErrUnknownPerson)
 }
 

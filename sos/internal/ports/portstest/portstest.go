@@ -33,6 +33,7 @@ type Store interface {
 	ports.Oversight
 	ports.Auditing
 	ports.Shares
+	ports.Consents
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -49,7 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
