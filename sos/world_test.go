@@ -67,8 +67,9 @@ func newWorldOn(tb testing.TB, db database.Config) *world {
 
 // instance is one running copy of the service.
 type instance struct {
-	url  string
-	stop func()
+	url     string
+	stop    func()
+	metrics http.Handler
 }
 
 // start runs a copy until the test ends or stop is called.
@@ -87,7 +88,7 @@ func (w *world) start() *instance {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- service.Run(ctx) }()
-	i := &instance{url: service.URL(), stop: sync.OnceFunc(func() {
+	i := &instance{url: service.URL(), metrics: c.Metrics.Handler(), stop: sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			w.tb.Errorf("sos ended with: %v", err)
@@ -188,6 +189,7 @@ type auth struct {
 	signer  *token.Signer
 	mu      sync.Mutex
 	revoked []token.Revocation
+	staff   event.Users
 }
 
 func (a *auth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -198,11 +200,20 @@ func (a *auth) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(a.signer.JWKS())
 	case r.URL.Path == "/internal/revocations":
 		_ = json.NewEncoder(w).Encode(map[string]any{"revision": len(a.revoked), "items": a.revoked, "complete": true})
+	case r.URL.Path == "/internal/staff":
+		_ = json.NewEncoder(w).Encode(a.staff)
 	case strings.HasPrefix(r.URL.Path, "/internal/users/"):
 		_ = json.NewEncoder(w).Encode(event.User{FirstName: strings.TrimPrefix(r.URL.Path, "/internal/users/")})
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
+}
+
+// employ makes somebody an administrator.
+func (a *auth) employ(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.staff.Items = append(a.staff.Items, event.User{ID: id, Role: token.RoleAdmin, Active: true})
 }
 
 func (w *world) signOut(id string) {
