@@ -129,6 +129,17 @@ type record struct {
 	unheard, repeated int
 }
 
+// pressed is how many acknowledged presses have led to a ticket: one that finds
+// an open ticket joins it.
+func (r record) pressed(ticket string) (n int) {
+	for _, p := range r.promises {
+		if p.Ticket == ticket {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *caller) record() record {
 	c.mu.Lock()
 	defer c.mu.Unlock()

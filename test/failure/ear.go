@@ -29,13 +29,13 @@ type ear struct {
 	pending map[int64]bool   // shown ahead of a gap
 	twice   int              // the same seq sent twice: the app drops it, so nobody sees it
 	alarms  map[string]int   // ticket → different notifications of kind sos.triggered
-	again   int              // escalations: the alarm once more
+	again   map[string]int   // ticket → escalations: the alarm once more
 	heard   map[string]int64 // ticket → unix milliseconds of the first alarm
 	shown   map[int64]string // seq → id of the notification
 }
 
 func newEar(p *phone) *ear {
-	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, heard: map[string]int64{}, shown: map[int64]string{}}
+	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, again: map[string]int{}, heard: map[string]int64{}, shown: map[int64]string{}}
 }
 
 type frame struct {
@@ -153,7 +153,7 @@ func (e *ear) show(f frame) int64 {
 		e.shown[f.Seq] = f.Notification.ID
 	}
 	if f.Notification != nil && f.Notification.Data.Kind == "sos.escalated" {
-		e.again++
+		e.again[f.Notification.Data.TicketID]++
 	}
 	if f.Notification != nil && f.Notification.Data.Kind == "sos.triggered" {
 		ticket := f.Notification.Data.TicketID
@@ -175,7 +175,20 @@ func (e *ear) gaps() int {
 func (e *ear) summary() Contact {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Contact{Name: e.phone.name, Alarms: len(e.alarms), Again: e.again, Dropped: e.twice}
+	return Contact{Name: e.phone.name, Alarms: len(e.alarms), Again: sum(e.again), Dropped: e.twice}
+}
+
+func sum(counts map[string]int) (all int) {
+	for _, n := range counts {
+		all += n
+	}
+	return all
+}
+
+func (e *ear) againFor(ticket string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.again[ticket]
 }
 
 func (e *ear) alarmsFor(ticket string) int {

@@ -20,7 +20,8 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true, Failpoints: true})
+	admin := failure.NewAdmin()
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true, Failpoints: true, Env: admin.Env()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 		}
 	})
 	const away = time.Second
-	crowd := failure.Crowd{Callers: 6, Waiting: 2, Contacts: 4, Every: 300 * time.Millisecond}
+	crowd := failure.Crowd{Callers: 6, Waiting: 2, Contacts: 4, Every: 300 * time.Millisecond, Admin: admin}
 	run, err := failure.New(ctx, s, crowd)
 	if err != nil {
 		t.Fatal(err)

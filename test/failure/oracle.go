@@ -35,7 +35,11 @@ func Oracles() []Oracle {
 }
 
 // callsForHelp: every acknowledged key has exactly one ticket, and every contact
-// was alarmed about it, once.
+// was alarmed about it, once for each press that joined it.
+//
+// What a phone was shown in the last moment before a primary is lost may be lost
+// with it, for notification does not wait for a standby, and its number is given
+// again: that hides an alarm or repeats one, and is counted apart.
 type callsForHelp struct{}
 
 func (callsForHelp) Name() string { return "sos" }
@@ -52,7 +56,7 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 			continue
 		}
 		for _, p := range of.promises {
-			o.judge(r, c, p, tickets[p.Ticket], &v)
+			o.judge(r, c, p, presses{found: tickets[p.Ticket], made: of.pressed(p.Ticket)}, &v)
 		}
 		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(of.promises))
 	}
@@ -62,7 +66,11 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 	return v
 }
 
-func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
+// presses of one ticket: how often it is listed, and how many were acknowledged with it.
+type presses struct{ found, made int }
+
+func (o callsForHelp) judge(r *Run, c *caller, p Promise, of presses, v *Verdict) {
+	found := of.found
 	v.Counts["acknowledged"]++
 	v.Counts["acknowledged, "+p.Durability]++
 	v.Counts["tickets"] += found
@@ -81,23 +89,33 @@ func (callsForHelp) judge(r *Run, c *caller, p Promise, found int, v *Verdict) {
 		v.breaks("ticket %s is listed %d times", p.Ticket, found)
 	}
 	for _, e := range c.ears {
-		switch n := e.alarmsFor(p.Ticket); {
-		case n == 0:
-			v.Counts["alarms missing"]++
-			v.breaks("%s was never alarmed about ticket %s", e.phone.name, p.Ticket)
-		case n > 1:
-			v.Counts["alarms shown twice"]++
-			v.breaks("%s was alarmed %d times about ticket %s", e.phone.name, n, p.Ticket)
-		default:
-			v.Counts["alarms"]++
-		}
-		late := int(e.heardAt(p.Ticket) - p.At.Add(p.Countdown).UnixMilli())
-		v.Counts["latest alarm after its acknowledgement, ms"] = max(v.Counts["latest alarm after its acknowledgement, ms"], late)
+		o.heard(r, e, p, of.made, v)
 	}
 }
 
+func (callsForHelp) heard(r *Run, e *ear, p Promise, pressed int, v *Verdict) {
+	began := p.At.Add(p.Countdown)
+	n := e.alarmsFor(p.Ticket)
+	switch risked := r.riskedAt(p.At) || r.riskedAt(began); {
+	case n == 0 && risked:
+		v.Counts["alarms hidden, with a primary lost"]++
+	case n == 0:
+		v.Counts["alarms missing"]++
+		v.breaks("%s was never alarmed about ticket %s", e.phone.name, p.Ticket)
+	case n > pressed && risked:
+		v.Counts["alarms repeated, with a primary lost"]++
+	case n > pressed:
+		v.Counts["alarms shown twice"]++
+		v.breaks("%s was alarmed %d times about ticket %s", e.phone.name, n, p.Ticket)
+	default:
+		v.Counts["alarms"]++
+	}
+	const latest = "latest alarm after its acknowledgement, ms"
+	v.Counts[latest] = max(v.Counts[latest], int(e.heardAt(p.Ticket)-began.UnixMilli()))
+}
+
 // notifications: a phone that resumes misses nothing and shows nothing twice,
-// and a number stays with what it was given to.
+// and a number stays with what it was given to, unless it was lost with a primary.
 type notifications struct{}
 
 func (notifications) Name() string { return "notification" }
@@ -113,6 +131,10 @@ func (o notifications) Judge(ctx context.Context, r *Run) Verdict {
 		renumbered, err := e.renumbered(ctx)
 		if err != nil {
 			v.breaks("the inbox of %s cannot be read: %v", e.phone.name, err)
+		}
+		if r.primariesLost() > 0 {
+			v.Counts["seqs given twice, with a primary lost"] += len(renumbered)
+			continue
 		}
 		v.Counts["seqs given twice"] += len(renumbered)
 		if len(renumbered) > 0 {

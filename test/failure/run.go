@@ -19,6 +19,7 @@ type Crowd struct {
 	Waiting  int           // people who call once, and whom nobody helps
 	Contacts int           // who listen
 	Every    time.Duration // between a caller's calls for help
+	Admin    Admin         // of the stack
 }
 
 // riskWindow before a primary's death: what was committed on it alone then may
@@ -61,6 +62,11 @@ func New(ctx context.Context, s *stack.Stack, crowd Crowd) (*Run, error) {
 		p := newPhone(s.URL, from.next(), r.saw)
 		r.phones = append(r.phones, p)
 		return p, p.register(ctx, name)
+	}
+	admin := newPhone(s.URL, from.next(), r.saw)
+	defer admin.client.CloseIdleConnections()
+	if err := crowd.Admin.hasten(ctx, admin); err != nil {
+		return nil, err
 	}
 	for range crowd.Contacts {
 		p, err := sign(fmt.Sprintf("Contact%d", len(r.phones)))
@@ -230,6 +236,18 @@ func (r *Run) waiting() (sum int) {
 		sum += e.gaps()
 	}
 	return sum
+}
+
+// primariesLost counts the faults that took a primary.
+func (r *Run) primariesLost() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.events {
+		if e.losing {
+			n++
+		}
+	}
+	return n
 }
 
 // riskedAt: a primary died soon after.

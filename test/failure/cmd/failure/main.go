@@ -36,12 +36,13 @@ func run(ctx context.Context) (err error) {
 	report := flag.String("report", "", "file for the report; else it is printed")
 	flag.Parse()
 
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster, Failpoints: true})
+	admin := failure.NewAdmin()
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster, Failpoints: true, Env: admin.Env()})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop(context.WithoutCancel(ctx))) }()
-	crowd := failure.Crowd{Callers: *callers, Waiting: max(1, *callers/4), Contacts: *contacts, Every: 500 * time.Millisecond}
+	crowd := failure.Crowd{Callers: *callers, Waiting: max(1, *callers/4), Contacts: *contacts, Every: 500 * time.Millisecond, Admin: admin}
 	r, err := failure.New(ctx, s, crowd)
 	if err != nil {
 		return err
