@@ -93,9 +93,9 @@ func (r *Report) broken(t *strings.Builder) {
 	if len(r.Events) > most {
 		return
 	}
-	t.WriteString("\n| at | fault | process | all healthy again after |\n|---|---|---|---|\n")
+	t.WriteString("\n| at | fault | process | all healthy again after | the last to be |\n|---|---|---|---|---|\n")
 	for _, e := range r.Events {
-		fmt.Fprintf(t, "| %s | %s | %s | %s %s |\n", e.At.Round(100*time.Millisecond), e.Fault, e.Target, e.Healed.Round(10*time.Millisecond), e.Failed)
+		fmt.Fprintf(t, "| %s | %s | %s | %s %s | %s |\n", e.At.Round(100*time.Millisecond), e.Fault, e.Target, e.Healed.Round(10*time.Millisecond), e.Failed, e.Last)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,6 +48,7 @@ type Event struct {
 	Fault  string        `json:"fault"`
 	Target string        `json:"target"`
 	Healed time.Duration `json:"healed"` // until every process was healthy again
+	Last   string        `json:"last"`   // those that were the last to be
 	Failed string        `json:"failed,omitempty"`
 
 	began  time.Time
@@ -165,7 +167,7 @@ func (r *Run) breakAll(ctx context.Context, started time.Time, faults []Fault) e
 				return fmt.Errorf("undo %s: %w", f.Name, err)
 			}
 		}
-		if err := r.healed(ctx); err != nil {
+		if e.Last, err = r.healed(ctx); err != nil {
 			e.Failed = err.Error()
 		}
 		e.ended = time.Now()
@@ -181,8 +183,8 @@ func (r *Run) breakAll(ctx context.Context, started time.Time, faults []Fault) e
 }
 
 // healed waits until every process is healthy, twice in a row: a process that was
-// just killed may not have been missed yet.
-func (r *Run) healed(ctx context.Context) error {
+// just killed may not have been missed yet. It names those that were the last to be.
+func (r *Run) healed(ctx context.Context) (last string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
 	const inARow, between = 2, 300 * time.Millisecond
@@ -190,25 +192,26 @@ func (r *Run) healed(ctx context.Context) error {
 		select {
 		case <-time.After(between):
 		case <-ctx.Done():
-			return errors.New("the stack did not heal")
+			return last, fmt.Errorf("the stack did not heal: %s", last)
 		}
 		processes, err := r.stack.Status(ctx)
 		good++
+		var ill []string
 		for _, p := range processes {
 			if !p.Healthy {
-				good = 0
+				ill = append(ill, p.Name)
 			}
 		}
-		if err != nil {
-			good = 0
+		if err != nil || len(ill) > 0 {
+			good, last = 0, strings.Join(ill, " ")
 		}
 	}
-	return nil
+	return last, nil
 }
 
 // settle waits until every promised alarm has been heard, or it is clear that one never will.
 func (r *Run) settle(ctx context.Context) error {
-	if err := r.healed(ctx); err != nil {
+	if _, err := r.healed(ctx); err != nil {
 		return err
 	}
 	deadline := time.Now().Add(settleLimit / 3)
