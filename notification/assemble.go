@@ -75,7 +75,7 @@ func (s *Service) makeApp(a Adapters) (err error) {
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner,
-		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
+		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 	})
 	if err == nil {
 		s.countersToMetrics()

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +48,11 @@ type cluster struct {
 
 func newCluster(tb testing.TB) *cluster {
 	tb.Helper()
+	return newClusterOn(tb, pgtest.Config(tb, postgres.Schema, nil))
+}
+
+func newClusterOn(tb testing.TB, db database.Config) *cluster {
+	tb.Helper()
 	redis, err := embedded.StartRedis(tb.Context(), embedded.RedisOptions{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		tb.Fatal(err)
@@ -55,7 +61,7 @@ func newCluster(tb testing.TB) *cluster {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c := &cluster{tb: tb, database: pgtest.Config(tb, postgres.Schema, nil), redis: redis, auth: newAuth(tb), services: services}
+	c := &cluster{tb: tb, database: db, redis: redis, auth: newAuth(tb), services: services}
 	tb.Cleanup(c.loseRedis)
 	return c
 }
@@ -80,7 +86,7 @@ func (c *cluster) pool() *redispool.Pool {
 
 func (c *cluster) config() notification.Config {
 	var cfg notification.Config
-	cfg.DatabaseHost, cfg.DatabasePort = c.database.Hosts[0].Host, c.database.Hosts[0].Port
+	cfg.DatabaseHost, cfg.DatabasePort = addresses(c.database.Hosts), c.database.Hosts[0].Port
 	cfg.DatabaseUsername, cfg.DatabasePassword, cfg.DatabaseName = c.database.Username, c.database.Password, c.database.Name
 	cfg.DatabaseSSLMode, cfg.DatabasePoolMax, cfg.MigrateOnStart = "disable", 10, true
 	cfg.RedisHost, cfg.RedisPort, cfg.RedisPassword = c.redis.Addr().Host, c.redis.Addr().Port, c.redis.Password()
@@ -93,6 +99,14 @@ func (c *cluster) config() notification.Config {
 	cfg.MaxSockets = 10_000
 	cfg.Logger, cfg.Metrics, cfg.Version = slog.New(slog.DiscardHandler), metrics.New("notification"), "test"
 	return cfg
+}
+
+func addresses(hosts []config.HostPort) string {
+	var list []string
+	for _, host := range hosts {
+		list = append(list, host.Addr())
+	}
+	return strings.Join(list, ",")
 }
 
 // instance is a service that runs.

@@ -58,6 +58,8 @@ func (a *App) drafts(proposals []domain.Proposal) ([]domain.Draft, error) {
 }
 
 // entries pairs each draft with its users; a pair that comes twice counts once.
+// The pair decides the id: where the store has lost a notification that devices
+// have shown, the same event brings it under the same id again.
 func (a *App) entries(drafts []domain.Draft) []domain.Entry {
 	type pair struct {
 		event string
@@ -73,7 +75,7 @@ func (a *App) entries(drafts []domain.Draft) []domain.Entry {
 				continue
 			}
 			seen[key] = true
-			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.newID()), User: user, Draft: draft})
+			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.nameID(string(user), draft.EventID)), User: user, Draft: draft})
 		}
 	}
 	return entries

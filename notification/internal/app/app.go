@@ -23,9 +23,11 @@ type Config struct {
 	Tickets  ports.Tickets
 	Owner    ports.Owner
 	// Revoked tells whether the token behind a connection has been ended since.
-	Revoked   func(domain.Principal) bool
-	Now       func() time.Time
-	NewID     func() string // UUIDv7
+	Revoked func(domain.Principal) bool
+	Now     func() time.Time
+	NewID   func() string // UUIDv7
+	// NameID gives the id that follows from a name within a namespace (UUIDv5).
+	NameID    func(namespace, name string) string
 	NewTicket func() string // 256 random bits as text
 	Logger    *slog.Logger
 	// Pace holds the intervals; zero fields take those of DefaultPace.
@@ -34,7 +36,7 @@ type Config struct {
 
 func (c Config) check() error {
 	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil ||
-		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NewTicket == nil || c.Logger == nil {
+		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
 	return nil
@@ -51,6 +53,7 @@ type App struct {
 	revoked   func(domain.Principal) bool
 	now       func() time.Time
 	newID     func() string
+	nameID    func(namespace, name string) string
 	newTicket func() string
 	logger    *slog.Logger
 	pace      Pace
@@ -85,7 +88,7 @@ func New(c Config) (*App, error) {
 	}
 	a := &App{
 		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, revoked: c.Revoked,
-		now: c.Now, newID: c.NewID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
+		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		rooms:   newRooms(),
 		recent:  newRecent(),

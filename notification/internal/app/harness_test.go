@@ -68,7 +68,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
 	a, err := app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner,
-		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
+		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 	})
 	if err != nil {
 		tb.Fatal(err)

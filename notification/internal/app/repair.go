@@ -61,7 +61,7 @@ func (a *App) catchUp(ctx context.Context, s *Session) {
 func (a *App) fill(ctx context.Context, s *Session, after, upTo domain.Seq) error {
 	reading, cancel := context.WithTimeout(ctx, repairTime)
 	defer cancel()
-	sent, err := s.page(reading, after, upTo)
+	sent, err := s.page(reading, after, upTo, true)
 	a.counters.Repaired.Add(int64(sent))
 	if err != nil {
 		return err

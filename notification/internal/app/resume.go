@@ -55,7 +55,7 @@ func (s *Session) replay(ctx context.Context, newest domain.Seq) error {
 		if after >= newest {
 			return nil
 		}
-		sent, err := s.page(ctx, after, newest)
+		sent, err := s.page(ctx, after, newest, false)
 		if err != nil {
 			return err
 		}
@@ -66,8 +66,10 @@ func (s *Session) replay(ctx context.Context, newest domain.Seq) error {
 	}
 }
 
-// page fetches and sends the next notifications of a gap.
-func (s *Session) page(ctx context.Context, after, upTo domain.Seq) (sent int, err error) {
+// page fetches and sends the next notifications of a gap. Where seqs leap, a
+// client that has not asked is reset to where they go on: it would wait for ever
+// for those in between. One that has asked is told with resumed.
+func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool) (sent int, err error) {
 	backlog, err := s.app.store.Since(ctx, s.user, after, upTo, replayPage)
 	if err != nil {
 		return 0, err
@@ -78,6 +80,10 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq) (sent int, e
 		return 0, nil
 	}
 	for _, n := range backlog.Items {
+		if unasked && after.Leaps(n.Seq) {
+			s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: n.Seq - 1}})
+		}
+		after = n.Seq
 		if s.progress.Replay(n.Seq) {
 			s.socket.Send(&ports.Outgoing{Message: domain.Notified{Notification: n}})
 			sent++

@@ -16,8 +16,15 @@ type (
 )
 
 // Seq is a notification's place in its user's inbox: 1, 2, 3 … without a gap,
-// in the order of the commits.
+// in the order of the commits. Only after a failover of the store it leaps.
 type Seq int64
+
+// leap is more than any inbox holds, and less than a leap of the store's.
+const leap Seq = 1 << 31
+
+// Leaps tells whether a failover lies between seq and the next one that there
+// is: what the store gave in between it has lost, and gives to nobody again.
+func (s Seq) Leaps(next Seq) bool { return next-s >= leap }
 
 // uuidLength is that of the text form (RFC 9562 section 4).
 const uuidLength = 36

@@ -23,7 +23,8 @@ type Intake interface {
 	// counts it as unread, all in one transaction. An entry whose (event, user)
 	// was stored before, even if deleted since, is left out. It returns what is
 	// new, ordered by user and seq. Any number of calls may overlap: the seqs of
-	// a user have no gap, and become visible in their order.
+	// a user have no gap, and become visible in their order. A store that has
+	// forgotten some gives none of their seqs again: they leap (domain.Seq.Leaps).
 	Insert(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
 	// Announce is Insert for an administrator's request; all entries are of its
 	// draft. A key that came before (from the same administrator, within 24

@@ -26,12 +26,9 @@ func (s *Store) Insert(ctx context.Context, entries []domain.Entry) (fresh []dom
 // Users are locked in the order of their ids, so that batches which meet wait
 // for each other and never in a circle. Whoever holds the lock of an inbox
 // commits before the next seq is taken: seqs become visible in their order.
-const (
-	makeInboxes = `INSERT INTO inboxes (user_id)
-		SELECT wanted FROM unnest($1::uuid[]) AS wanted ORDER BY wanted
-		ON CONFLICT (user_id) DO NOTHING`
-	lockInboxes = `SELECT user_id FROM inboxes WHERE user_id = ANY ($1::uuid[]) ORDER BY user_id FOR UPDATE`
-)
+const makeInboxes = `INSERT INTO inboxes (user_id)
+	SELECT wanted FROM unnest($1::uuid[]) AS wanted ORDER BY wanted
+	ON CONFLICT (user_id) DO NOTHING`
 
 // insertFresh runs under those locks, so nobody adds an event between looking
 // for it and inserting it.
@@ -45,7 +42,7 @@ const insertFresh = `WITH draft AS (
 		JOIN draft USING (number)
 		WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.user_id = e.user_id AND n.event_id = draft.event_id)
 	), taken AS (
-		UPDATE inboxes b SET last_seq = b.last_seq + f.entries, unread = b.unread + f.entries
+		UPDATE inboxes b SET last_seq = greatest(b.last_seq, $5) + f.entries, unread = b.unread + f.entries
 		FROM (SELECT user_id, count(*) AS entries FROM fresh GROUP BY user_id) f
 		WHERE b.user_id = f.user_id
 		RETURNING b.user_id, b.last_seq - f.entries AS base
@@ -67,13 +64,15 @@ func insert(ctx context.Context, tx *sqlx.Tx, entries []domain.Entry) ([]domain.
 	if err != nil {
 		return nil, err
 	}
-	for _, statement := range []string{makeInboxes, lockInboxes} {
-		if _, err := tx.ExecContext(ctx, statement, batch.users); err != nil {
-			return nil, fmt.Errorf("lock %d inboxes: %w", len(batch.users), err)
-		}
+	if _, err := tx.ExecContext(ctx, makeInboxes, batch.users); err != nil {
+		return nil, fmt.Errorf("make %d inboxes: %w", len(batch.users), err)
+	}
+	base, err := batch.lock(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
 	var rows []insertedRow
-	if err := tx.SelectContext(ctx, &rows, insertFresh, batch.drafts, batch.numbers, batch.users, batch.ids); err != nil {
+	if err := tx.SelectContext(ctx, &rows, insertFresh, batch.drafts, batch.numbers, batch.users, batch.ids, base); err != nil {
 		return nil, fmt.Errorf("insert %d notifications: %w", len(entries), err)
 	}
 	return stored(entries, rows), nil

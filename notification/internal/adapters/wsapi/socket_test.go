@@ -19,6 +19,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/ports/portstest"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -56,7 +57,7 @@ func bare(t *testing.T) (server *wsapi.Server, url, signed string) {
 	a, err := app.New(app.Config{
 		Instance: "test", Store: memory.NewStore(time.Now), Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(),
 		Alerts: memory.NewAlerts(), Tickets: memory.NewTickets(time.Now), Owner: memory.NewOwner(), Revoked: func(domain.Principal) bool { return false },
-		Now: time.Now, NewID: newID, NewTicket: newID, Logger: logger,
+		Now: time.Now, NewID: newID, NameID: idgen.V5, NewTicket: newID, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
