@@ -101,7 +101,11 @@ func (c *cluster) config() notification.Config {
 	return cfg
 }
 
+// addresses names the hosts; one alone is listened to at the config's port.
 func addresses(hosts []config.HostPort) string {
+	if len(hosts) == 1 {
+		return hosts[0].Host
+	}
 	var list []string
 	for _, host := range hosts {
 		list = append(list, host.Addr())
