@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/loveapp/backend/sos/internal/adapters/postgres"
 )
@@ -133,10 +134,16 @@ func TestADatabaseThatHangsCostsThePhoneAMomentAndSaysWhatToDial(t *testing.T) {
 	set := pgtest.NewReplicaSet(t, 0, "sos", postgres.Migrations())
 	w := newWorldOn(t, set.Config())
 	i := w.ready()
-	ann := w.person(i, "Ann")
-	ann.patient = false
-	set.Servers[0].Freeze()
-	a := ann.trigger("k", `{"location":{"latitude":40.7128,"longitude":-74.006}}`).refused(http.StatusServiceUnavailable, "unavailable")
+	var ann person
+	var a answer
+	w.eventually("it hangs", func() bool {
+		set.Servers[0].Freeze() // a session that is just being opened may slip through
+		ann = w.person(i, idgen.NewV7())
+		ann.patient = false
+		a = ann.trigger("k", `{"location":{"latitude":40.7128,"longitude":-74.006}}`)
+		return a.status != http.StatusCreated
+	})
+	a.refused(http.StatusServiceUnavailable, "unavailable")
 	if a.str("fallback", "tel") != "911" || !strings.Contains(a.str("fallback", "smsText"), "40.71280,-74.00600") || a.header.Get("Retry-After") != "1" {
 		t.Errorf("answered %v %s", a.header, a.text)
 	}
