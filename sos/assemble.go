@@ -28,6 +28,8 @@ type Adapters struct {
 	Reading     ports.Reading
 	Trails      ports.Trails
 	Rooms       ports.Rooms
+	Seals       ports.Seals
+	Memories    ports.Memories
 	Outbox      ports.Outbox
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
@@ -103,6 +105,10 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	s.house, err = app.NewHousekeeping(app.HousekeepingConfig{Seals: a.Seals, Memories: a.Memories, Secret: c.InternalSecret.Value(), Logger: c.Logger})
+	if err != nil {
+		return err
+	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
 	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
@@ -123,7 +129,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
 	s.engines = append(s.engines, s.watchers(a, telemetry)...)
 	return nil
 }

@@ -21,6 +21,7 @@ type Service struct {
 	config     Config
 	app        *app.App
 	clockwork  *app.Clockwork
+	house      *app.Housekeeping
 	duty       *app.Duty
 	followers  *app.Followers
 	engines    []func(ctx context.Context) error // need the database
@@ -128,4 +129,9 @@ func (s *Service) bindAdmin(ctx context.Context) error {
 		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
 	})
 	return err
+}
+
+// KeepHouse seals and forgets without waiting for the hour: for tests that have moved the clock.
+func (s *Service) KeepHouse(ctx context.Context) error {
+	return errors.Join(s.house.Seal(ctx), s.house.Forget(ctx))
 }

@@ -44,10 +44,12 @@ func run(ctx context.Context, args []string) error {
 		return service.Run(ctx)
 	case args[0] == "migrate":
 		return sos.Migrate(ctx, c)
+	case args[0] == "verify-timeline":
+		return sos.VerifyTimelines(ctx, c, os.Stdout)
 	case args[0] == "health":
 		return healthy(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(c.SOSServicePort)))
 	default:
-		return fmt.Errorf("unknown command %q: use serve (the default), migrate or health", args[0])
+		return fmt.Errorf("unknown command %q: use serve (the default), migrate, health or verify-timeline", args[0])
 	}
 }
 

@@ -29,9 +29,11 @@ func (a *App) Call(ctx context.Context, caller domain.Caller, id domain.TicketID
 		if err != nil {
 			return domain.Call{}, err
 		}
-		if _, err := c.ActorFor(caller); err != nil {
+		by, err := c.ActorFor(caller)
+		if err != nil {
 			return domain.Call{}, err
 		}
+		c.Ticket = c.Ticket.SeenBy(by)
 		return c.CallFrom(call, wanted), nil
 	}
 	ticket, err := a.act(ctx, caller, id, domain.Dial, keyless(), func(c *domain.Case, by domain.Actor, now time.Time) error {

@@ -44,6 +44,7 @@ type record struct {
 	helpers []domain.Recipient
 	events  []domain.Event
 	way     way
+	remains remains
 }
 
 type press struct {
@@ -152,6 +153,8 @@ var (
 	_ ports.ContactBooks  = (*Store)(nil)
 	_ ports.Invitations   = (*Store)(nil)
 	_ ports.Trails        = (*Store)(nil)
+	_ ports.Seals         = (*Store)(nil)
+	_ ports.Memories      = (*Store)(nil)
 	_ ports.People        = (*Store)(nil)
 	_ ports.Confirmations = (*Store)(nil)
 	_ ports.Pins          = (*Store)(nil)

@@ -140,6 +140,8 @@ var (
 	_ ports.Outbox       = (*Store)(nil)
 	_ ports.ContactBooks = (*Store)(nil)
 	_ ports.Invitations  = (*Store)(nil)
+	_ ports.Seals        = (*Store)(nil)
+	_ ports.Memories     = (*Store)(nil)
 	_ ports.People       = (*Store)(nil)
 	_ ports.Trails       = (*Store)(nil)
 	_ ports.Pins         = (*Store)(nil)

@@ -26,6 +26,8 @@ type Store interface {
 	ports.Invitations
 	ports.People
 	ports.Trails
+	ports.Seals
+	ports.Memories
 	ports.Pins
 	ports.Policies
 	ports.Dispatchers
@@ -50,7 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
