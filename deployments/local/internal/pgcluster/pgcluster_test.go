@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 
 const limit = 60 * time.Second
 
-func start(t *testing.T, portBase int, by relays) (*pgcluster.Cluster, *topology.Plan) {
+func start(t *testing.T, portBase int, by relays, synchronous bool) (*pgcluster.Cluster, *topology.Plan) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, sub := range []string{"logs", "run"} {
@@ -36,6 +36,7 @@ func start(t *testing.T, portBase int, by relays) (*pgcluster.Cluster, *topology
 	if err != nil {
 		t.Fatal(err)
 	}
+	plan.Synchronous = synchronous
 	if plan.Secrets, err = topology.LoadSecrets(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func allStreaming(t *testing.T, db *sql.DB) func() bool {
 func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	t.Parallel()
 	by := relays{}
-	c, plan := start(t, 14000, by)
+	c, plan := start(t, 14000, by, true)
 	db := primary(t, plan)
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {

@@ -20,6 +20,17 @@ func confirmedBy(t *testing.T, db *sql.DB, count int) func() bool {
 	}
 }
 
+func TestWithoutSynchronousStandbysCommitsWaitForNobody(t *testing.T) {
+	t.Parallel()
+	_, plan := start(t, 14400, relays{}, false)
+	db := primary(t, plan)
+	eventually(t, "both replicas stream", allStreaming(t, db))
+	if !confirmedBy(t, db, 0)() {
+		t.Error("a standby confirms commits nevertheless")
+	}
+	barrier(t, db)
+}
+
 // barrier is a commit that waits for a standby: synchronous_commit is on.
 func barrier(t *testing.T, db *sql.DB) {
 	t.Helper()
