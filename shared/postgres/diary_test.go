@@ -89,7 +89,7 @@ func wantUnavailable(t *testing.T, err error) {
 // eventually polls: what the server does in its own time tells nobody.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second) // some things are looked at once a minute
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
