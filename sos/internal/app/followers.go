@@ -19,8 +19,8 @@ const (
 	// maxFollowers bounds the streams of a process, maxOfOneLink those of one link.
 	maxFollowers = 1000
 	maxOfOneLink = 20
-	// blindLimit: who cannot be told that it is over must not be told anything.
-	blindLimit = 10 * time.Second
+	// blindLooks in vain, one every followPoll: who cannot be told that it is over must not be told anything.
+	blindLooks = 10
 )
 
 var errTooManyFollowers = fault.New(fault.Unavailable, "unavailable", "Too many follow at this moment. Ask for the view now and then instead.").WithRetryAfter(10 * time.Second)
@@ -121,14 +121,16 @@ func (f *Followers) endAll() {
 func (f *Followers) Run(ctx context.Context) error {
 	tick := time.NewTicker(followPoll)
 	defer tick.Stop()
-	health, seen := newMood(f.logger, "looking after followers"), time.Now()
+	health, blind := newMood(f.logger, "looking after followers"), 0
 	for {
 		select {
 		case <-tick.C:
 			err := f.Look(ctx)
-			if health.note(ctx, err); err == nil {
-				seen = time.Now()
-			} else if time.Since(seen) > blindLimit {
+			health.note(ctx, err)
+			if blind++; err == nil {
+				blind = 0
+			}
+			if blind >= blindLooks {
 				f.mu.Lock()
 				f.endAll()
 				f.mu.Unlock()

@@ -19,8 +19,9 @@ const (
 	// less is kept like any other and waits in the dispatchers' queue.
 	maxOpenGuests = 10
 
-	// MaxGuestName and MaxGuestPhone are in characters; longer text is cut.
-	MaxGuestName  = 100
+	// MaxGuestName is in characters; longer text is cut.
+	MaxGuestName = 100
+	// MaxGuestPhone too.
 	MaxGuestPhone = 32
 )
 
