@@ -9,9 +9,9 @@ import (
 	_ "time/tzdata" // time zones of profiles are judged alike on every machine
 
 	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
-	hashing "github.com/loveapp/backend/shared/argon2id"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/auth/internal/adapters/redisstore"
+	hashing "github.com/loveapp/backend/shared/argon2id"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"

@@ -21,7 +21,7 @@ const (
 
 	// MaxGuestName is in characters; longer text is cut.
 	MaxGuestName = 100
-	// MaxGuestPhone too.
+	// MaxGuestPhone is in characters, too.
 	MaxGuestPhone = 32
 )
 
