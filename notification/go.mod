@@ -17,7 +17,10 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/loveapp/backend/shared v0.0.0
+require (
+	github.com/loveapp/backend/shared v0.0.0
+	github.com/sony/gobreaker/v2 v2.4.0
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
