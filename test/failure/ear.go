@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -27,15 +28,17 @@ type ear struct {
 	mu      sync.Mutex
 	last    int64            // highest contiguous seq
 	pending map[int64]bool   // shown ahead of a gap
-	twice   int              // the same seq sent twice: the app drops it, so nobody sees it
+	twice   int              // the same seq or notification sent twice: the app drops it, so nobody sees it
+	leaps   int              // the numbering went on elsewhere: a primary was lost
 	alarms  map[string]int   // ticket → different notifications of kind sos.triggered
 	again   map[string]int   // ticket → escalations: the alarm once more
 	heard   map[string]int64 // ticket → unix milliseconds of the first alarm
 	shown   map[int64]string // seq → id of the notification
+	known   map[string]bool  // ids of those
 }
 
 func newEar(p *phone) *ear {
-	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, again: map[string]int{}, heard: map[string]int64{}, shown: map[int64]string{}}
+	return &ear{phone: p, pending: map[int64]bool{}, alarms: map[string]int{}, again: map[string]int{}, heard: map[string]int64{}, shown: map[int64]string{}, known: map[string]bool{}}
 }
 
 type frame struct {
@@ -82,6 +85,9 @@ func (e *ear) session(ctx context.Context) error {
 		var f frame
 		if err := json.Unmarshal(text, &f); err != nil {
 			return fmt.Errorf("read a frame: %w", err)
+		}
+		if f.Type == "resumed" || f.Type == "reset" {
+			e.goOnFrom(f)
 		}
 		if f.Type != "notification" {
 			continue
@@ -136,6 +142,29 @@ func (e *ear) position() int64 {
 	return e.last
 }
 
+// goOnFrom takes the server's word that there is nothing more up to the seq.
+func (e *ear) goOnFrom(f frame) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f.Type == "reset" {
+		e.leaps++
+	}
+	if f.Type == "resumed" && f.Seq < e.last {
+		return // what came live meanwhile
+	}
+	e.last = f.Seq
+	maps.DeleteFunc(e.pending, func(seq int64, _ bool) bool { return seq <= f.Seq })
+	e.close()
+}
+
+// close moves on over what was shown ahead of a gap that is closed now.
+func (e *ear) close() {
+	for e.pending[e.last+1] {
+		e.last++
+		delete(e.pending, e.last)
+	}
+}
+
 // show does what an app does with a notification and gives the contiguous position.
 func (e *ear) show(f frame) int64 {
 	e.mu.Lock()
@@ -145,18 +174,21 @@ func (e *ear) show(f frame) int64 {
 		return e.last
 	}
 	e.pending[f.Seq] = true
-	for e.pending[e.last+1] {
-		e.last++
-		delete(e.pending, e.last)
+	e.close()
+	if f.Notification == nil {
+		return e.last
 	}
-	if f.Notification != nil {
-		e.shown[f.Seq] = f.Notification.ID
+	e.shown[f.Seq] = f.Notification.ID
+	if e.known[f.Notification.ID] { // lost with a primary, and sent once more
+		e.twice++
+		return e.last
 	}
-	if f.Notification != nil && f.Notification.Data.Kind == "sos.escalated" {
-		e.again[f.Notification.Data.TicketID]++
-	}
-	if f.Notification != nil && f.Notification.Data.Kind == "sos.triggered" {
-		ticket := f.Notification.Data.TicketID
+	e.known[f.Notification.ID] = true
+	ticket := f.Notification.Data.TicketID
+	switch f.Notification.Data.Kind {
+	case "sos.escalated":
+		e.again[ticket]++
+	case "sos.triggered":
 		e.alarms[ticket]++
 		if e.heard[ticket] == 0 {
 			e.heard[ticket] = time.Now().UnixMilli()
@@ -170,6 +202,19 @@ func (e *ear) gaps() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.pending)
+}
+
+// different is how many notifications were shown.
+func (e *ear) different() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.known)
+}
+
+func (e *ear) leapt() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.leaps
 }
 
 func (e *ear) summary() Contact {
