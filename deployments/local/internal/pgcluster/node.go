@@ -65,7 +65,10 @@ func (n *node) command() *exec.Cmd {
 	for _, setting := range []string{
 		"listen_addresses=" + n.addr.Host, fmt.Sprintf("port=%d", n.addr.Port), "unix_socket_directories=",
 		"max_connections=400", "wal_level=replica", "hot_standby=on", "wal_keep_size=256MB", "max_wal_senders=10",
-		"hot_standby_feedback=on", "wal_retrieve_retry_interval=200ms",
+		// Without feedback: with it the primary keeps, for up to ten seconds, every row version
+		// that a replica might look at, and queues (outbox, timers) are read through all of them.
+		// The replicas' queries are short; one that is in replay's way for a second is asked elsewhere.
+		"hot_standby_feedback=off", "max_standby_streaming_delay=1s", "wal_retrieve_retry_interval=200ms",
 		// Each side asks for a sign of life after half of its time: a primary that lives is heard every 2 s.
 		"wal_receiver_timeout=4s", "wal_sender_timeout=4s",
 		"shared_buffers=256MB", "password_encryption=scram-sha-256", "logging_collector=off", "log_line_prefix=%m [%p] %a ", "timezone=UTC",

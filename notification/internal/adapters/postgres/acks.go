@@ -8,11 +8,15 @@ import (
 	"github.com/loveapp/backend/shared/postgres"
 )
 
+// An ack does not wait for the disk. There are more of them than of anything else,
+// and one that a crash of the database loses costs a message that was seen already,
+// sent once more by another channel. (set_config lasts until the statement's commit.)
 const (
-	ackIDs = `UPDATE notifications SET acked_at = now()
-		WHERE user_id = $1 AND id = ANY ($2::uuid[]) AND acked_at IS NULL AND deleted_at IS NULL`
+	unhurried = ` AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'`
+	ackIDs    = `UPDATE notifications SET acked_at = now()
+		WHERE user_id = $1 AND id = ANY ($2::uuid[]) AND acked_at IS NULL AND deleted_at IS NULL` + unhurried
 	ackThrough = `UPDATE notifications SET acked_at = now()
-		WHERE user_id = $1 AND seq <= $2 AND acked_at IS NULL AND deleted_at IS NULL`
+		WHERE user_id = $1 AND seq <= $2 AND acked_at IS NULL AND deleted_at IS NULL` + unhurried
 )
 
 // AckIDs implements ports.Acks.
