@@ -78,7 +78,7 @@ stack: build
 
 ## Load (the stack must be up: make stack-up)
 
-.PHONY: load-smoke load-test load-full load-artillery
+.PHONY: load-smoke load-test load-full load-alarms load-artillery
 load-smoke: load ## A minute of 300 requests/s and 500 WebSockets, against what is promised
 	@$(BIN)/load run -profile smoke
 
@@ -87,6 +87,9 @@ load-test: load ## Artillery's phases in full: 5 min at 100 visits/s, 10 min at 
 
 load-full: load ## 5 min of 5,050 requests/s and 20,000 WebSockets
 	@$(BIN)/load run -profile full
+
+load-alarms: load ## 30 s of 200 calls for help a second, five contacts each
+	@$(BIN)/load run -profile alarms
 
 load-artillery: load ## The phases by artillery itself (npm i --ignore-scripts artillery)
 	@$(BIN)/load mint -for 30m -to test/load/tokens.csv
