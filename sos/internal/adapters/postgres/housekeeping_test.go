@@ -20,14 +20,16 @@ func TestTheStoreForgets(t *testing.T) {
 		c := fresh(t)
 		admin := pgtest.Admin(t, c)
 		store, db := openBoth(t, c, patience)
-		return struct {
-				*postgres.Store
-				*postgres.Confirmations
-			}{store, confirmations(t, db)}, func(id domain.TicketID, by time.Duration) {
-				if _, err := admin.Exec(`UPDATE sos.tickets SET closed_at = closed_at - make_interval(secs => $2) WHERE id = $1`, id, by.Seconds()); err != nil {
-					t.Fatal(err)
-				}
+		closeEarlier := func(id domain.TicketID, by time.Duration) {
+			if _, err := admin.Exec(`UPDATE sos.tickets SET closed_at = closed_at - make_interval(secs => $2) WHERE id = $1`, id, by.Seconds()); err != nil {
+				t.Fatal(err)
 			}
+		}
+		both := struct {
+			*postgres.Store
+			*postgres.Confirmations
+		}{store, confirmations(t, db)}
+		return both, closeEarlier
 	})
 }
 
