@@ -6,14 +6,16 @@ import (
 	"net/url"
 )
 
-// renumbered are the seqs under which the phone was shown something else than
-// the inbox holds there now. A phone that has shown a seq drops the next one
-// that bears it: whoever takes a number twice hides an alarm.
-func (e *ear) renumbered(ctx context.Context) (seqs []int64, err error) {
+// compare reads the inbox. renumbered are the seqs under which the phone was shown
+// something else than the inbox holds there now: a phone that has shown a seq drops
+// the next one that bears it, so whoever takes a number twice hides an alarm.
+// unshown are those of what the phone never showed: it believes the server when that
+// says that there is nothing more, and must not have been told so too early.
+func (e *ear) compare(ctx context.Context) (renumbered, unshown []int64, err error) {
 	for path := "/v1/notifications?limit=100"; path != ""; {
 		r, err := e.phone.until(ctx, statusIs(http.StatusOK), func() reply { return e.phone.call(ctx, http.MethodGet, path, nil) })
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var page struct {
 			Items []struct {
@@ -23,11 +25,14 @@ func (e *ear) renumbered(ctx context.Context) (seqs []int64, err error) {
 			NextCursor *string
 		}
 		if err := r.into(&page); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, item := range page.Items {
 			if id := e.idOf(item.Seq); id != "" && id != item.ID {
-				seqs = append(seqs, item.Seq)
+				renumbered = append(renumbered, item.Seq)
+			}
+			if !e.knows(item.ID) {
+				unshown = append(unshown, item.Seq)
 			}
 		}
 		path = ""
@@ -35,7 +40,13 @@ func (e *ear) renumbered(ctx context.Context) (seqs []int64, err error) {
 			path = "/v1/notifications?limit=100&cursor=" + url.QueryEscape(*page.NextCursor)
 		}
 	}
-	return seqs, nil
+	return renumbered, unshown, nil
+}
+
+func (e *ear) knows(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.known[id]
 }
 
 // idOf is "" for a seq that was never shown.

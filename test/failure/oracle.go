@@ -121,9 +121,13 @@ func (o notifications) Judge(ctx context.Context, r *Run) Verdict {
 		if gaps := e.gaps(); gaps > 0 {
 			v.breaks("%s has %d notifications behind a gap after seq %d", e.phone.name, gaps, e.position())
 		}
-		renumbered, err := e.renumbered(ctx)
+		renumbered, unshown, err := e.compare(ctx)
 		if err != nil {
 			v.breaks("the inbox of %s cannot be read: %v", e.phone.name, err)
+		}
+		v.Counts["in the inbox and never shown"] += len(unshown)
+		if len(unshown) > 0 {
+			v.breaks("%s was never shown what the inbox holds at seq %v", e.phone.name, unshown)
 		}
 		v.Counts["seqs given twice"] += len(renumbered)
 		if len(renumbered) > 0 {
