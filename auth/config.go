@@ -6,13 +6,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
-	database "github.com/loveapp/backend/shared/postgres"
-	"github.com/loveapp/backend/shared/redispool"
 )
 
 // Config is what an operator decides. A field that is left out has a default
@@ -101,19 +98,4 @@ func (c Config) withDefaults() Config {
 		c.Version = "dev"
 	}
 	return c
-}
-
-// database: Validate has found every list of hosts good.
-func (c Config) database() database.Config {
-	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort)
-	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
-	return database.Config{
-		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
-		SSLMode: c.DatabaseSSLMode, Schema: postgres.Schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm, BinaryParameters: true, Prepare: !c.DatabasePooler, Logger: c.Logger,
-	}
-}
-
-func (c Config) redis() redispool.Config {
-	addrs, _ := config.ParseHosts(c.RedisHost, c.RedisPort)
-	return redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS, Logger: c.Logger}
 }

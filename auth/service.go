@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/loveapp/backend/auth/internal/app"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/program"
 )
 
 // Service is one copy of auth.
@@ -51,31 +49,15 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-const (
-	firstRetry = 250 * time.Millisecond
-	lastRetry  = 5 * time.Second
-)
-
-// start tries until the data can be used; false where ctx ended before.
+// start tries until the database can be used; false where ctx ended before.
 func (s *Service) start(ctx context.Context) bool {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		err := s.begin(ctx)
-		if err == nil {
-			s.started.Store(true)
-			s.health.Ready()
-			s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "started", slog.String("url", s.URL()), slog.String("version", s.config.Version))
-			return true
-		}
-		if ctx.Err() != nil {
-			return false
-		}
-		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "not started yet: the database cannot be used", slog.Any("error", err), slog.Duration("retry_in", wait))
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return false
-		}
+	start := program.Start{Prepare: s.begin, Logger: s.config.Logger, URL: s.URL(), Version: s.config.Version}
+	if !start.Wait(ctx) {
+		return false
 	}
+	s.started.Store(true)
+	s.health.Ready()
+	return true
 }
 
 // begin does what must be done before the first request: without the
@@ -90,20 +72,4 @@ func (s *Service) begin(ctx context.Context) error {
 		}
 	}
 	return s.app.PullRevocations(ctx)
-}
-
-// bindAdmin listens on the admin port for whoever collects metrics.
-func (s *Service) bindAdmin(ctx context.Context) error {
-	listener, err := httpserver.Listen(ctx, s.config.ListenHost, s.config.MetricsPort)
-	if err != nil {
-		return errors.Join(fmt.Errorf("auth: metrics: %w", err), s.server.Close())
-	}
-	s.admin, err = httpserver.New(httpserver.Config{
-		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
-		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
-	})
-	if err == nil {
-		s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "metrics", slog.String("metrics_url", s.admin.URL()))
-	}
-	return err
 }

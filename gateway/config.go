@@ -11,7 +11,6 @@ import (
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
-	"github.com/loveapp/backend/shared/redispool"
 )
 
 // Config is what an operator decides. A field that is left out has a default
@@ -157,9 +156,4 @@ func (c Config) hosts(s domain.Service) []config.HostPort {
 	}
 	hosts, _ := config.ParseHosts(list, port)
 	return hosts
-}
-
-func (c Config) redis() redispool.Config {
-	addrs, _ := config.ParseHosts(c.RedisHost, c.RedisPort)
-	return redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS, Logger: c.Logger}
 }

@@ -35,7 +35,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	}
 	s, err := bind(ctx, c, adapters)
 	if err == nil && adminPort {
-		err = s.bindAdmin(ctx)
+		s.admin, err = httpserver.Admin(ctx, s.server, c.ListenHost, c.MetricsPort, c.Metrics)
 	}
 	if err != nil {
 		return nil, errors.Join(err, adapters.Close())
@@ -45,7 +45,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 
 // open makes the real adapters.
 func open(c Config) (Adapters, error) {
-	redis, err := redispool.Open(c.redis())
+	redis, err := redispool.Open(redispool.FromInfra(c.Infra, c.Logger))
 	if err != nil {
 		return Adapters{}, fmt.Errorf("gateway: %w", err)
 	}

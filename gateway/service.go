@@ -15,7 +15,6 @@ import (
 	"github.com/loveapp/backend/gateway/internal/app"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -90,17 +89,4 @@ func (s *Service) closeTunnels(ctx context.Context) {
 	case <-bounded.Done():
 	}
 	s.proxy.CloseTunnels(bounded)
-}
-
-// bindAdmin listens on the admin port for whoever collects metrics.
-func (s *Service) bindAdmin(ctx context.Context) error {
-	listener, err := httpserver.Listen(ctx, s.config.ListenHost, s.config.MetricsPort)
-	if err != nil {
-		return errors.Join(fmt.Errorf("gateway: metrics: %w", err), s.server.Close())
-	}
-	s.admin, err = httpserver.New(httpserver.Config{
-		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
-		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
-	})
-	return err
 }

@@ -16,7 +16,7 @@ func ListConnections(ctx context.Context, c Config, out io.Writer) (err error) {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	redis, err := redispool.Open(c.redis())
+	redis, err := redispool.Open(redispool.FromInfra(c.Infra, c.Logger))
 	if err != nil {
 		return fmt.Errorf("notification: %w", err)
 	}

@@ -26,7 +26,7 @@ func Migrate(ctx context.Context, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	return database.Migrate(ctx, c.database(), postgres.Migrations)
+	return database.Migrate(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger), postgres.Migrations)
 }
 
 // New binds the service on PostgreSQL and Redis. Neither they nor auth need be
@@ -46,7 +46,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	}
 	s, err := bind(ctx, c, adapters)
 	if err == nil && adminPort {
-		err = s.bindAdmin(ctx)
+		s.admin, err = httpserver.Admin(ctx, s.server, c.ListenHost, c.MetricsPort, c.Metrics)
 	}
 	if err != nil {
 		return nil, errors.Join(err, adapters.Close())
@@ -74,11 +74,11 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
-	db, err := database.Open(ctx, c.database())
+	db, err := database.Open(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger))
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
-	redis, err := redispool.Open(c.redis())
+	redis, err := redispool.Open(redispool.FromInfra(c.Infra, c.Logger))
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close())
 	}
@@ -92,7 +92,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 			if !c.MigrateOnStart {
 				return db.Ping(ctx)
 			}
-			return database.Migrate(ctx, c.database(), postgres.Migrations)
+			return database.Migrate(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger), postgres.Migrations)
 		},
 		Checks:  append(append(db.Checks(), redis.Checks()...), followed(feed)),
 		Surveys: []health.Survey{redis.Survey()},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,7 +12,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/program"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -88,41 +87,12 @@ func (s *Service) drainSockets(ctx context.Context) {
 	s.sockets.Drain(ctx)
 }
 
-const (
-	firstRetry = 250 * time.Millisecond
-	lastRetry  = 5 * time.Second
-)
-
-// start tries until the data can be used; false where ctx ended before.
+// start tries until the database can be used; false where ctx ended before.
 func (s *Service) start(ctx context.Context) bool {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		err := s.prepare(ctx)
-		if err == nil {
-			s.health.Ready()
-			s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "started", slog.String("url", s.URL()), slog.String("version", s.config.Version))
-			return true
-		}
-		if ctx.Err() != nil {
-			return false
-		}
-		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "not started yet: the database cannot be used", slog.Any("error", err), slog.Duration("retry_in", wait))
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return false
-		}
+	start := program.Start{Prepare: s.prepare, Logger: s.config.Logger, URL: s.URL(), Version: s.config.Version}
+	if !start.Wait(ctx) {
+		return false
 	}
-}
-
-// bindAdmin listens on the admin port for whoever collects metrics.
-func (s *Service) bindAdmin(ctx context.Context) error {
-	listener, err := httpserver.Listen(ctx, s.config.ListenHost, s.config.MetricsPort)
-	if err != nil {
-		return errors.Join(fmt.Errorf("notification: metrics: %w", err), s.server.Close())
-	}
-	s.admin, err = httpserver.New(httpserver.Config{
-		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
-		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
-	})
-	return err
+	s.health.Ready()
+	return true
 }

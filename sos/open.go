@@ -55,7 +55,7 @@ func (o *opening) close() error {
 
 func (o *opening) database(ctx context.Context) error {
 	c, pulse := o.config, &postgres.Pulse{}
-	settings := c.database()
+	settings := database.FromInfra(c.Infra, postgres.Schema, c.Logger)
 	settings.Observe = pulse.Observe
 	db, err := database.Open(ctx, settings)
 	if err != nil {
@@ -84,7 +84,7 @@ func (o *opening) database(ctx context.Context) error {
 		if !c.MigrateOnStart {
 			return db.Ping(ctx)
 		}
-		return database.Migrate(ctx, c.database(), postgres.Migrations())
+		return database.Migrate(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger), postgres.Migrations())
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (o *opening) revocations(toAuth func() (string, error)) error {
 	if err != nil {
 		return err
 	}
-	redis, err := redispool.Open(c.redis())
+	redis, err := redispool.Open(redispool.FromInfra(c.Infra, c.Logger))
 	if err != nil {
 		return err
 	}

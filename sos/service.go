@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/program"
 	"github.com/loveapp/backend/sos/internal/app"
 )
 
@@ -84,31 +82,15 @@ func (s *Service) runEngines(ctx context.Context) error {
 	return group.Wait()
 }
 
-const (
-	firstRetry = 250 * time.Millisecond
-	lastRetry  = 5 * time.Second
-)
-
 // start tries until the database can be used; false where ctx ended before.
 func (s *Service) start(ctx context.Context) bool {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		err := s.prepare(ctx)
-		if err == nil {
-			s.started.Store(true)
-			s.health.Ready()
-			s.config.Logger.LogAttrs(ctx, slog.LevelInfo, "started", slog.String("url", s.URL()), slog.String("version", s.config.Version))
-			return true
-		}
-		if ctx.Err() != nil {
-			return false
-		}
-		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "not started yet: the database cannot be used", slog.Any("error", err), slog.Duration("retry_in", wait))
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return false
-		}
+	start := program.Start{Prepare: s.prepare, Logger: s.config.Logger, URL: s.URL(), Version: s.config.Version}
+	if !start.Wait(ctx) {
+		return false
 	}
+	s.started.Store(true)
+	s.health.Ready()
+	return true
 }
 
 // RefreshStaff learns at once who the staff are: for tests that have changed that.
@@ -117,19 +99,6 @@ func (s *Service) RefreshStaff(ctx context.Context) error { return s.duty.Refres
 // EndTimers ends those that are due without waiting for the next look: for
 // tests that have moved the clock.
 func (s *Service) EndTimers(ctx context.Context) error { return s.clockwork.FireDue(ctx) }
-
-// bindAdmin listens on the admin port for whoever collects metrics.
-func (s *Service) bindAdmin(ctx context.Context) error {
-	listener, err := httpserver.Listen(ctx, s.config.ListenHost, s.config.MetricsPort)
-	if err != nil {
-		return errors.Join(fmt.Errorf("sos: metrics: %w", err), s.server.Close())
-	}
-	s.admin, err = httpserver.New(httpserver.Config{
-		Listener: listener, Handler: s.config.Metrics.Handler(), Metrics: metrics.New("admin"),
-		Logger: slog.New(slog.DiscardHandler), // a line for each scrape would tell nothing
-	})
-	return err
-}
 
 // KeepHouse seals and forgets without waiting for the hour: for tests that have moved the clock.
 func (s *Service) KeepHouse(ctx context.Context) error {

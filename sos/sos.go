@@ -18,7 +18,7 @@ func Migrate(ctx context.Context, c Config) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	return database.Migrate(ctx, c.database(), postgres.Migrations())
+	return database.Migrate(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger), postgres.Migrations())
 }
 
 // New binds the service on PostgreSQL and its peers. None of them need be up:
@@ -38,7 +38,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	}
 	s, err := bind(ctx, c, adapters)
 	if err == nil && adminPort {
-		err = s.bindAdmin(ctx)
+		s.admin, err = httpserver.Admin(ctx, s.server, c.ListenHost, c.MetricsPort, c.Metrics)
 	}
 	if err != nil {
 		return nil, errors.Join(err, adapters.Close())

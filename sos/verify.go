@@ -23,7 +23,7 @@ func VerifyTimelines(ctx context.Context, c Config, out io.Writer) (err error) {
 		return err
 	}
 	pulse := &postgres.Pulse{}
-	settings := c.withDefaults().database()
+	settings := database.FromInfra(c.Infra, postgres.Schema, c.withDefaults().Logger)
 	settings.Observe = pulse.Observe
 	db, err := database.Open(ctx, settings)
 	if err != nil {

@@ -3,69 +3,29 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"strconv"
-	"syscall"
-	"time"
+	"io"
 
 	"github.com/loveapp/backend/auth"
-	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+func main() { service().Main() }
+
+func service() program.Program[auth.Config] {
+	return program.Program[auth.Config]{
+		Load:  auth.LoadConfig,
+		Serve: serve,
+		Port:  func(c auth.Config) int { return c.AuthServicePort },
+		Commands: map[string]func(context.Context, auth.Config, io.Writer) error{
+			"migrate": func(ctx context.Context, c auth.Config, _ io.Writer) error { return auth.Migrate(ctx, c) },
+		},
 	}
 }
 
-func run(ctx context.Context, args []string) error {
-	c, err := auth.LoadConfig()
-	var mistakes config.Mistakes
-	mistakes.AddErr(err)
-	mistakes.AddErr(c.Validate())
-	if err := mistakes.Err(); err != nil {
-		return err
-	}
-	switch {
-	case len(args) == 0 || args[0] == "serve":
-		service, err := auth.New(ctx, c)
-		if err != nil {
-			return err
-		}
-		return service.Run(ctx)
-	case args[0] == "migrate":
-		return auth.Migrate(ctx, c)
-	case args[0] == "health":
-		return healthy(ctx, net.JoinHostPort("127.0.0.1", strconv.Itoa(c.AuthServicePort)))
-	default:
-		return fmt.Errorf("unknown command %q: use serve (the default), migrate or health", args[0])
-	}
-}
-
-// healthy asks the copy on this machine: for container health checks, whose images have no shell.
-func healthy(ctx context.Context, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/health/ready", http.NoBody)
+func serve(ctx context.Context, c auth.Config) error {
+	running, err := auth.New(ctx, c)
 	if err != nil {
 		return err
 	}
-	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return errors.New("not ready: " + res.Status)
-	}
-	return nil
+	return running.Run(ctx)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,7 @@ func TestWhatCannotBeRunIsSaid(t *testing.T) {
 			for key, value := range c.env {
 				t.Setenv(key, value)
 			}
-			err := run(t.Context(), c.args)
+			err := service().Run(t.Context(), c.args, io.Discard)
 			if err == nil {
 				t.Fatal("it runs")
 			}

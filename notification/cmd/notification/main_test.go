@@ -23,7 +23,7 @@ func TestWhatCannotBeRunIsSaid(t *testing.T) {
 			for key, value := range c.env {
 				t.Setenv(key, value)
 			}
-			err := run(t.Context(), c.args, io.Discard)
+			err := service().Run(t.Context(), c.args, io.Discard)
 			if err == nil {
 				t.Fatal("it runs")
 			}

@@ -1,0 +1,97 @@
+// Package program is what the programs of all services do alike: read the
+// settings, run one of their commands until they are told to stop, and say in
+// one sentence why they could not.
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/loveapp/backend/shared/config"
+)
+
+// Config is what a service reads from the environment.
+type Config interface{ Validate() error }
+
+// Program is a service as its operators start it.
+type Program[C Config] struct {
+	// Load reads the environment; it may judge the form only.
+	Load func() (C, error)
+	// Serve runs one copy until ctx ends: the command serve, and no command at all.
+	Serve func(ctx context.Context, c C) error
+	// Port is where a copy on this machine answers: the command health asks it.
+	Port func(c C) int
+	// Commands are what else it can do, by name; out is the standard output.
+	Commands map[string]func(ctx context.Context, c C, out io.Writer) error
+}
+
+// Main runs the command that the process was started with, and ends the process
+// with code 1 where that fails.
+func (p Program[C]) Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := p.Run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// Run does what args ask for. Every mistake in the settings is named at once.
+func (p Program[C]) Run(ctx context.Context, args []string, out io.Writer) error {
+	c, err := p.Load()
+	var mistakes config.Mistakes
+	mistakes.AddErr(err)
+	mistakes.AddErr(c.Validate())
+	if err := mistakes.Err(); err != nil {
+		return err
+	}
+	if len(args) == 0 || args[0] == "serve" {
+		return p.Serve(ctx, c)
+	}
+	if args[0] == "health" {
+		return healthy(ctx, p.Port(c))
+	}
+	command, known := p.Commands[args[0]]
+	if !known {
+		names := append([]string{"health"}, slices.Sorted(maps.Keys(p.Commands))...)
+		return fmt.Errorf("unknown command %q: use serve (the default), %s", args[0], strings.Join(names, ", "))
+	}
+	return command(ctx, c, out)
+}
+
+// healthTime is less than what container engines give a health check.
+const healthTime = 3 * time.Second
+
+// healthy asks the copy on this machine: for container health checks, whose
+// images have no shell.
+func healthy(ctx context.Context, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	url := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) + "/health/ready"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return errors.New("not ready: " + res.Status)
+	}
+	return nil
+}
