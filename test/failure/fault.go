@@ -20,6 +20,8 @@ type Fault struct {
 	// Lasts is how long until Inject is undone, 0 where there is nothing to undo.
 	Lasts time.Duration
 	Undo  func(ctx context.Context, s *stack.Stack, what string) error
+	// Kills: a process ends by it, and not because it was told to.
+	Kills bool
 	// LosesLocal: a call for help that was acknowledged with durability "local"
 	// in the moment before may be lost, as that word says.
 	LosesLocal bool
@@ -27,7 +29,7 @@ type Fault struct {
 
 // Kill is kill -9 of a random process of a role; the stack starts it again.
 func Kill(role string) Fault {
-	return Fault{Name: "kill " + role, LosesLocal: role == "primary", Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
+	return Fault{Name: "kill " + role, Kills: true, LosesLocal: role == "primary", Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
 		name, err := anyOf(ctx, s, role)
 		if err != nil {
 			return "", err
@@ -81,7 +83,7 @@ const dieLimit = 20 * time.Second
 // DieAt is kill -9 of an instance of sos at a point that it reaches by itself,
 // soon after the stack has started it for that.
 func DieAt(point failpoint.Name) Fault {
-	return Fault{Name: "die at " + string(point), Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
+	return Fault{Name: "die at " + string(point), Kills: true, Inject: func(ctx context.Context, s *stack.Stack) (string, error) {
 		names, err := allOf(ctx, s, "sos")
 		if err != nil {
 			return "", err
@@ -120,7 +122,7 @@ func died(ctx context.Context, s *stack.Stack, names []string, before map[string
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return "", fmt.Errorf("none of %v came to the point: %w", names, ctx.Err())
+			return strings.Join(names, " "), fmt.Errorf("%w by %v within %v", ErrNotReached, names, dieLimit)
 		}
 	}
 }

@@ -52,7 +52,8 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 			continue
 		}
 		for _, p := range of.promises {
-			o.judge(r, c, p, presses{found: tickets[p.Ticket], made: of.pressed(p.Ticket)}, &v)
+			// A press that was given up may have joined any ticket before its answer was lost.
+			o.judge(r, c, p, presses{found: tickets[p.Ticket], made: of.pressed(p.Ticket) + of.unheard}, &v)
 		}
 		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(of.promises))
 	}
@@ -62,7 +63,7 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 	return v
 }
 
-// presses of one ticket: how often it is listed, and how many were acknowledged with it.
+// presses of one ticket: how often it is listed, and how many may have alarmed about it.
 type presses struct{ found, made int }
 
 func (o callsForHelp) judge(r *Run, c *caller, p Promise, of presses, v *Verdict) {

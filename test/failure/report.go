@@ -76,6 +76,7 @@ func (r *Report) kinds() map[string]kind {
 func (r *Report) Markdown() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "# Failure run\n\n%d faults in %s.\n\n", len(r.Events), r.Took.Round(time.Second))
+	r.Tally().write(&t)
 	r.broken(&t)
 	r.seen(&t)
 	r.found(&t)

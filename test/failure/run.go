@@ -50,10 +50,15 @@ type Event struct {
 	Healed time.Duration `json:"healed"` // until every process was healthy again
 	Last   string        `json:"last"`   // those that were the last to be
 	Failed string        `json:"failed,omitempty"`
+	// Promoted is the database server that leads since, where another one did before.
+	Promoted string `json:"promoted,omitempty"`
+	// Missed: it was a point that no process came to, and nothing died.
+	Missed bool `json:"missed,omitempty"`
 
 	began  time.Time
 	ended  time.Time
 	losing bool
+	killed bool
 }
 
 // New signs everybody up and makes them trust one another.
@@ -152,34 +157,64 @@ func (r *Run) live(ctx context.Context, p *phone) {
 
 func (r *Run) breakAll(ctx context.Context, started time.Time, faults []Fault) error {
 	for _, f := range faults {
-		e := Event{Fault: f.Name, began: time.Now(), At: time.Since(started), losing: f.LosesLocal}
-		target, err := f.Inject(ctx, r.stack)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		e.Target = target
-		if f.Undo != nil && f.Lasts > 0 {
-			select {
-			case <-time.After(f.Lasts):
-			case <-ctx.Done():
-			}
-			if err := f.Undo(ctx, r.stack, target); err != nil {
-				return fmt.Errorf("undo %s: %w", f.Name, err)
-			}
-		}
-		if e.Last, err = r.healed(ctx); err != nil {
-			e.Failed = err.Error()
+		e := Event{Fault: f.Name, began: time.Now(), At: time.Since(started), losing: f.LosesLocal, killed: f.Kills}
+		err := r.breakOne(ctx, f, &e)
+		if ctx.Err() != nil {
+			return ctx.Err() // what it was cut short by, not what was broken
 		}
 		e.ended = time.Now()
 		e.Healed = e.ended.Sub(e.began)
 		r.mu.Lock()
 		r.events = append(r.events, e)
 		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
 		if e.Failed != "" {
-			return fmt.Errorf("after %s of %s: %s", f.Name, target, e.Failed)
+			return fmt.Errorf("after %s of %s: %s", f.Name, e.Target, e.Failed)
 		}
 	}
 	return nil
+}
+
+func (r *Run) breakOne(ctx context.Context, f Fault, e *Event) error {
+	leader, err := r.leader(ctx, f)
+	if err != nil {
+		return err
+	}
+	e.Target, err = f.Inject(ctx, r.stack)
+	switch {
+	case errors.Is(err, ErrNotReached):
+		e.Missed = true
+	case err != nil:
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	if f.Undo != nil && f.Lasts > 0 {
+		select {
+		case <-time.After(f.Lasts):
+		case <-ctx.Done():
+		}
+		if err := f.Undo(ctx, r.stack, e.Target); err != nil {
+			return fmt.Errorf("undo %s: %w", f.Name, err)
+		}
+	}
+	if e.Last, err = r.healed(ctx); err != nil {
+		e.Failed = err.Error()
+		return nil
+	}
+	now, err := r.leader(ctx, f)
+	if now != leader {
+		e.Promoted = now
+	}
+	return err
+}
+
+// leader is the primary's name, "" for a fault that leaves it alone.
+func (r *Run) leader(ctx context.Context, f Fault) (string, error) {
+	if !f.LosesLocal {
+		return "", nil
+	}
+	return primary(ctx, r.stack)
 }
 
 // healed waits until every process is healthy, twice in a row: a process that was
@@ -195,6 +230,9 @@ func (r *Run) healed(ctx context.Context) (last string, err error) {
 			return last, fmt.Errorf("the stack did not heal: %s", last)
 		}
 		processes, err := r.stack.Status(ctx)
+		if err != nil && ctx.Err() == nil {
+			last = "status: " + err.Error()
+		}
 		good++
 		var ill []string
 		for _, p := range processes {
@@ -202,8 +240,11 @@ func (r *Run) healed(ctx context.Context) (last string, err error) {
 				ill = append(ill, p.Name)
 			}
 		}
+		if len(ill) > 0 {
+			last = strings.Join(ill, " ")
+		}
 		if err != nil || len(ill) > 0 {
-			good, last = 0, strings.Join(ill, " ")
+			good = 0
 		}
 	}
 	return last, nil

@@ -26,34 +26,92 @@ func main() {
 	}
 }
 
-func run(ctx context.Context) (err error) {
-	random := flag.Int("random", 0, "this many faults at random instead of each in turn")
-	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random order; the same seed gives the same order") //nolint:gosec // any number will do
-	cluster := flag.Bool("cluster", false, "Redis as a cluster of six")
-	callers := flag.Int("callers", 20, "people who call for help")
-	contacts := flag.Int("contacts", 10, "people who listen")
-	away := flag.Duration("away", 4*time.Second, "how long what is frozen, slow or cut off is so")
-	report := flag.String("report", "", "file for the report; else it is printed")
-	flag.Parse()
+// options are what the command line says.
+type options struct {
+	random            int
+	seed              uint64
+	cluster           bool
+	callers, contacts int
+	away              time.Duration
+	report            string
+	only              string
+	logs              string
+}
 
-	admin := failure.NewAdmin()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: *cluster, Linked: !*cluster, Failpoints: true, Env: admin.Env()})
+// kills is the one value of -only.
+const kills = "kills"
+
+// The crowds: of a run that people watch, and of one of kills alone, in which
+// fifty call for help each second.
+const (
+	callers, contacts           = 20, 10
+	callersOfKills, earsOfKills = 60, 40
+)
+
+func read() (options, error) {
+	var o options
+	flag.IntVar(&o.random, "random", 0, "this many faults at random instead of each in turn")
+	flag.StringVar(&o.only, "only", "", `"kills": nothing but kill -9, of processes, of primaries, and at points`)
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the random order; the same seed gives the same order") //nolint:gosec // any number will do
+	flag.BoolVar(&o.cluster, "cluster", false, "Redis as a cluster of six")
+	flag.IntVar(&o.callers, "callers", 0, fmt.Sprintf("people who call for help (%d, of kills alone %d)", callers, callersOfKills))
+	flag.IntVar(&o.contacts, "contacts", 0, fmt.Sprintf("people who listen (%d, of kills alone %d)", contacts, earsOfKills))
+	flag.DurationVar(&o.away, "away", 4*time.Second, "how long what is frozen, slow or cut off is so")
+	flag.StringVar(&o.report, "report", "", "file for the report; else it is printed")
+	flag.StringVar(&o.logs, "logs", "", "folder that the processes' logs are copied to at the end")
+	flag.Parse()
+	if o.only != "" && o.only != kills {
+		return o, fmt.Errorf("-only takes %q, not %q", kills, o.only)
+	}
+	manyCallers, manyContacts := callers, contacts
+	if o.only == kills {
+		manyCallers, manyContacts = callersOfKills, earsOfKills
+	}
+	if o.callers == 0 {
+		o.callers = manyCallers
+	}
+	if o.contacts == 0 {
+		o.contacts = manyContacts
+	}
+	return o, nil
+}
+
+func run(ctx context.Context) (err error) {
+	o, err := read()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Stop(context.WithoutCancel(ctx))) }()
-	crowd := failure.Crowd{Callers: *callers, Waiting: max(1, *callers/4), Contacts: *contacts, Every: 500 * time.Millisecond, Admin: admin}
+	admin := failure.NewAdmin()
+	env := admin.Env()
+	if o.only == kills { // the phones of an hour are busier than any person's may be
+		env = append(env, "RATE_LIMIT_SHORT=off", "RATE_LIMIT_MEDIUM=off", "RATE_LIMIT_LONG=off")
+	}
+	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: o.cluster, Linked: !o.cluster, Failpoints: true, Env: env})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if o.logs != "" {
+			err = errors.Join(err, os.CopyFS(o.logs, os.DirFS(s.Logs())))
+		}
+		err = errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}()
+	crowd := failure.Crowd{Callers: o.callers, Waiting: max(1, o.callers/4), Contacts: o.contacts, Every: 500 * time.Millisecond, Admin: admin}
 	r, err := failure.New(ctx, s, crowd)
 	if err != nil {
 		return err
 	}
-	result, err := r.Do(ctx, crowd, plan(*random, *seed, *cluster, *away))
+	result, err := r.Do(ctx, crowd, plan(o))
+	return errors.Join(err, publish(result, o))
+}
+
+func publish(result *failure.Report, o options) (err error) {
 	text := result.Markdown()
-	if *random > 0 {
-		text += fmt.Sprintf("\nSeed %d.\n", *seed)
+	if o.random > 0 {
+		text += fmt.Sprintf("\nSeed %d.\n", o.seed)
 	}
-	if *report != "" {
-		err = errors.Join(err, os.WriteFile(*report, []byte(text), 0o600))
+	if o.report != "" {
+		err = os.WriteFile(o.report, []byte(text), 0o600)
 	} else {
 		_, _ = fmt.Fprint(os.Stdout, text)
 	}
@@ -63,17 +121,20 @@ func run(ctx context.Context) (err error) {
 	return err
 }
 
-func plan(count int, seed uint64, cluster bool, away time.Duration) []failure.Fault {
-	all := append(failure.InTurn(away), failure.AtPoints()...)
-	if !cluster { // a cluster tells clients its nodes' own addresses, past every link
-		all = append(all, failure.OnLinks(away)...)
+func plan(o options) []failure.Fault {
+	dice := rand.New(rand.NewPCG(o.seed, 0)) //nolint:gosec // to be repeated, not to be secret
+	if o.only == kills {
+		return failure.Kills(max(o.random, 1), dice)
 	}
-	if count == 0 {
+	all := append(failure.InTurn(o.away), failure.AtPoints()...)
+	if !o.cluster { // a cluster tells clients its nodes' own addresses, past every link
+		all = append(all, failure.OnLinks(o.away)...)
+	}
+	if o.random == 0 {
 		return all
 	}
-	dice := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // to be repeated, not to be secret
-	faults := make([]failure.Fault, 0, count)
-	for range count {
+	faults := make([]failure.Fault, 0, o.random)
+	for range o.random {
 		faults = append(faults, all[dice.IntN(len(all))])
 	}
 	return faults
