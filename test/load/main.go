@@ -17,7 +17,7 @@ import (
 
 // errUsage is the help that a wrong command line gets.
 var errUsage = errors.New(`usage: load run|mint [flags]
-  run   [-profile smoke|full|artillery|artillery-smoke] [-dir .stack] [-out test/load/reports] …
+  run   [-profile smoke|full|alarms|alarms-burst|alarms-answered|artillery|artillery-smoke] [-dir .stack] [-out test/load/reports] …
   mint  [-n 20000] [-to tokens.csv]: people's tokens, for other drivers
 run -h and mint -h list the flags`)
 

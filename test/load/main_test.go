@@ -200,7 +200,7 @@ func TestBadInputIsOneClearSentence(t *testing.T) {
 	}{
 		"no command":          {nil, "usage: load run|mint"},
 		"unknown command":     {[]string{"fly"}, "usage: load run|mint"},
-		"unknown profile":     {[]string{"run", "-profile", "huge"}, `there is no profile "huge": choose from alarms, alarms-burst, artillery, artillery-smoke, full, smoke`},
+		"unknown profile":     {[]string{"run", "-profile", "huge"}, `there is no profile "huge": choose from alarms, alarms-answered, alarms-burst, artillery, artillery-smoke, full, smoke`},
 		"no stack":            {[]string{"run", "-stack", "/nowhere/stack"}, "ask /nowhere/stack about the stack in .stack"},
 		"too many sockets":    {[]string{"run", "-sockets", "90000"}, "give it more workers"},
 		"no http":             {[]string{"run", "-url", "localhost:8080"}, "the URL must be of the form http://127.0.0.1:8080"},

@@ -24,7 +24,7 @@ func parse(args []string, output io.Writer) (options, error) {
 	f := flag.NewFlagSet("run", flag.ContinueOnError)
 	f.SetOutput(output)
 	o.on.flags(f)
-	name := f.String("profile", "smoke", "smoke, full, artillery or artillery-smoke")
+	name := f.String("profile", "smoke", "smoke, full, alarms, alarms-burst, alarms-answered, artillery or artillery-smoke")
 	sockets := f.Int("sockets", -1, "open so many WebSockets instead of the profile's")
 	rate := f.Float64("rate", 0, "so many arrivals a second instead of the profile's")
 	length := f.Duration("for", 0, "at that rate for so long")

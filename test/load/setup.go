@@ -61,7 +61,7 @@ func populate(ctx context.Context, p profile.Profile, s stack.Stack, server stri
 	if all.accounts, err = accounts(ctx, p, m, r); err != nil {
 		return all, err
 	}
-	if err := r.BefriendAll(ctx, all.accounts, p.Circles, p.Helpers); err != nil {
+	if err := r.BefriendAll(ctx, all.accounts, p.Circles, p.Reporters, p.Helpers); err != nil {
 		return all, err
 	}
 	_, _ = fmt.Fprintf(progress, "%d accounts made, in %d circles of them %d people are trusted: %s\n", p.Accounts, p.Circles, p.Helpers, since(begun))
@@ -115,9 +115,10 @@ func orders(p profile.Profile, all population, server string, seed uint64) []wor
 		if !p.Mix.Calls() {
 			continue
 		}
-		made[i].Circles, made[i].Helpers = part(p.Circles, i, p.Workers), p.Helpers
-		members := p.Circles * (1 + p.Helpers)
-		circles := slices.Collect(slices.Chunk(all.accounts[:members], 1+p.Helpers))
+		made[i].Circles, made[i].Reporters, made[i].Helpers = part(p.Circles, i, p.Workers), p.Reporters, p.Helpers
+		size := p.Reporters + p.Helpers
+		members := p.Circles * size
+		circles := slices.Collect(slices.Chunk(all.accounts[:members], size))
 		made[i].Accounts = append(slices.Concat(deal(circles, i, p.Workers)...), deal(all.accounts[members:], i, p.Workers)...)
 	}
 	return made

@@ -25,8 +25,9 @@ type Notification struct {
 	ID   string `json:"id"`
 	Seq  int64  `json:"seq"`
 	Data struct {
-		Kind string `json:"kind"`
-		Ref  string `json:"ref"` // ours: which announcement it is
+		Kind     string `json:"kind"`
+		Ref      string `json:"ref"` // ours: which announcement it is
+		TicketID string `json:"ticketId"`
 	} `json:"data"`
 }
 

@@ -198,10 +198,13 @@ func (f *Fleet) together(do func(i int, b *boat) error) error {
 
 func merge(results []worker.Result) worker.Result {
 	var all worker.Result
-	all.Sockets.Count.Ended = map[string]int64{}
+	all.Promised, all.Sockets.Count.Ended = map[string]int64{}, map[string]int64{}
 	for _, r := range results {
 		all.Sent += r.Sent
 		all.Requests.Merge(r.Requests)
+		for what, n := range r.Promised {
+			all.Promised[what] += n
+		}
 		s := &all.Sockets
 		s.Asked += r.Sockets.Asked
 		s.AtStart += r.Sockets.AtStart

@@ -73,7 +73,7 @@ func orders(t *testing.T, app *tinyapp.App, phases ...arrivals.Phase) []worker.O
 	for i := range made {
 		o := worker.Order{
 			Server: app.Address(), Mix: traffic.App, Seed: uint64(i), Phases: arrivals.Share(phases, workers), InFlight: 100, Addresses: 20,
-			Sockets: 30, ConnectRate: 1000, Circles: 2, Helpers: 1,
+			Sockets: 30, ConnectRate: 1000, Circles: 2, Reporters: 1, Helpers: 1,
 		}
 		if o.Persons, err = people.Several(m.Person, i*persons, persons); err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func orders(t *testing.T, app *tinyapp.App, phases ...arrivals.Phase) []worker.O
 		if o.Accounts, err = r.Register(t.Context(), 6); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.BefriendAll(t.Context(), o.Accounts, o.Circles, o.Helpers); err != nil {
+		if err := r.BefriendAll(t.Context(), o.Accounts, o.Circles, o.Reporters, o.Helpers); err != nil {
 			t.Fatal(err)
 		}
 		made[i] = o

@@ -101,16 +101,18 @@ func (r Registrar) Befriend(ctx context.Context, a, b Account) error {
 // befriending at once.
 const befriending = 16
 
-// BefriendAll makes the first accounts circles: the first of each trusts the others.
-func (r Registrar) BefriendAll(ctx context.Context, accounts []Account, circles, helpers int) error {
+// BefriendAll makes the first accounts circles: in each, the reporters come first and trust the others.
+func (r Registrar) BefriendAll(ctx context.Context, accounts []Account, circles, reporters, helpers int) error {
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(befriending)
 	for i := range circles {
 		work.Go(func() error {
-			one := accounts[i*(1+helpers) : (i+1)*(1+helpers)]
-			for _, helper := range one[1:] {
-				if err := r.Befriend(ctx, one[0], helper); err != nil {
-					return err
+			one := accounts[i*(reporters+helpers) : (i+1)*(reporters+helpers)]
+			for _, reporter := range one[:reporters] {
+				for _, helper := range one[reporters:] {
+					if err := r.Befriend(ctx, reporter, helper); err != nil {
+						return err
+					}
 				}
 			}
 			return nil

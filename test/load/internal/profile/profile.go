@@ -23,13 +23,14 @@ type Profile struct {
 	Sockets     int     `json:"sockets"`
 	ConnectRate float64 `json:"connectRate"`
 	// Persons send the requests; they have tokens only. Accounts are registered,
-	// of which the first are Circles: somebody who calls for help, and the Helpers
-	// who hear it. Where Minted, accounts have tokens only, too.
-	Persons  int  `json:"persons"`
-	Accounts int  `json:"accounts"`
-	Circles  int  `json:"circles"`
-	Helpers  int  `json:"helpers"`
-	Minted   bool `json:"minted"`
+	// of which the first are Circles: Reporters who call for help, and the Helpers
+	// who hear all of them. Where Minted, accounts have tokens only, too.
+	Persons   int  `json:"persons"`
+	Accounts  int  `json:"accounts"`
+	Circles   int  `json:"circles"`
+	Reporters int  `json:"reporters"` // in each circle
+	Helpers   int  `json:"helpers"`   // in each circle
+	Minted    bool `json:"minted"`
 	// Inbox is how many notifications each person has before the start.
 	Inbox int `json:"inbox"`
 	// Addresses are what all of them share. Limits by address stay on: 50
@@ -60,23 +61,30 @@ func profiles() map[string]Profile {
 	return map[string]Profile{
 		"smoke": {
 			Mix: traffic.App, Phases: []arrivals.Phase{{For: 60 * time.Second, Rate: 300}},
-			Sockets: 500, ConnectRate: 250, Persons: 2000, Accounts: 60, Circles: 10, Helpers: 1, Inbox: 5, Addresses: 400, Workers: 2, InFlight: 500,
+			Sockets: 500, ConnectRate: 250, Persons: 2000, Accounts: 60, Circles: 10, Reporters: 1, Helpers: 1, Inbox: 5, Addresses: 400, Workers: 2, InFlight: 500,
 		},
 		// One per cent more than the 5,000 that are promised, so that chance does
 		// not decide. That is at most 15 a minute for each of 20,000 persons and 45
 		// for each account: the limit of 100 a minute holds.
 		"full": {
 			Mix: traffic.App, Phases: []arrivals.Phase{{For: 5 * time.Minute, Rate: 5050}},
-			Sockets: 20_000, ConnectRate: 400, Persons: 20_000, Accounts: 700, Circles: 100, Helpers: 1, Inbox: 5, Addresses: 1000, Workers: 2, InFlight: 1500,
+			Sockets: 20_000, ConnectRate: 400, Persons: 20_000, Accounts: 700, Circles: 100, Reporters: 1, Helpers: 1, Inbox: 5, Addresses: 1000, Workers: 2, InFlight: 1500,
 		},
-		// What the calls for help themselves can do: SOS.md's goals, each with five contacts.
+		// What the calls for help themselves can do, each with five contacts: 200 a
+		// second for 10 s, and a thousand in one second. Everybody calls once.
 		"alarms": {
-			Mix: traffic.Alarms, Phases: []arrivals.Phase{{For: 30 * time.Second, Rate: 200}},
-			Sockets: 2000, ConnectRate: 400, Persons: 2, Accounts: 2400, Circles: 400, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
+			Mix: traffic.Presses, Phases: []arrivals.Phase{{For: 10 * time.Second, Rate: 200}},
+			Sockets: 2000, ConnectRate: 400, Persons: 2, Accounts: 4400, Circles: 400, Reporters: 6, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
 		},
 		"alarms-burst": {
-			Mix: traffic.Alarms, Phases: []arrivals.Phase{{For: time.Second, Rate: 1000}},
-			Sockets: 6000, ConnectRate: 400, Persons: 2, Accounts: 7200, Circles: 1200, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
+			Mix: traffic.Presses, Phases: []arrivals.Phase{{For: time.Second, Rate: 1000}},
+			Sockets: 6000, ConnectRate: 400, Persons: 2, Accounts: 7200, Circles: 1200, Reporters: 1, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
+		},
+		// Each of them acknowledged by one contact and resolved, which is told to
+		// everybody, too: three times the notifications.
+		"alarms-answered": {
+			Mix: traffic.Alarms, Phases: []arrivals.Phase{{For: 30 * time.Second, Rate: 50}},
+			Sockets: 2000, ConnectRate: 400, Persons: 2, Accounts: 2400, Circles: 400, Reporters: 1, Helpers: 5, Minted: true, Addresses: 1000, Workers: 2, InFlight: 1000,
 		},
 		// The phases of artillery.yml: arrivals are visits of four requests.
 		"artillery":       visits.during(arrivals.Phase{For: 300 * time.Second, Rate: 100}, arrivals.Phase{For: 600 * time.Second, Rate: 200}),
@@ -111,7 +119,7 @@ func (p Profile) Validate() error {
 	if err := m.Err(); err != nil {
 		return err
 	}
-	if p.Mix.Calls() && (p.Circles < p.Workers || p.Helpers < 1 || p.Accounts < p.Circles*(1+p.Helpers) || p.Sockets < p.Circles*p.Helpers) {
+	if p.Mix.Calls() && (p.Circles < p.Workers || p.Reporters < 1 || p.Helpers < 1 || p.Accounts < p.Circles*(p.Reporters+p.Helpers) || p.Sockets < p.Circles*p.Helpers) {
 		m.Add("alarms need a circle for each worker, an account for each of its members, and a socket for each helper")
 	}
 	if listeners := p.Sockets - p.Circles*p.Helpers; listeners > p.Persons {

@@ -11,7 +11,7 @@ import (
 
 func TestEveryProfileIsPossible(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"smoke", "full", "alarms", "alarms-burst", "artillery", "artillery-smoke"} {
+	for _, name := range []string{"smoke", "full", "alarms", "alarms-answered", "alarms-burst", "artillery", "artillery-smoke"} {
 		p, err := profile.Named(name)
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestMistakesAreReportedAllAtOnce(t *testing.T) {
 			t.Errorf("the mistakes are %v, want one about %q", err, want)
 		}
 	}
-	if _, err := profile.Named("fulll"); err == nil || !strings.Contains(err.Error(), "alarms, alarms-burst, artillery, artillery-smoke, full, smoke") {
+	if _, err := profile.Named("fulll"); err == nil || !strings.Contains(err.Error(), "alarms, alarms-answered, alarms-burst, artillery, artillery-smoke, full, smoke") {
 		t.Errorf("an unknown profile is refused with %v, want the known ones named", err)
 	}
 }

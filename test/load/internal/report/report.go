@@ -53,6 +53,8 @@ type Report struct {
 	Targets  []Target        `json:"targets"`
 
 	PerSecond []int64 `json:"perSecond"` // good answers
+	// Promised are the calls for help that were taken, by what the server says they survive.
+	Promised map[string]int64 `json:"promised,omitempty"`
 }
 
 // Rate is in requests, or visits, a second.
@@ -101,7 +103,8 @@ func Of(f Findings) Report {
 	r := Report{
 		Profile: f.Profile, Mix: f.Table, Seed: f.Seed, Began: f.Began.UTC().Truncate(time.Second), Seconds: took.Seconds(),
 		Machine: f.Machine, Load: shares(f.Load), Programs: f.Programs, PerSecond: f.Result.Requests.PerSecond,
-		Total: lineOf("all requests", f.Result.Requests.All()), Routes: linesOf(f.Result.Requests),
+		Promised: f.Result.Promised,
+		Total:    lineOf("all requests", f.Result.Requests.All()), Routes: linesOf(f.Result.Requests),
 		Rate: Rate{
 			Asked:    arrivals.Expected(f.Profile.Phases) / took.Seconds(),
 			Sent:     float64(f.Result.Sent) / took.Seconds(),

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/loveapp/backend/test/load/internal/traffic"
+)
 
 // Verdict on a target.
 type Verdict string
@@ -34,6 +38,9 @@ const (
 )
 
 func targets(r Report) []Target {
+	if r.Profile.Mix == traffic.Presses {
+		return alarmTargets(r)
+	}
 	all := []Target{
 		users(r, fewUsers), users(r, manyUsers),
 		{

@@ -46,13 +46,13 @@ func (a *App) accept(user string, r *http.Request) any {
 	return struct{}{}
 }
 
-func (a *App) trigger(user string, _ *http.Request) any {
-	ticket := idgen.NewV7()
+func (a *App) trigger(user string, r *http.Request) any {
+	ticket := idgen.V5(user, r.Header.Get("Idempotency-Key"))
 	a.mu.Lock()
 	contact := a.contacts[user]
 	a.mu.Unlock()
 	a.Notify(contact, map[string]string{"kind": "sos.triggered", "ticketId": ticket})
-	return map[string]any{"ticket": map[string]string{"id": ticket}}
+	return map[string]any{"ticket": map[string]string{"id": ticket}, "durability": "local"}
 }
 
 func (a *App) announce(_ string, r *http.Request) any {

@@ -26,6 +26,7 @@ func actions() map[string]action {
 		refresh:      (*Traffic).refresh,
 		login:        (*Traffic).login,
 		alarm:        (*Traffic).alarm,
+		press:        (*Traffic).press,
 		visit:        (*Traffic).visit,
 	}
 }

@@ -3,12 +3,11 @@ package traffic
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"net/http"
 	"time"
 
+	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/test/load/internal/client"
-	"github.com/loveapp/backend/test/load/internal/people"
 )
 
 const (
@@ -21,72 +20,89 @@ const (
 // alarm is a call for help from beginning to end: pressed, heard on the
 // contacts' sockets, acknowledged by one of them, resolved by who called.
 func (t *Traffic) alarm(ctx context.Context, turn turn) {
-	var c circle
-	select {
-	case c = <-t.circles:
-	default: // our own fault, and counted: the profile has too few circles
-		t.cfg.Requests.Add(alarm, turn.due, time.Now(), "no_free_circle")
+	c, free := t.circle(turn)
+	if !free {
 		return
 	}
 	defer func() { t.circles <- c }()
-	key, to := rand.Text(), make([]string, len(c.helpers))
-	for i, helper := range c.helpers {
-		to[i] = helper.person().ID
-		t.ringing.Store(to[i], key)
-	}
-	t.posted.Send(key, turn.due, to...)
-	ticket, fresh, ok := t.press(ctx, turn, key, c.reporter.person())
+	called, ok := t.call(ctx, turn, c)
 	if !ok {
 		return
 	}
-	if fresh {
-		t.posted.Confirm(key, to...)
-		t.await(ctx, turn, key, to)
-		t.command(ctx, helperAcknowledges, c.helpers[0], ticket, "acknowledge")
+	if called.fresh {
+		t.await(ctx, turn, called)
+		t.command(ctx, helperAcknowledges, c.helpers[0], called.ticket, "acknowledge")
 	}
-	t.command(ctx, reporterResolves, c.reporter, ticket, "resolve")
+	t.command(ctx, reporterResolves, c.reporter, called.ticket, "resolve")
 }
 
-// press triggers. It is fresh unless it merged into a ticket that an earlier
-// story could not close: then nobody is alarmed anew.
-func (t *Traffic) press(ctx context.Context, turn turn, key string, reporter people.Person) (ticket string, fresh, ok bool) {
-	answer, ok := t.ask(ctx, alarm, turn.due, reporter.Phone, client.Request{
-		Method: http.MethodPost, Path: "/v1/sos/tickets", Token: reporter.Token, Key: key, Keep: true,
-		Body: []byte(`{"emergencyType":"medical","location":{"latitude":52.52,"longitude":13.4,"accuracy":8}}`),
-	}, http.StatusCreated, http.StatusAccepted, http.StatusOK)
-	var triggered struct {
-		Ticket struct {
-			ID string `json:"id"`
-		} `json:"ticket"`
+// press is a call for help by somebody who does not call again: a second one
+// would join the first.
+func (t *Traffic) press(ctx context.Context, turn turn) {
+	c, free := t.circle(turn)
+	if !free {
+		return
 	}
-	if !ok || json.Unmarshal(answer.Body, &triggered) != nil || triggered.Ticket.ID == "" {
-		return "", false, false
+	if called, ok := t.call(ctx, turn, c); ok {
+		t.calls.leaveOpen(openCall{c.reporter, called.ticket})
 	}
-	return triggered.Ticket.ID, answer.Status != http.StatusOK, true
 }
 
-// alarmOf is the alarm that rings at that person's: a circle has one at a time.
-func (t *Traffic) alarmOf(helper string) string {
-	ref, _ := t.ringing.Load(helper)
-	text, _ := ref.(string)
-	return text
+func (t *Traffic) circle(turn turn) (c circle, free bool) {
+	select {
+	case c = <-t.circles:
+		return c, true
+	default: // our own fault, and counted: the profile has too few circles
+		t.cfg.Requests.Add(alarm, turn.due, time.Now(), "no_free_circle")
+		return c, false
+	}
+}
+
+// called is a call for help that was taken.
+type called struct {
+	ticket string
+	// fresh unless it merged into a ticket that an earlier story could not close:
+	// then nobody is alarmed anew.
+	fresh   bool
+	helpers []string
+}
+
+// call triggers, as often as a phone would. The server makes the ticket's id of
+// who calls and of the key, so it is known before any answer: what comes to a
+// socket is told apart by it, however late.
+func (t *Traffic) call(ctx context.Context, turn turn, c circle) (called, bool) {
+	reporter, key := c.reporter.person(), rand.Text()
+	own := called{ticket: idgen.V5(reporter.ID, key), fresh: true}
+	for _, helper := range c.helpers {
+		own.helpers = append(own.helpers, helper.person().ID)
+	}
+	t.posted.Send(own.ticket, turn.due, own.helpers...)
+	ticket, ok := t.insist(ctx, turn, reporter, key)
+	if !ok {
+		return called{}, false
+	}
+	if ticket != own.ticket {
+		return called{ticket: ticket}, true
+	}
+	t.posted.Confirm(own.ticket, own.helpers...)
+	return own, true
 }
 
 // await waits until all have heard, and counts who has not.
-func (t *Traffic) await(ctx context.Context, turn turn, ref string, helpers []string) {
+func (t *Traffic) await(ctx context.Context, turn turn, c called) {
 	late := time.NewTimer(hearing)
 	defer late.Stop()
 	over := false
-	for _, helper := range helpers {
+	for _, helper := range c.helpers {
 		if over {
-			t.unheard(turn, ref, helper)
+			t.unheard(turn, c.ticket, helper)
 			continue
 		}
 		select {
-		case <-t.posted.Arrival(ref, helper):
+		case <-t.posted.Arrival(c.ticket, helper):
 		case <-late.C:
 			over = true
-			t.unheard(turn, ref, helper)
+			t.unheard(turn, c.ticket, helper)
 		case <-ctx.Done():
 			return
 		}

@@ -15,8 +15,11 @@ const (
 	App Mix = "app"
 	// Visits is a session for each arrival: what artillery's scenario does.
 	Visits Mix = "visits"
-	// Alarms is calls for help and nothing else.
+	// Alarms is calls for help that are answered, and nothing else.
 	Alarms Mix = "alarms"
+	// Presses is calls for help alone, each by somebody who has not called before.
+	// Nobody answers them until everything has been measured.
+	Presses Mix = "presses"
 )
 
 // Share is how often something is done, in ten thousandths of all arrivals.
@@ -57,12 +60,17 @@ func (m Mix) Table() ([]Share, error) {
 		return []Share{{visit, whole}}, nil
 	case Alarms:
 		return []Share{{alarm, whole}}, nil
+	case Presses:
+		return []Share{{press, whole}}, nil
 	}
 	return nil, fmt.Errorf("there is no mix %q", m)
 }
 
 // Calls tells whether somebody calls for help in it.
-func (m Mix) Calls() bool { return m == App || m == Alarms }
+func (m Mix) Calls() bool { return m == App || m == Alarms || m == Presses }
+
+// AlarmRoute is the line of calls for help that are sent for the first time.
+const AlarmRoute = "POST /v1/sos/tickets"
 
 // What people do. A route's name is its line in the report.
 const (
@@ -78,11 +86,13 @@ const (
 	sessions     = "GET /v1/auth/sessions"
 	refresh      = "POST /v1/auth/refresh"
 	readAll      = "POST /v1/notifications/read-all"
-	alarm        = "POST /v1/sos/tickets"
+	alarm        = AlarmRoute
 	login        = "POST /v1/auth/login"
 	visit        = "a visit"
+	press        = "press and leave it at that"
 
 	// What follows an alarm.
+	alarmAgain         = "POST /v1/sos/tickets, sent again"
 	helperAcknowledges = "POST /v1/sos/tickets/{id}/acknowledge"
 	reporterResolves   = "POST /v1/sos/tickets/{id}/resolve"
 )

@@ -24,10 +24,12 @@ const patience = 5 * time.Second
 // Delivery is the kind under which the board has the way of messages to sockets.
 type Delivery = string
 
-// The deliveries: both from when the request that caused them should have left.
+// The deliveries: all from when the request that caused them should have left.
 const (
 	AnnouncementHeard Delivery = "announcement → socket"
 	AlarmHeard        Delivery = "alarm → contact's socket"
+	// AlarmTaken has in it what it took to send a call for help again.
+	AlarmTaken Delivery = "alarm → taken, whatever the number of tries"
 )
 
 // Config is who acts. Persons is required; the rest where the mix needs it.
@@ -39,10 +41,10 @@ type Config struct {
 	Admins    []people.Person // send announcements
 	Listeners []people.Person // of the persons, those who have a socket: they get them
 	Accounts  []people.Account
-	// Circles are the first accounts: in each, somebody who calls for help, then the Helpers who hear it.
-	Circles, Helpers int
-	Requests         *score.Board
-	Deliveries       *score.Board
+	// Circles are the first accounts: in each, the Reporters who call for help, then the Helpers who hear them.
+	Circles, Reporters, Helpers int
+	Requests                    *score.Board
+	Deliveries                  *score.Board
 }
 
 // Traffic is everybody. Send is called from one goroutine, Shown from any.
@@ -57,7 +59,7 @@ type Traffic struct {
 
 	accounts []*account
 	circles  chan circle
-	ringing  sync.Map // user id of who should hear an alarm → its ref
+	calls    calls
 }
 
 // circle is somebody and the contacts they trust.
@@ -93,23 +95,30 @@ func New(cfg Config) (*Traffic, error) {
 	if cfg.Mix == App && (len(cfg.Admins) == 0 || len(cfg.Listeners) == 0 || len(cfg.Accounts) == 0) {
 		return nil, errors.New("traffic: the mix of the app needs admins, listeners and accounts")
 	}
-	if cfg.Mix.Calls() && (cfg.Circles < 1 || cfg.Helpers < 1 || cfg.Circles*(1+cfg.Helpers) > len(cfg.Accounts)) {
+	if cfg.Mix.Calls() && (cfg.Circles < 1 || cfg.Reporters < 1 || cfg.Helpers < 1 || cfg.Circles*(cfg.Reporters+cfg.Helpers) > len(cfg.Accounts)) {
 		return nil, errors.New("traffic: alarms need at least one circle of accounts")
 	}
 	t := &Traffic{
-		cfg: cfg, deck: d, table: table, posted: ledger.New(), circles: make(chan circle, cfg.Circles),
+		cfg: cfg, deck: d, table: table, posted: ledger.New(), circles: make(chan circle, cfg.Circles*cfg.Reporters),
 		chance: rand.New(rand.NewPCG(cfg.Seed, 1)),
 	}
 	for _, a := range cfg.Accounts {
 		t.accounts = append(t.accounts, newAccount(a))
 	}
 	if cfg.Mix.Calls() {
-		members := t.accounts[:cfg.Circles*(1+cfg.Helpers)]
-		for one := range slices.Chunk(members, 1+cfg.Helpers) {
-			t.circles <- circle{one[0], one[1:]}
-		}
+		t.gather()
 	}
 	return t, nil
+}
+
+// gather puts the circles in a row, so that those who call one after the other trust different people.
+func (t *Traffic) gather() {
+	size := t.cfg.Reporters + t.cfg.Helpers
+	for i := range t.cfg.Reporters {
+		for one := range slices.Chunk(t.accounts[:t.cfg.Circles*size], size) {
+			t.circles <- circle{one[i], one[t.cfg.Reporters:]}
+		}
+	}
 }
 
 // Send has somebody do something that should begin at due, and does not wait for it.
@@ -144,7 +153,7 @@ func (t *Traffic) Shown(to people.Person, n crowd.Notification, at time.Time) {
 	t.shown.put(showing{to, n.ID})
 	ref, delivery := n.Data.Ref, AnnouncementHeard
 	if n.Data.Kind == alarmKind {
-		ref, delivery = t.alarmOf(to.ID), AlarmHeard
+		ref, delivery = n.Data.TicketID, AlarmHeard
 	}
 	if due, first := t.posted.Heard(ref, to.ID); first {
 		t.cfg.Deliveries.Add(delivery, due, at, "")

@@ -41,7 +41,7 @@ func setting(t *testing.T) (*tinyapp.App, traffic.Config) {
 		t.Fatal(err)
 	}
 	return app, traffic.Config{
-		Mix: traffic.App, Phone: phone, Persons: persons, Admins: persons[:1], Listeners: persons, Accounts: accounts, Circles: 1, Helpers: 1,
+		Mix: traffic.App, Phone: phone, Persons: persons, Admins: persons[:1], Listeners: persons, Accounts: accounts, Circles: 1, Reporters: 1, Helpers: 1,
 		Requests: score.NewBoard(), Deliveries: score.NewBoard(),
 	}
 }
@@ -49,7 +49,7 @@ func setting(t *testing.T) (*tinyapp.App, traffic.Config) {
 func TestEveryMixIsWholeAndKnownToItsActors(t *testing.T) {
 	t.Parallel()
 	_, cfg := setting(t)
-	for _, mix := range []traffic.Mix{traffic.App, traffic.Visits} {
+	for _, mix := range []traffic.Mix{traffic.App, traffic.Visits, traffic.Alarms, traffic.Presses} {
 		cfg.Mix = mix
 		if _, err := traffic.New(cfg); err != nil {
 			t.Errorf("%s: %v", mix, err)

@@ -28,7 +28,8 @@ type Order struct {
 	Admins      []people.Person  `json:"admins"`
 	Accounts    []people.Account `json:"accounts"`
 	Circles     int              `json:"circles"`
-	Helpers     int              `json:"helpers"` // in each circle
+	Reporters   int              `json:"reporters"` // in each circle
+	Helpers     int              `json:"helpers"`   // in each circle
 }
 
 // Start says when the schedule begins: the second thing that a worker reads. At
@@ -58,9 +59,11 @@ type Tick struct {
 
 // Result is what a worker has seen.
 type Result struct {
-	Sent     int64         `json:"sent"`     // arrivals
-	Requests score.Sheet   `json:"requests"` // of the schedule
-	Sockets  SocketsResult `json:"sockets"`
+	Sent     int64       `json:"sent"`     // arrivals
+	Requests score.Sheet `json:"requests"` // of the schedule
+	// Promised are the calls for help that were taken, by what the server says they survive.
+	Promised map[string]int64 `json:"promised,omitempty"`
+	Sockets  SocketsResult    `json:"sockets"`
 }
 
 // SocketsResult is about the sockets, of the schedule's time unless it says otherwise.

@@ -22,8 +22,9 @@ import (
 // silence: the server pings every 25 s; two missed ones are a dead line.
 const silence = 60 * time.Second
 
-// settling is how long the last messages may be on their way to sockets.
-const settling = 5 * time.Second
+// settling is how long the last messages may be on their way to sockets: what
+// comes late is late, and not missing.
+const settling = 20 * time.Second
 
 // Run carries out the order that it reads from in and writes news to out. It
 // returns when in has ended or ctx has.
@@ -93,7 +94,7 @@ func prepare(ctx context.Context, order Order) (*worker, error) {
 	var err error
 	w.traffic, err = traffic.New(traffic.Config{
 		Mix: order.Mix, Seed: order.Seed, Phone: func(n int) *client.Phone { return phones[n%len(phones)] },
-		Persons: order.Persons, Admins: order.Admins, Listeners: asking, Accounts: order.Accounts, Circles: order.Circles, Helpers: order.Helpers,
+		Persons: order.Persons, Admins: order.Admins, Listeners: asking, Accounts: order.Accounts, Circles: order.Circles, Reporters: order.Reporters, Helpers: order.Helpers,
 		Requests: w.requests, Deliveries: w.deliveries,
 	})
 	if err != nil || len(w.listeners) == 0 {
@@ -109,9 +110,9 @@ func prepare(ctx context.Context, order Order) (*worker, error) {
 // seat decides who has a socket: the helpers of all circles, then persons. It
 // gives the persons among them.
 func (w *worker) seat() []people.Person {
-	size := 1 + w.order.Helpers
+	size := w.order.Reporters + w.order.Helpers
 	for i, a := range w.order.Accounts[:min(w.order.Circles*size, len(w.order.Accounts))] {
-		if i%size > 0 && len(w.listeners) < w.order.Sockets {
+		if i%size >= w.order.Reporters && len(w.listeners) < w.order.Sockets {
 			w.listeners = append(w.listeners, a.Person)
 		}
 	}
@@ -162,6 +163,8 @@ func (w *worker) perform(ctx context.Context, start time.Time, news *json.Encode
 	if w.crowd != nil {
 		result.Sockets.Count = w.crowd.Count()
 	}
+	result.Promised = w.traffic.Promised()
+	w.traffic.TidyUp(ctx)
 	return news.Encode(News{Done: &result})
 }
 
