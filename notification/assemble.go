@@ -25,12 +25,13 @@ import (
 // Adapters is everything outside of the use cases. New brings the real ones,
 // notificationtest those in memory.
 type Adapters struct {
-	Store    ports.Store
-	Registry ports.Registry
-	Bus      ports.Bus
-	Alerts   ports.Alerts
-	Tickets  ports.Tickets
-	Owner    ports.Owner
+	Store       ports.Store
+	Registry    ports.Registry
+	Bus         ports.Bus
+	Alerts      ports.Alerts
+	Tickets     ports.Tickets
+	Owner       ports.Owner
+	Preferences ports.Preferences
 
 	Keys        token.KeySource
 	Revocations token.Revocations
@@ -74,7 +75,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 func (s *Service) makeApp(a Adapters) (err error) {
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
-		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner,
+		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 	})
 	if err == nil {

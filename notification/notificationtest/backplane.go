@@ -10,12 +10,13 @@ import (
 // Backplane is what instances share: the store, the registry and the ways
 // between them. Give the same one to two instances to make them a cluster.
 type Backplane struct {
-	store    *memory.Store
-	registry *memory.Registry
-	bus      *memory.Bus
-	alerts   *memory.Alerts
-	tickets  *memory.Tickets
-	owner    *memory.Owner
+	store       *memory.Store
+	registry    *memory.Registry
+	bus         *memory.Bus
+	alerts      *memory.Alerts
+	tickets     *memory.Tickets
+	owner       *memory.Owner
+	preferences *memory.Preferences
 }
 
 // NewBackplane makes an empty one; now may be nil.
@@ -25,7 +26,7 @@ func NewBackplane(now func() time.Time) *Backplane {
 	}
 	return &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(now), owner: memory.NewOwner(),
+		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(),
 	}
 }
 

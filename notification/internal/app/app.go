@@ -22,6 +22,8 @@ type Config struct {
 	Alerts   ports.Alerts
 	Tickets  ports.Tickets
 	Owner    ports.Owner
+	// Preferences are what people want to be disturbed by.
+	Preferences ports.Preferences
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -35,7 +37,7 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
@@ -44,20 +46,21 @@ func (c Config) check() error {
 
 // App is the notification service without its transports.
 type App struct {
-	store     ports.Store
-	tickets   ports.Tickets
-	registry  ports.Registry
-	bus       ports.Bus
-	alerts    ports.Alerts
-	owner     ports.Owner
-	revoked   func(domain.Principal) bool
-	now       func() time.Time
-	newID     func() string
-	nameID    func(namespace, name string) string
-	newTicket func() string
-	logger    *slog.Logger
-	pace      Pace
-	self      domain.InstanceID
+	store       ports.Store
+	tickets     ports.Tickets
+	registry    ports.Registry
+	bus         ports.Bus
+	alerts      ports.Alerts
+	owner       ports.Owner
+	preferences ports.Preferences
+	revoked     func(domain.Principal) bool
+	now         func() time.Time
+	newID       func() string
+	nameID      func(namespace, name string) string
+	newTicket   func() string
+	logger      *slog.Logger
+	pace        Pace
+	self        domain.InstanceID
 
 	roster   *roster
 	presence *presence
@@ -87,7 +90,7 @@ func New(c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, revoked: c.Revoked,
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		rooms:   newRooms(),

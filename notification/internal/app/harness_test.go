@@ -22,18 +22,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // world is what instances share.
 type world struct {
-	store    *memory.Store
-	registry *memory.Registry
-	bus      *memory.Bus
-	alerts   *memory.Alerts
-	tickets  *memory.Tickets
-	owner    *memory.Owner
+	store       *memory.Store
+	registry    *memory.Registry
+	bus         *memory.Bus
+	alerts      *memory.Alerts
+	tickets     *memory.Tickets
+	owner       *memory.Owner
+	preferences *memory.Preferences
 }
 
 func newWorld() *world {
 	return &world{
 		store: memory.NewStore(time.Now), registry: memory.NewRegistry(time.Now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(),
+		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), preferences: memory.NewPreferences(),
 	}
 }
 
@@ -67,7 +68,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	tb.Helper()
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
 	a, err := app.New(app.Config{
-		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner,
+		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 	})
 	if err != nil {

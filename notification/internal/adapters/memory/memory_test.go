@@ -100,3 +100,8 @@ func TestOwner(t *testing.T) {
 		}
 	})
 }
+
+func TestPreferences(t *testing.T) {
+	t.Parallel()
+	portstest.Preferences(t, func(*testing.T) ports.Preferences { return memory.NewPreferences() })
+}

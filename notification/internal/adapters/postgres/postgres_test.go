@@ -77,3 +77,10 @@ func TestADeletedNotificationKeepsNothingOfWhatItSaid(t *testing.T) {
 		t.Errorf("%d rows still say it, %v", kept, err)
 	}
 }
+
+func TestPreferences(t *testing.T) {
+	t.Parallel()
+	portstest.Preferences(t, func(t *testing.T) ports.Preferences {
+		return postgres.NewPreferences(pgtest.New(t, postgres.Schema, postgres.Migrations))
+	})
+}
