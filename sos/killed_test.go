@@ -104,7 +104,7 @@ func (w *world) pressOnce(url, sent string) int {
 	return res.StatusCode
 }
 
-func buildDeadly(t *testing.T) string {
+func buildDeadly(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "sos")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "failpoints", "-o", program, "./cmd/sos").CombinedOutput(); err != nil {
@@ -123,8 +123,14 @@ type copyOf struct {
 // spawn starts a copy that will be killed at the point, and waits until it serves.
 func (w *world) spawn(program string, point failpoint.Name) *copyOf {
 	w.tb.Helper()
+	return w.launch(program, failpoint.Variable+"="+string(point)+":1")
+}
+
+// launch starts a copy, with these settings beside the world's, and waits until it serves.
+func (w *world) launch(program string, settings ...string) *copyOf {
+	w.tb.Helper()
 	cmd := exec.Command(program, "serve")
-	cmd.Env = append(w.environment(), failpoint.Variable+"="+string(point)+":1")
+	cmd.Env = append(w.environment(), settings...)
 	cmd.Stderr = os.Stderr
 	lines, out := io.Pipe()
 	cmd.Stdout = out
