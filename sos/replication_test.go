@@ -95,6 +95,27 @@ func TestWhatIsReplicatedSurvivesItsMachine(t *testing.T) {
 	}
 }
 
+func TestWhatACommandSaidIsOverStaysOverWhenItsMachineDies(t *testing.T) {
+	t.Parallel()
+	w, set, i := newReplicatedWorld(t)
+	ann := w.person(i, "Ann")
+	id := w.confirmed(ann, "k").str("ticket", "id")
+	var ended answer
+	w.eventually("the standby has what was ended", func() bool {
+		ended = ann.post("/v1/sos/tickets/"+id+"/resolve", `{"outcome":"safe"}`)
+		return ended.status == http.StatusOK && ended.body["durability"] == nil
+	})
+	set.Servers[0].Kill()
+	set.Servers[1].Promote()
+	set.Servers[1].WaitFor("")
+	ann.patient = false
+	var after answer
+	w.eventually("it can be read", func() bool { after = ann.get("/v1/sos/tickets/" + id); return after.status == http.StatusOK })
+	if after.str("status") != "resolved" || after.num("version") != ended.num("version") {
+		t.Errorf("after the failover: %s", after.text)
+	}
+}
+
 // crowd are people who call for help, each once, one after another.
 type crowd struct {
 	*world

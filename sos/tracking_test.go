@@ -70,6 +70,20 @@ func TestATrailOfOnePlaceIsAPointAndOfNoneNothing(t *testing.T) {
 	}
 }
 
+func TestAWayOverTheAntimeridianIsDrawnInTwoLines(t *testing.T) {
+	t.Parallel()
+	c := newScene(t)
+	c.ann.post(c.path("/locations"), `{"fixes":[{"latitude":-17,"longitude":179,"capturedAt":"2030-01-01T12:00:00Z"},
+		{"latitude":-16,"longitude":-179,"capturedAt":"2030-01-01T12:00:10Z"},{"latitude":-16,"longitude":-178,"capturedAt":"2030-01-01T12:00:20Z"}]}`).is(http.StatusAccepted)
+	coordinates, times := c.line(c.mum)
+	if fmt.Sprint(coordinates) != "[[[179 -17] [180 -16.5]] [[-180 -16.5] [-179 -16] [-178 -16]]]" {
+		t.Errorf("drawn as %v", coordinates)
+	}
+	if len(times) != 5 || times[1] != "2030-01-01T12:00:05.000Z" || times[2] != times[1] {
+		t.Errorf("at %v", times)
+	}
+}
+
 func TestWhoCallsForHelpIsTrackedByWhateverOpensTheCall(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)

@@ -14,8 +14,30 @@ import (
 // maxNote is the longest note to a command, in characters.
 const maxNote = 2000
 
-// act runs a command in the caller's name.
+// act runs a command in the caller's name, and asks the standbys whether they
+// have what it changed: a "resolved" that a failover takes back would wake
+// everybody again. Nothing holds the ticket meanwhile.
 func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
+	do func(c *domain.Case, by domain.Actor, now time.Time) error,
+) (domain.Ticket, error) {
+	for tries := 2; ; tries-- {
+		t, err := a.actOnce(ctx, caller, id, command, once, do)
+		if err != nil {
+			return domain.Ticket{}, err
+		}
+		t.Durability, err = a.Barrier.ConfirmChange(ctx, domain.Change{Ticket: t.ID, Version: t.Version})
+		if err == nil {
+			return t, nil
+		}
+		if tries == 1 {
+			t.Durability = domain.Unconfirmed // the app asks again
+			return t, nil
+		}
+		a.Logger.LogAttrs(ctx, slog.LevelWarn, "command lost with its machine, and run again", slog.String("ticket_id", string(id)), slog.String("command", string(command)))
+	}
+}
+
+func (a *App) actOnce(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
 	do func(c *domain.Case, by domain.Actor, now time.Time) error,
 ) (domain.Ticket, error) {
 	var actor domain.Actor

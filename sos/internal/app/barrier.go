@@ -58,12 +58,14 @@ const (
 // question is one round: what the standbys are asked about together.
 type question struct {
 	presses []domain.PressID // whoever adds to it waits at most barrierLimit, so it is as long as that allows
+	changes []domain.Change  // likewise
 	overdue chan struct{}    // closed when it takes longer than anybody waits
 	done    chan struct{}    // closed when it is over; what follows is set then
 
 	inTime     bool
 	replicated bool
 	stored     map[domain.PressID]bool
+	kept       map[domain.Change]bool
 }
 
 // NewBarrier refuses a hole.
@@ -77,10 +79,24 @@ func NewBarrier(c BarrierConfig) (*Barrier, error) {
 // Confirm says what the press survives, within barrierLimit, and at once while
 // the standbys owe an answer. It fails with ErrPressLost where the press is not there.
 func (b *Barrier) Confirm(ctx context.Context, press domain.PressID) (domain.Durability, error) {
+	return b.confirm(ctx, func(q *question) { q.presses = append(q.presses, press) }, func(q *question) bool { return q.stored[press] })
+}
+
+// ConfirmChange is Confirm for what a command has changed. It fails with
+// ErrChangeLost where the ticket has not come as far.
+func (b *Barrier) ConfirmChange(ctx context.Context, change domain.Change) (domain.Durability, error) {
+	durability, err := b.confirm(ctx, func(q *question) { q.changes = append(q.changes, change) }, func(q *question) bool { return q.kept[change] })
+	if errors.Is(err, domain.ErrPressLost) {
+		err = domain.ErrChangeLost
+	}
+	return durability, err
+}
+
+func (b *Barrier) confirm(ctx context.Context, add func(*question), found func(*question) bool) (domain.Durability, error) {
 	if b.standbys.Load() == none {
 		return domain.Local, nil
 	}
-	own, before := b.join(press)
+	own, before := b.join(add)
 	if own == nil {
 		return domain.Unconfirmed, nil
 	}
@@ -88,16 +104,16 @@ func (b *Barrier) Confirm(ctx context.Context, press domain.PressID) (domain.Dur
 	defer cancel()
 	select {
 	case <-own.done:
-		return own.answer(press)
+		return own.answer(found)
 	case <-before:
 	case <-ctx.Done():
 	}
 	return domain.Unconfirmed, nil
 }
 
-// join adds the press to the next round. before is closed when the one that is
+// join adds to the next round. before is closed when the one that is
 // under way becomes overdue; own is nil when it is.
-func (b *Barrier) join(press domain.PressID) (own *question, before <-chan struct{}) {
+func (b *Barrier) join(add func(*question)) (own *question, before <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.running != nil {
@@ -109,7 +125,7 @@ func (b *Barrier) join(press domain.PressID) (own *question, before <-chan struc
 	if b.next == nil {
 		b.next = &question{overdue: make(chan struct{}), done: make(chan struct{})}
 	}
-	b.next.presses = append(b.next.presses, press)
+	add(b.next)
 	select {
 	case b.wake <- struct{}{}:
 	default: // a signal that nobody has taken yet is enough
@@ -126,11 +142,11 @@ func (r *question) isOverdue() bool {
 	}
 }
 
-func (r *question) answer(press domain.PressID) (domain.Durability, error) {
+func (r *question) answer(found func(*question) bool) (domain.Durability, error) {
 	switch {
 	case !r.inTime:
 		return domain.Unconfirmed, nil
-	case !r.stored[press]:
+	case !found(r):
 		return "", domain.ErrPressLost
 	case r.replicated:
 		return domain.Replicated, nil

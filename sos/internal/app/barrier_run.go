@@ -74,7 +74,7 @@ func (b *Barrier) pass(ctx context.Context) {
 	})
 	defer func() {
 		r.inTime = late.Stop() && r.stored != nil
-		b.Telemetry.confirmed(len(r.presses), b.Now().Sub(begun), r.inTime)
+		b.Telemetry.confirmed(len(r.presses)+len(r.changes), b.Now().Sub(begun), r.inTime)
 		b.mu.Lock()
 		b.running = nil
 		b.mu.Unlock()
@@ -97,12 +97,12 @@ func (b *Barrier) pass(ctx context.Context) {
 func (b *Barrier) ask(ctx context.Context, r *question) error {
 	ctx, cancel := context.WithTimeout(ctx, barrierTry)
 	defer cancel()
-	got, err := b.Confirmations.Confirm(ctx, r.presses)
+	got, err := b.Confirmations.Confirm(ctx, r.presses, r.changes...)
 	if err != nil {
 		return err
 	}
 	b.found(got.Replicated)
-	r.replicated, r.stored = got.Replicated, presence(got.Stored)
+	r.replicated, r.stored, r.kept = got.Replicated, presence(got.Stored), presence(got.Kept)
 	return nil
 }
 

@@ -25,16 +25,16 @@ type standby struct {
 	fail  error
 }
 
-func (s *standby) Confirm(ctx context.Context, presses []domain.PressID) (ports.Confirmed, error) {
+func (s *standby) Confirm(ctx context.Context, presses []domain.PressID, changes ...domain.Change) (ports.Confirmed, error) {
 	s.mu.Lock()
-	s.asked = append(s.asked, len(presses))
+	s.asked = append(s.asked, len(presses)+len(changes))
 	err := s.fail
 	s.mu.Unlock()
 	if err != nil {
 		return ports.Confirmed{}, err
 	}
 	time.Sleep(s.takes)
-	return s.Store.Confirm(ctx, presses)
+	return s.Store.Confirm(ctx, presses, changes...)
 }
 
 func (s *standby) setFail(err error) {
@@ -160,6 +160,21 @@ func TestAPressThatAnotherMachineDoesNotHaveIsLost(t *testing.T) {
 		}
 		if got, _ := confirm(t, b, ids[1]); got != domain.Replicated {
 			t.Errorf("the other: %s", got)
+		}
+	})
+}
+
+func TestAChangeThatAnotherMachineDoesNotHaveIsLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, _, ids := guarded(t, 1)
+		opened := domain.Change{Ticket: domain.TicketID(ids[0]), Version: 1}
+		if got, err := b.ConfirmChange(t.Context(), opened); got != domain.Replicated || err != nil {
+			t.Errorf("%s (%v)", got, err)
+		}
+		opened.Version++
+		if _, err := b.ConfirmChange(t.Context(), opened); !errors.Is(err, domain.ErrChangeLost) {
+			t.Errorf("got %v", err)
 		}
 	})
 }

@@ -16,5 +16,14 @@ const (
 	Unconfirmed Durability = "unconfirmed"
 )
 
+// Change is what a command has made of a ticket.
+type Change struct {
+	Ticket  TicketID
+	Version int
+}
+
 // ErrPressLost: another machine has taken over, and does not have the press.
 var ErrPressLost = fault.New(fault.NotFound, "not_found", "There is no such press.")
+
+// ErrChangeLost: another machine has taken over, and does not have the change.
+var ErrChangeLost = fault.New(fault.NotFound, "not_found", "There is no such change.")

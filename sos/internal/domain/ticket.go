@@ -35,6 +35,9 @@ type Ticket struct {
 	GuestPhone   string // as a guest typed it; "" = not said
 	GuestAddress string // a digest of where the guest's request came from
 	LowTrust     bool   // one of suspiciously many: for the dispatchers' queue only
+
+	// Durability is what the last command survives, "" where nobody has asked. It is not stored.
+	Durability Durability
 }
 
 // Person is an account by the name that others are shown.

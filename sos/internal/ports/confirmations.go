@@ -9,9 +9,9 @@ import (
 // Confirmations makes sure that presses outlive the machine which has stored them.
 type Confirmations interface {
 	// Confirm waits until the standbys have whatever was stored before it was
-	// called. It fails when ctx ends before that, or when nobody can say: a word
-	// that comes later does not count. Calls wait for each other.
-	Confirm(ctx context.Context, presses []domain.PressID) (Confirmed, error)
+	// called, presses and changes. It fails when ctx ends before that, or when nobody
+	// can say: a word that comes later does not count. Calls wait for each other.
+	Confirm(ctx context.Context, presses []domain.PressID, changes ...domain.Change) (Confirmed, error)
 	// HasStandbys tells whether there is anybody to confirm.
 	HasStandbys(ctx context.Context) (bool, error)
 }
@@ -22,4 +22,6 @@ type Confirmed struct {
 	Replicated bool
 	// Stored are those of the presses that are there. After a failover some may not be.
 	Stored []domain.PressID
+	// Kept are those of the changes whose ticket has come as far.
+	Kept []domain.Change
 }

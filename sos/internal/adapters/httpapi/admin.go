@@ -104,7 +104,7 @@ func (a api) assign(w http.ResponseWriter, r *http.Request, caller domain.Caller
 	if err != nil {
 		return err
 	}
-	return httpserver.WriteJSON(w, http.StatusOK, ticketOf(t))
+	return writeTicket(w, t)
 }
 
 const (

@@ -30,6 +30,15 @@ func (a api) command(w http.ResponseWriter, r *http.Request, do func(id domain.T
 	if err != nil {
 		return err
 	}
+	return writeTicket(w, t)
+}
+
+// writeTicket answers a command. One that a standby has not confirmed yet is done
+// nevertheless; asked again it changes nothing, and may be confirmed by then.
+func writeTicket(w http.ResponseWriter, t domain.Ticket) error {
+	if t.Durability == domain.Unconfirmed {
+		w.Header().Set("Retry-After", retryUnconfirmed)
+	}
 	return httpserver.WriteJSON(w, http.StatusOK, ticketOf(t))
 }
 

@@ -44,6 +44,8 @@ type ticketJSON struct {
 	UpdatedAt       timestamp     `json:"updatedAt"`
 	ClosedAt        *timestamp    `json:"closedAt"`
 	Version         int           `json:"version"`
+	// Durability is said only where it matters: "unconfirmed".
+	Durability string `json:"durability,omitempty"`
 }
 
 type personJSON struct {
@@ -64,12 +66,16 @@ type locationJSON struct {
 }
 
 func ticketOf(t domain.Ticket) ticketJSON {
+	durability := ""
+	if t.Durability == domain.Unconfirmed {
+		durability = string(t.Durability)
+	}
 	return ticketJSON{
 		ID: string(t.ID), Status: string(t.Status), Priority: string(t.Priority), EmergencyType: string(t.Type), Description: orNull(t.Description),
 		Reporter: reporterOf(t), Location: locationOf(t.Location), Address: orNull(t.Address), Silent: t.Silent, Drill: t.Drill,
 		CountdownEndsAt: optional(t.CountdownEndsAt), AcknowledgedAt: optional(t.AcknowledgedAt), AcknowledgedBy: personOf(t.AcknowledgedBy),
 		EscalationLevel: t.EscalationLevel, Outcome: orNull(string(t.Outcome)), CreatedAt: timestamp(t.CreatedAt), UpdatedAt: timestamp(t.UpdatedAt),
-		ClosedAt: optional(t.ClosedAt), Version: t.Version,
+		ClosedAt: optional(t.ClosedAt), Version: t.Version, Durability: durability,
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
-// feature is a trail as GeoJSON (RFC 7946): a LineString, a Point where only
-// one place is known, and no geometry where none is.
+// feature is a trail as GeoJSON (RFC 7946): a LineString, a MultiLineString
+// where it crosses the antimeridian, a Point where only one place is known, and
+// no geometry where none is.
 type feature struct {
 	Type       string          `json:"type"`
 	ID         string          `json:"id"`
@@ -27,7 +28,7 @@ type geometry struct {
 type position [2]float64
 
 type trailProperties struct {
-	// CoordTimes stand beside the coordinates, one for one; by the device's clock where it gave a time.
+	// CoordTimes stand beside the positions, one for one, over all lines; by the device's clock where it gave a time.
 	CoordTimes []timestamp `json:"coordTimes"`
 	Total      int         `json:"total"`
 	Thinned    bool        `json:"thinned"`
@@ -53,23 +54,40 @@ func (a api) trail(w http.ResponseWriter, r *http.Request, caller domain.Caller)
 }
 
 func featureOf(id domain.TicketID, trail app.Trail) feature {
-	line := make([]position, 0, len(trail.Fixes))
-	times := make([]timestamp, 0, len(trail.Fixes))
+	way := make([]domain.Waypoint, 0, len(trail.Fixes))
 	for _, f := range trail.Fixes {
-		line = append(line, position{f.Longitude, f.Latitude})
+		at := f.ReceivedAt
 		if f.CapturedAt != nil {
-			times = append(times, timestamp(*f.CapturedAt))
-		} else {
-			times = append(times, timestamp(f.ReceivedAt))
+			at = *f.CapturedAt
 		}
+		way = append(way, domain.Waypoint{Latitude: f.Latitude, Longitude: f.Longitude, At: at})
 	}
-	shown := feature{Type: "Feature", ID: string(id), Properties: trailProperties{times, trail.Total, trail.Total > len(line)}}
-	switch len(line) {
-	case 0:
-	case 1: // a LineString has at least two positions
-		shown.Geometry = &geometry{"Point", line[0]}
-	default:
-		shown.Geometry = &geometry{"LineString", line}
-	}
+	shown := feature{Type: "Feature", ID: string(id), Properties: trailProperties{Total: trail.Total, Thinned: trail.Total > len(way)}}
+	shown.Geometry, shown.Properties.CoordTimes = shape(way)
 	return shown
+}
+
+// shape draws a way; the times stand beside the positions, in their order.
+func shape(way []domain.Waypoint) (*geometry, []timestamp) {
+	const aLine = 2 // positions at least
+	switch len(way) {
+	case 0:
+		return nil, []timestamp{}
+	case aLine - 1:
+		return &geometry{"Point", position{way[0].Longitude, way[0].Latitude}}, []timestamp{timestamp(way[0].At)}
+	}
+	var lines [][]position
+	var times []timestamp
+	for _, cut := range domain.CutAtAntimeridian(way) {
+		line := make([]position, len(cut))
+		for i, p := range cut {
+			line[i] = position{p.Longitude, p.Latitude}
+			times = append(times, timestamp(p.At))
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 1 {
+		return &geometry{"LineString", lines[0]}, times
+	}
+	return &geometry{"MultiLineString", lines}, times
 }

@@ -65,12 +65,17 @@ func (s *standby) state() (named bool, frozen <-chan struct{}) {
 var errUnconfirmed = errors.New("the standby has not confirmed")
 
 // Confirm implements ports.Confirmations.
-func (s *Store) Confirm(ctx context.Context, presses []domain.PressID) (ports.Confirmed, error) {
+func (s *Store) Confirm(ctx context.Context, presses []domain.PressID, changes ...domain.Change) (ports.Confirmed, error) {
 	var got ports.Confirmed
 	err := s.locked(func(time.Time) error {
 		for _, id := range presses {
 			if _, there := s.presses[id]; there {
 				got.Stored = append(got.Stored, id)
+			}
+		}
+		for _, change := range changes {
+			if held, there := s.tickets[change.Ticket]; there && held.ticket.Version >= change.Version {
+				got.Kept = append(got.Kept, change)
 			}
 		}
 		return nil

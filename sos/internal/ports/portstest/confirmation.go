@@ -19,6 +19,7 @@ func confirmationTests() map[string]func(*testing.T, bench) {
 		"without a standby nothing is said to be replicated":    confirmLocal,
 		"a confirmation that nobody waits for any more is none": confirmTooLate,
 		"confirmations at once take turns":                      confirmAtOnce,
+		"a change is confirmed where the ticket came as far":    confirmChanges,
 	}
 }
 
@@ -55,6 +56,30 @@ func confirmMerged(t *testing.T, b bench) {
 	b.press(second, domain.Press{})
 	if diff := cmp.Diff([]domain.PressID{second.ID}, b.confirm(second.ID, lost.ID)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func confirmChanges(t *testing.T, b bench) {
+	at := address("ann")
+	opened, _ := b.press(at, domain.Press{})
+	ended := b.update(opened.Ticket.ID, cancel)
+	mark := func(c domain.Case) domain.Change {
+		return domain.Change{Ticket: c.Ticket.ID, Version: c.Ticket.Version}
+	}
+	gone := domain.Change{Ticket: domain.TicketID(address("eve").ID), Version: 1}
+	ahead := domain.Change{Ticket: ended.Ticket.ID, Version: ended.Ticket.Version + 1}
+	for _, asked := range [][]domain.Change{{mark(opened), mark(ended)}, {ahead, mark(ended), gone, mark(opened)}, {gone}, {}} {
+		for _, presses := range [][]domain.PressID{nil, {at.ID}} {
+			got, err := b.Confirm(t.Context(), presses, asked...)
+			if err != nil || len(got.Stored) != len(presses) {
+				t.Fatalf("confirmed %+v (%v)", got, err)
+			}
+			for _, change := range asked {
+				if want := change != gone && change != ahead; slices.Contains(got.Kept, change) != want {
+					t.Errorf("of %v kept are %v", asked, got.Kept)
+				}
+			}
+		}
 	}
 }
 
