@@ -14,10 +14,10 @@ const (
 	// minGuestSecret and maxGuestSecret are in bytes: 256 bits cannot be guessed.
 	minGuestSecret = 32
 	maxGuestSecret = 256
-	// maxOpenGuests is how many guests at one address may be in need at once before
+	// MaxOpenGuests is how many guests at one address may be in need at once before
 	// further ones are trusted less: more than a car or a flat holds. What is trusted
 	// less is kept like any other and waits in the dispatchers' queue.
-	maxOpenGuests = 10
+	MaxOpenGuests = 10
 
 	// MaxGuestName is in characters; longer text is cut.
 	MaxGuestName = 100
@@ -54,7 +54,7 @@ func (t *Ticket) admitGuest(g *Guest, openAtAddress int) {
 		return
 	}
 	t.Reporter.Name, t.GuestPhone, t.GuestAddress = g.Name, g.Phone, g.Address
-	t.LowTrust = openAtAddress >= maxOpenGuests
+	t.LowTrust = openAtAddress >= MaxOpenGuests
 }
 
 // adoptGuest fills what the ticket does not know yet.

@@ -115,7 +115,10 @@ func layDesk(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress) (domain.De
 			desk.Open = c
 		}
 	}
-	return desk, nil
+	if at.Network != "" && desk.Open == nil && desk.OpenAtAddress < domain.MaxOpenGuests {
+		desk.OpenAtAddress, err = guestsInNeed(ctx, tx, at.Network)
+	}
+	return desk, err
 }
 
 func helpersFromJSON(text []byte) ([]domain.Recipient, error) {

@@ -1,6 +1,8 @@
 package portstest
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ func guestTests() map[string]func(*testing.T, bench) {
 	return map[string]func(*testing.T, bench){
 		"what a guest says is kept":                            guestKept,
 		"guests in need at an address are counted while open":  guestsCounted,
+		"guests at an address who press at once are counted":   guestsAtOnce,
 		"a claim moves all tickets of the guest and no others": claimMoves,
 		"a claim beside an open ticket moves nothing":          claimConflict,
 	}
@@ -36,6 +39,26 @@ func guestKept(t *testing.T, b bench) {
 	got, err := b.Ticket(t.Context(), made.Ticket.ID)
 	if err != nil || got.Ticket.GuestPhone != "0151 234" || got.Ticket.GuestAddress != "here" || got.Ticket.Reporter.Name != "Gil" || got.Ticket.LowTrust {
 		t.Errorf("kept %+v (%v)", got.Ticket, err)
+	}
+}
+
+// However many press in the same moment, no more than ten are trusted.
+func guestsAtOnce(t *testing.T, b bench) {
+	const crowd, trusted = 25, 10
+	made := make([]domain.Case, crowd)
+	var group sync.WaitGroup
+	for i := range made {
+		group.Go(func() { made[i] = b.pressAs(fmt.Sprint("guest:", i), "a stadium", domain.Press{}) })
+	}
+	group.Wait()
+	n := 0
+	for _, c := range made {
+		if !c.Ticket.LowTrust {
+			n++
+		}
+	}
+	if n == 0 || n > trusted {
+		t.Errorf("%d of %d are trusted", n, crowd)
 	}
 }
 
