@@ -26,10 +26,20 @@ func (s *Session) Resume(ctx context.Context, after domain.Seq) error {
 		return nil
 	}
 	s.mu.Lock()
+	s.rewind(after, newest)
+	s.mu.Unlock()
+	return s.bring(ctx, newest)
+}
+
+// rewind begins a resume. The caller holds the lock.
+func (s *Session) rewind(after, newest domain.Seq) {
 	s.resume = &resumption{since: s.app.now()}
 	s.progress.Rewind(after, newest)
-	s.mu.Unlock()
-	err = s.replay(ctx, newest)
+}
+
+// bring sees a resume through.
+func (s *Session) bring(ctx context.Context, newest domain.Seq) error {
+	err := s.replay(ctx, newest)
 	s.mu.Lock()
 	s.resume = nil
 	if err != nil {
@@ -115,7 +125,7 @@ func (s *Session) release(now time.Time) {
 	}
 	for _, h := range s.resume.held {
 		if verdict, _ := s.progress.Offer(h.seq, true, true); verdict == domain.Overtake || verdict == domain.Send {
-			s.socket.Send(h.out)
+			s.socket.Send(h.out.Overtaking())
 		}
 	}
 	s.resume.held = nil

@@ -99,8 +99,12 @@ func (s *Session) offer(n domain.Notification, out *ports.Outgoing, now time.Tim
 	}
 	patient := s.resume != nil && now.Sub(s.resume.since) < s.app.pace.Patience
 	verdict, gap := s.progress.Offer(n.Seq, n.Urgent(), !patient)
-	if verdict == domain.Send || verdict == domain.Overtake {
+	switch verdict {
+	case domain.Send:
 		s.socket.Send(out)
+		return true, gap
+	case domain.Overtake:
+		s.socket.Send(out.Overtaking())
 		return true, gap
 	}
 	if verdict == domain.Hold && s.resume != nil && n.Urgent() && len(s.resume.held) < maxHeld {

@@ -12,6 +12,8 @@ type Connected struct {
 	User      UserID
 	Newest    Seq // what comes later comes live
 	ExpiresAt time.Time
+	// Resumes: what the client has missed up to Newest follows.
+	Resumes bool
 }
 
 // Notified brings one notification.

@@ -21,20 +21,42 @@ type Socket interface {
 	Close(reason domain.CloseReason)
 }
 
-// Outgoing is a message on its way to any number of sockets; its form on the
-// wire is made once for all of them.
+// Outgoing is a message on its way to any number of sockets; each of its forms
+// on the wire is made once for all of them.
 type Outgoing struct {
 	Message domain.Message
 	Urgent  bool
+	// Ahead: others of a lower seq are still to come.
+	Ahead bool
 	// Live: it has just happened, and was not read from the store.
 	Live bool
 
-	once sync.Once
-	wire []byte
+	wires [forms]struct {
+		once sync.Once
+		text []byte
+	}
 }
 
-// Wire gives what encode makes of the message. Transports share it, so it must not be changed.
-func (o *Outgoing) Wire(encode func(domain.Message) []byte) []byte {
-	o.once.Do(func() { o.wire = encode(o.Message) })
-	return o.wire
+// Form is a way to write messages.
+type Form uint8
+
+// The forms.
+const (
+	Frame Form = iota // of a WebSocket
+	Event             // a server-sent event
+	Aside             // one that leaves its client's cursor where it is
+	forms
+)
+
+// Wire gives what encode makes of the message in the form. Transports share it,
+// so it must not be changed.
+func (o *Outgoing) Wire(f Form, encode func(domain.Message) []byte) []byte {
+	w := &o.wires[f]
+	w.once.Do(func() { w.text = encode(o.Message) })
+	return w.text
+}
+
+// Overtaking is the message for a socket on which it goes ahead of others.
+func (o *Outgoing) Overtaking() *Outgoing {
+	return &Outgoing{Message: o.Message, Urgent: o.Urgent, Ahead: true, Live: o.Live}
 }

@@ -51,15 +51,15 @@ func liftDeadlines(w http.ResponseWriter, route domain.Route) {
 
 // begin bounds the exchange by the route's time: the whole answer, or its
 // header where the answer is a stream.
-func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end func()) {
+func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end context.CancelCauseFunc) {
 	if route.Kind == domain.Events || route.Timeout > longest {
 		liftDeadlines(w, route)
 	}
 	if route.Kind != domain.Events {
 		ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
-		return &exchange{Context: ctx, answered: nothing}, cancel
+		return &exchange{Context: ctx, answered: nothing}, func(error) { cancel() }
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	clock := time.AfterFunc(route.Timeout, func() { cancel(errNoAnswer) })
-	return &exchange{Context: ctx, answered: func() { clock.Stop() }}, func() { clock.Stop(); cancel(nil) }
+	return &exchange{Context: ctx, answered: func() { clock.Stop() }}, func(cause error) { clock.Stop(); cancel(cause) }
 }

@@ -34,3 +34,6 @@ func (f *Fleet) MarkReady() {
 		i.ready.Store(true)
 	}
 }
+
+// LimitStreams is what MaxTunnels sets for streams.
+func LimitStreams(p *Proxy, most int) { p.streams.max = most }

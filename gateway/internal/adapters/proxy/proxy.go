@@ -35,6 +35,7 @@ type Proxy struct {
 	database memo         // what the services last said of their databases
 	buffers  *buffers
 	tunnels  *tunnels
+	streams  *streams
 }
 
 // New makes a proxy whose fleets are empty until they are Set.
@@ -47,6 +48,7 @@ func New(c Config) (*Proxy, error) {
 		ordinary: newTransport(), alarms: newTransport(), checks: newTransport(), buffers: newBuffers(),
 	}
 	p.asking = &http.Client{Transport: p.checks, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	p.streams = newStreams(c.MaxTunnels)
 	p.tunnels = newTunnels(c.MaxTunnels, p.buffers, p.watch)
 	var all []*Fleet
 	for _, s := range domain.Services() {
@@ -69,9 +71,12 @@ func (p *Proxy) Run(ctx context.Context) error {
 	return nil
 }
 
-// CloseTunnels takes no more sockets and ends those there are, spread over at
-// most the time that ctx gives.
-func (p *Proxy) CloseTunnels(ctx context.Context) { p.tunnels.close(ctx) }
+// CloseTunnels takes no more sockets and streams and ends those there are,
+// spread over at most the time that ctx gives.
+func (p *Proxy) CloseTunnels(ctx context.Context) {
+	p.streams.close(ctx)
+	p.tunnels.close(ctx)
+}
 
 // Close lets go of the connections to the services. The tunnels have ended.
 func (p *Proxy) Close() {
@@ -104,7 +109,13 @@ func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		x, end := begin(w, r, route)
-		defer end()
+		defer end(nil)
+		if route.Kind == domain.Events {
+			if !p.streams.open(x, end) {
+				return errStreamsFull
+			}
+			defer p.streams.ended(x)
+		}
 		r.Header.Del("Upgrade") // ReverseProxy would switch protocols; only the socket's route does
 		if route.Secret {
 			r.Header.Del("Idempotency-Key") // net/http would send such a POST twice

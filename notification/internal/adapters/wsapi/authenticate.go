@@ -15,7 +15,7 @@ func (s *socket) authenticate(frame clientFrame, err error) error {
 	if err != nil {
 		return refused(err)
 	}
-	s.connect(p)
+	s.connect(p, nil)
 	return nil
 }
 

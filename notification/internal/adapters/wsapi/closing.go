@@ -18,6 +18,9 @@ func (s *socket) shutLocked(code ws.StatusCode, reason string, drop bool) {
 	s.server.metrics.closed(code)
 	s.server.wheel.schedule(s, s.server.limits.Linger)
 	frame := closeFrame(code, reason)
+	if s.stream {
+		frame = closeEvent(code, reason)
+	}
 	if s.queue == nil {
 		s.writeNow(frame)
 		return

@@ -32,6 +32,7 @@ var (
 	errLength       = &violation{ws.StatusProtocolError, "the frame's length is malformed"}
 	errUnfinished   = &violation{ws.StatusPolicyViolation, "the message took too long"}
 	errNonsense     = &violation{ws.StatusPolicyViolation, "too many malformed messages"}
+	errChatter      = &violation{ws.StatusPolicyViolation, "nothing is heard on a stream"}
 	errDefect       = &violation{ws.StatusInternalServerError, "something went wrong on our side"}
 	errAuthTimeout  = &violation{statusAuthTimeout, "no authentication in time"}
 	errUnauthorized = &violation{statusUnauthenticated, "unauthenticated"}

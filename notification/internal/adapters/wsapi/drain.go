@@ -18,7 +18,7 @@ func (s *Server) Drain(ctx context.Context) {
 		if i > 0 && !wait(ctx, pause) {
 			break
 		}
-		sock.say(reconnectFrame{"reconnect", rand.N(s.limits.RetryAfter).Milliseconds()}) //nolint:gosec // jitter
+		sock.advise(rand.N(s.limits.RetryAfter)) //nolint:gosec // jitter
 		sock.Close(domain.Restarting)
 	}
 	for s.count() > 0 {

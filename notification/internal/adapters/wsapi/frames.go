@@ -71,25 +71,33 @@ type (
 
 // encode gives a message of the service its frame.
 func encode(m domain.Message) []byte {
-	switch m := m.(type) {
-	case domain.Connected:
-		return textFrame(connectedFrame{"connected", string(m.Socket), string(m.User), int64(m.Newest), wire.Time(m.ExpiresAt)})
-	case domain.Notified:
-		return textFrame(notificationFrame{"notification", int64(m.Seq), wire.Of(m.Notification)})
-	case domain.Resumed:
-		return textFrame(seqFrame{"resumed", int64(m.Seq)})
-	case domain.Reset:
-		return textFrame(seqFrame{"reset", int64(m.Seq)})
-	case domain.Changed:
-		return textFrame(changeFrame{string(m.Kind), m.IDs, m.Unread})
-	case domain.Joined:
-		return textFrame(roomFrame{Type: "joined", Room: string(m.Room)})
-	case domain.Left:
-		return textFrame(leftFrame(m))
-	case domain.Happened:
-		return textFrame(eventFrame{"event", string(m.Room), m.Name, m.ID, wire.Time(m.At), m.Data})
+	if _, v := said(m); v != nil {
+		return textFrame(v)
 	}
 	return nil
+}
+
+// said is what a message of the service says, and its type.
+func said(m domain.Message) (kind string, v any) {
+	switch m := m.(type) {
+	case domain.Connected:
+		return "connected", connectedFrame{"connected", string(m.Socket), string(m.User), int64(m.Newest), wire.Time(m.ExpiresAt)}
+	case domain.Notified:
+		return "notification", notificationFrame{"notification", int64(m.Seq), wire.Of(m.Notification)}
+	case domain.Resumed:
+		return "resumed", seqFrame{"resumed", int64(m.Seq)}
+	case domain.Reset:
+		return "reset", seqFrame{"reset", int64(m.Seq)}
+	case domain.Changed:
+		return string(m.Kind), changeFrame{string(m.Kind), m.IDs, m.Unread}
+	case domain.Joined:
+		return "joined", roomFrame{Type: "joined", Room: string(m.Room)}
+	case domain.Left:
+		return "left", leftFrame(m)
+	case domain.Happened:
+		return "event", eventFrame{"event", string(m.Room), m.Name, m.ID, wire.Time(m.At), m.Data}
+	}
+	return "", nil
 }
 
 // leftFrame: who was put out is told so.
@@ -103,13 +111,22 @@ func leftFrame(m domain.Left) roomFrame {
 
 // textFrame compiles v, one of the above, into a frame.
 func textFrame(v any) []byte {
+	text := jsonText(v)
+	if text == nil {
+		return nil
+	}
+	return ws.MustCompileFrame(ws.NewTextFrame(text))
+}
+
+// jsonText is v on one line.
+func jsonText(v any) []byte {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false) // it is no HTML, and six bytes for each < add up
 	if err := enc.Encode(v); err != nil {
 		return nil // data that is no JSON: the store takes none
 	}
-	return ws.MustCompileFrame(ws.NewTextFrame(bytes.TrimSuffix(text.Bytes(), []byte{'\n'})))
+	return bytes.TrimSuffix(text.Bytes(), []byte{'\n'})
 }
 
 func pongFrame(payload []byte) []byte { return ws.MustCompileFrame(ws.NewPongFrame(payload)) }

@@ -18,9 +18,12 @@ var (
 	errFull       = fault.New(fault.Unavailable, "unavailable", "This instance takes no more connections; try again.").WithRetryAfter(time.Second)
 )
 
-// Routes is the one route of this package.
+// Routes are the two ways to be connected.
 func (s *Server) Routes() []httpserver.Route {
-	return []httpserver.Route{{Method: http.MethodGet, Pattern: "/v1/ws", Handler: s.upgrade}}
+	return []httpserver.Route{
+		{Method: http.MethodGet, Pattern: "/v1/ws", Handler: s.upgrade},
+		{Method: http.MethodGet, Pattern: "/v1/events", Handler: s.stream},
+	}
 }
 
 // upgrade answers the handshake. net/http has read it, within its bounds of

@@ -12,6 +12,7 @@ import (
 // opening is what the handshake has brought.
 type opening struct {
 	principal *domain.Principal // nil: the first frame has to authenticate
+	after     *domain.Seq       // what a stream has had; nil: it starts at the newest
 	refused   bool              // a ticket that is not valid
 	bytes     []byte            // sent right behind the handshake
 }
@@ -28,7 +29,7 @@ func (s *socket) begin() {
 	case opening.refused:
 		s.violated(errUnauthorized)
 	case opening.principal != nil:
-		s.connect(*opening.principal)
+		s.connect(*opening.principal, opening.after)
 	default:
 		s.server.wheel.schedule(s, s.server.limits.Auth)
 	}
@@ -37,12 +38,13 @@ func (s *socket) begin() {
 	}
 }
 
-// connect makes the socket the principal's.
-func (s *socket) connect(p domain.Principal) {
+// connect makes the socket the principal's, and brings what it has missed where
+// it says up to where it came.
+func (s *socket) connect(p domain.Principal, after *domain.Seq) {
 	s.server.wheel.cancel(s) // authenticated in time, however long this takes
 	ctx, cancel := context.WithTimeout(s.server.ctx, connectTime)
 	defer cancel()
-	session, err := s.server.app.Connect(ctx, p, s)
+	session, bring, err := s.introduce(ctx, p, after)
 	switch {
 	case errors.Is(err, app.ErrSessionEnded):
 		s.Close(domain.SessionEnded)
@@ -55,7 +57,18 @@ func (s *socket) connect(p domain.Principal) {
 		s.pinged = s.server.elapsed() // the first ping is due one interval from now
 		s.alive()
 		s.again()
+		if err := bring(s.server.ctx); err != nil {
+			s.Close(domain.TryAgainLater)
+		}
 	}
+}
+
+func (s *socket) introduce(ctx context.Context, p domain.Principal, after *domain.Seq) (*app.Session, func(context.Context) error, error) {
+	if after != nil {
+		return s.server.app.ConnectAfter(ctx, p, s, *after)
+	}
+	session, err := s.server.app.Connect(ctx, p, s)
+	return session, func(context.Context) error { return nil }, err
 }
 
 // gone is the last thing that happens on a socket.
@@ -90,13 +103,17 @@ func (s *socket) lookAfter() {
 		s.violated(errUnfinished)
 		return
 	case now-s.pinged >= int64(s.server.limits.Ping):
-		if s.heard.Load() < s.pinged { // not even an answer to the last one
+		if s.heard.Load() < s.pinged && s.owesAnswer() {
 			s.server.metrics.dead.Inc()
 			s.cut()
 			return
 		}
 		s.pinged = now
-		s.write(ping, true)
+		if s.stream {
+			s.write(comment, true)
+		} else {
+			s.write(ping, true)
+		}
 	}
 	s.again()
 }

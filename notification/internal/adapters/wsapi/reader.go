@@ -84,6 +84,10 @@ func (s *socket) receive(b []byte) {
 	if s.isClosing() {
 		return // what comes after a close frame means nothing; only the end is awaited
 	}
+	if s.stream {
+		s.violated(errChatter)
+		return
+	}
 	in := s.inbound
 	if in == nil {
 		in = s.server.borrowInbound()

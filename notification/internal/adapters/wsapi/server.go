@@ -1,5 +1,6 @@
-// Package wsapi serves /v1/ws: a WebSocket server (RFC 6455) on the raw
-// connection, made for many thousands of clients that are silent most of the time.
+// Package wsapi serves /v1/ws, a WebSocket server (RFC 6455) on the raw
+// connection, made for many thousands of clients that are silent most of the
+// time; and /v1/events, where the same connections speak in server-sent events.
 package wsapi
 
 import (

@@ -25,6 +25,7 @@ type socket struct {
 	session atomic.Pointer[app.Session]
 
 	malformed int          // the reader's
+	stream    bool         // it speaks in server-sent events and hears nothing
 	timer     timer        // the wheel's
 	pinged    int64        // the wheel's; when the last ping left, in ns since the server's start, as the next two
 	heard     atomic.Int64 // when the peer last showed that it lives
@@ -41,12 +42,14 @@ var errClosed = errors.New("wsapi: the socket is closed")
 
 // Send implements ports.Socket.
 func (s *socket) Send(out *ports.Outgoing) {
-	frame := out.Wire(encode)
-	if frame == nil {
+	s.server.metrics.sent(out)
+	if s.stream {
+		s.sendEvent(out)
 		return
 	}
-	s.server.metrics.sent(out)
-	s.write(frame, out.Urgent)
+	if frame := out.Wire(ports.Frame, encode); frame != nil {
+		s.write(frame, out.Urgent)
+	}
 }
 
 // Close implements ports.Socket.

@@ -2,7 +2,9 @@ package wsapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -34,6 +36,42 @@ func TestSocket(t *testing.T) {
 		client.Expect("connected")
 		return (&reading{client: client}).harness(t, server.Sockets()[0])
 	})
+}
+
+// TestStream holds streams to the same suite.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	portstest.Socket(t, func(t *testing.T) portstest.Client {
+		r, server := readStream(t)
+		return r.harness(t, server.Sockets()[0])
+	})
+}
+
+// readStream opens a stream for reading in the background.
+func readStream(t *testing.T) (*reading, *wsapi.Server) {
+	t.Helper()
+	server, url, signed := bare(t)
+	events, _ := wstest.Listen(t, url, "", bearer(signed), true)
+	events.Expect("connected")
+	return &reading{client: streamed{events}}, server
+}
+
+// streamed reads a stream as if it were a socket.
+type streamed struct{ *wstest.Events }
+
+func (s streamed) Next(within time.Duration) (wstest.Message, error) {
+	event, err := s.Events.Next(within)
+	var m struct {
+		Seq  int64
+		Code int
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(event.Data), &m)
+	}
+	if err == nil && event.Name == "close" {
+		err = wstest.ClosedError{Code: m.Code}
+	}
+	return wstest.Message{Type: event.Name, ID: event.ID, Seq: m.Seq}, err
 }
 
 // bare is a socket server without the service around it, and a token for it.
@@ -73,7 +111,11 @@ func bare(t *testing.T) (server *wsapi.Server, url, signed string) {
 	var running sync.WaitGroup
 	running.Go(func() { _ = a.Run(ctx) })
 	running.Go(func() { server.Run(ctx) })
-	web := httptest.NewServer(server.Routes()[0].Handler)
+	mux := http.NewServeMux()
+	for _, route := range server.Routes() {
+		mux.Handle(route.Method+" "+route.Pattern, route.Handler)
+	}
+	web := httptest.NewServer(mux)
 	t.Cleanup(func() {
 		web.Close()
 		server.Drain(ctx)
@@ -85,10 +127,14 @@ func bare(t *testing.T) (server *wsapi.Server, url, signed string) {
 
 // reading is a client that reads in the background unless it is stalled.
 type reading struct {
-	client *wstest.Client
+	client interface {
+		Next(within time.Duration) (wstest.Message, error)
+		Cut()
+	}
 
 	mu     sync.Mutex
 	seqs   []domain.Seq
+	ids    []string // of a stream
 	closed domain.CloseReason
 }
 
@@ -136,5 +182,13 @@ func (r *reading) note(m wstest.Message, err error) {
 	}
 	if err == nil && m.Type == "notification" {
 		r.seqs = append(r.seqs, domain.Seq(m.Seq))
+		r.ids = append(r.ids, m.ID)
 	}
+}
+
+// cursors are the ids that notifications came with.
+func (r *reading) cursors() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.ids)
 }

@@ -7,6 +7,10 @@ import "github.com/loveapp/backend/notification/internal/domain"
 func (s *socket) write(frame []byte, urgent bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.writeLocked(frame, urgent)
+}
+
+func (s *socket) writeLocked(frame []byte, urgent bool) {
 	if s.closing {
 		return
 	}
