@@ -72,11 +72,16 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	return s, nil
 }
 
-func (s *Service) makeApp(a Adapters) (err error) {
+func (s *Service) makeApp(a Adapters) error {
+	shared, err := config.ParsePrefixes(s.config.SharedAddresses)
+	if err != nil {
+		return err
+	}
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
+		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
 	})
 	if err == nil {
 		s.countersToMetrics()

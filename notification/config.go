@@ -22,6 +22,10 @@ type Config struct {
 	// MaxSockets is how many sockets this instance holds. A process may have
 	// 20,000 descriptors; the rest is for pools, requests and health checks.
 	MaxSockets int `envconfig:"WS_MAX_CONNECTIONS" default:"15000"`
+	// MaxPerAddress is how many sockets one address may hold, on all instances together.
+	MaxPerAddress int `envconfig:"WS_MAX_PER_ADDRESS" default:"1000"`
+	// SharedAddresses are CIDRs behind which many people are: each address counts for 50.
+	SharedAddresses string `envconfig:"SHARED_ADDRESSES"`
 	// SocketDrain is the time over which closing them is spread at the end.
 	SocketDrain config.Duration `envconfig:"WS_DRAIN" default:"20s"`
 
@@ -58,6 +62,12 @@ func (c Config) Validate() error {
 	}
 	if c.MaxSockets < 0 || c.MaxSockets > mostSockets {
 		m.Add("WS_MAX_CONNECTIONS must be from 1 to %d", mostSockets)
+	}
+	if c.MaxPerAddress < 0 {
+		m.Add("WS_MAX_PER_ADDRESS must be at least 1")
+	}
+	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {
+		m.Add("SHARED_ADDRESSES %v", err)
 	}
 	if c.SocketDrain.Std() > longestDrain {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)

@@ -23,6 +23,7 @@ func (s *Service) countersToMetrics() {
 		{"notifications_route_failures_total", "Batches that could not be published; sweepers find what was in them.", &c.RouteFailures},
 		{"notifications_alert_failures_total", "Alerts that could not be raised.", &c.AlertFailures},
 		{"notifications_queue_overflows_total", "Errands dropped because too many waited.", &c.QueueOverflows},
+		{"ws_crowded_total", "Sockets refused because too many come from their address.", &c.Crowded},
 		{"ws_registry_ghosts_reaped_total", "Connections of dead instances removed from the registry.", &c.Reaped},
 		{"ws_registry_epochs_total", "Times that this instance registered all of its sockets anew.", &c.Epochs},
 	} {

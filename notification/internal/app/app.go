@@ -34,6 +34,8 @@ type Config struct {
 	Logger    *slog.Logger
 	// Pace holds the intervals; zero fields take those of DefaultPace.
 	Pace Pace
+	// Crowding says how many sockets may come from where.
+	Crowding domain.Crowding
 }
 
 func (c Config) check() error {
@@ -63,6 +65,7 @@ type App struct {
 	self        domain.InstanceID
 
 	roster   *roster
+	origins  *origins
 	presence *presence
 	router   chan errand
 	rooms    *rooms
@@ -93,6 +96,7 @@ func New(c Config) (*App, error) {
 		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
+		origins: newOrigins(c.Crowding),
 		rooms:   newRooms(),
 		recent:  newRecent(),
 		router:  make(chan errand, routerQueue),
@@ -116,7 +120,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
-		a.keepRooms, a.recheck, a.thin,
+		a.keepRooms, a.recheck, a.thin, a.keepOrigins,
 	} {
 		running.Go(func() { work(ctx) })
 	}

@@ -15,5 +15,6 @@ type Counters struct {
 	AlertFailures  atomic.Int64 // alerts that could not be raised
 	QueueOverflows atomic.Int64 // errands dropped because too many waited
 	Reaped         atomic.Int64 // ghosts removed from the registry
+	Crowded        atomic.Int64 // sockets refused because too many come from their address
 	Epochs         atomic.Int64 // times that all sockets were registered anew
 }

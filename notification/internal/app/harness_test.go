@@ -29,6 +29,7 @@ type world struct {
 	tickets     *memory.Tickets
 	owner       *memory.Owner
 	preferences *memory.Preferences
+	crowding    domain.Crowding
 }
 
 func newWorld() *world {
@@ -70,6 +71,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	a, err := app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
+		Crowding: w.crowding,
 	})
 	if err != nil {
 		tb.Fatal(err)

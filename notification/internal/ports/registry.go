@@ -15,6 +15,7 @@ type Registry interface {
 	Connections
 	Ghosts
 	Rooms
+	Origins
 }
 
 // Leases tell living instances from dead ones.
@@ -55,4 +56,11 @@ type Rooms interface {
 	// Occupants gives the instances of each room that has any. One whose time is
 	// over may still be among them for as long as another one's is not.
 	Occupants(ctx context.Context, rooms []domain.Room) (map[domain.Room][]domain.InstanceID, error)
+}
+
+// Origins count sockets by where they come from.
+type Origins interface {
+	// Crowd notes, for ttl from now on, that the instance has so many sockets from
+	// the origin, and gives how many all instances have. None takes the note back.
+	Crowd(ctx context.Context, from domain.Origin, at domain.InstanceID, sockets int, ttl time.Duration) (total int, err error)
 }

@@ -21,6 +21,7 @@ type Registry struct {
 	begun  map[domain.Lease]bool
 	byUser map[domain.UserID]map[domain.SocketID]domain.Connection
 	rooms  map[domain.Room]map[domain.InstanceID]time.Time
+	crowds map[domain.Origin]map[domain.InstanceID]crowd
 }
 
 type held struct {
@@ -42,6 +43,7 @@ func (r *Registry) Flush() {
 	r.leases, r.begun = map[domain.InstanceID]held{}, map[domain.Lease]bool{}
 	r.byUser = map[domain.UserID]map[domain.SocketID]domain.Connection{}
 	r.rooms = map[domain.Room]map[domain.InstanceID]time.Time{}
+	r.crowds = map[domain.Origin]map[domain.InstanceID]crowd{}
 }
 
 // Begin implements ports.Leases.

@@ -20,6 +20,8 @@ const (
 	// roomPrefix and a room name a sorted set of the instances that somebody there is connected to.
 	roomPrefix   = "ws_room:"
 	ticketPrefix = "ws_ticket:"
+	// originPrefix and an address's hash name how many sockets each instance has from there.
+	originPrefix = "ws_origin:"
 	channels     = "notification:instance:"
 )
 

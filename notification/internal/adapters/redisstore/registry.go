@@ -31,6 +31,7 @@ type Registry struct {
 	renew  *redispool.Script
 	end    *redispool.Script
 	occupy *redispool.Script
+	crowd  *redispool.Script
 
 	forgetUnchanged *redispool.Script
 }
@@ -39,6 +40,7 @@ type Registry struct {
 func NewRegistry(pool *redispool.Pool) *Registry {
 	return &Registry{
 		pool: pool, renew: pool.Script(renewSource, 1), end: pool.Script(endSource, 1), occupy: pool.Script(occupySource, 1),
+		crowd:           pool.Script(crowdSource, 1),
 		forgetUnchanged: pool.Script(forgetSource, 1),
 	}
 }

@@ -14,6 +14,7 @@ const (
 	statusUnauthenticated ws.StatusCode = 4401 // refresh the token, then reconnect
 	statusAuthTimeout     ws.StatusCode = 4408
 	statusReplaced        ws.StatusCode = 4409 // a newer connection of the same user took the place
+	statusCrowded         ws.StatusCode = 4429
 )
 
 // violation is what a client did that ends its connection.
@@ -32,6 +33,8 @@ var (
 	errLength       = &violation{ws.StatusProtocolError, "the frame's length is malformed"}
 	errUnfinished   = &violation{ws.StatusPolicyViolation, "the message took too long"}
 	errNonsense     = &violation{ws.StatusPolicyViolation, "too many malformed messages"}
+	errCrowded      = &violation{statusCrowded, "too many connections from this address"}
+	errFrameRate    = &violation{ws.StatusPolicyViolation, "too many frames"}
 	errChatter      = &violation{ws.StatusPolicyViolation, "nothing is heard on a stream"}
 	errDefect       = &violation{ws.StatusInternalServerError, "something went wrong on our side"}
 	errAuthTimeout  = &violation{statusAuthTimeout, "no authentication in time"}

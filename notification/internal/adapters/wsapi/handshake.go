@@ -8,6 +8,7 @@ import (
 
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/request"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -15,6 +16,7 @@ var (
 	errNotUpgrade = fault.New(fault.UpgradeRequired, "upgrade_required", "This path speaks WebSocket, version 13, only.")
 	errHandshake  = fault.New(fault.Malformed, "malformed_handshake", "The WebSocket handshake is malformed.")
 	errQuery      = fault.New(fault.Malformed, "malformed_query", "The query string cannot be parsed.")
+	errOrigin     = fault.New(fault.RateLimited, "rate_limited", "There are too many connections from this address.").WithRetryAfter(5 * time.Second)
 	errFull       = fault.New(fault.Unavailable, "unavailable", "This instance takes no more connections; try again.").WithRetryAfter(time.Second)
 )
 
@@ -45,9 +47,12 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) error {
 		return nil //nolint:nilerr // the client has gone: there is nobody to answer
 	}
 	opening.bytes = early
-	sock := &socket{server: s, conn: conn, raw: rawOf(conn), early: opening}
+	origin, admitted := s.app.Admit(r.Context(), request.From(r.Context()).ClientIP)
+	opening.crowded = !admitted
+	sock := &socket{server: s, conn: conn, raw: rawOf(conn), early: opening, origin: origin}
 	if !s.enter(sock) {
 		sock.cut()
+		s.app.Depart(origin)
 		return nil
 	}
 	s.transport.serve(sock)

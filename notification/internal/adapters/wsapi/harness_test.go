@@ -2,6 +2,7 @@ package wsapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -56,6 +57,8 @@ type server struct {
 type settings struct {
 	limits wsapi.Limits
 	pace   app.Pace
+	// perAddress is how many sockets one may hold; 0 is as many as the test wants.
+	perAddress int
 	// around puts something between the service and its store.
 	around func(ports.Store) ports.Store
 }
@@ -85,7 +88,8 @@ func (s *server) run(set settings) {
 		s.tb.Fatal(err)
 	}
 	c := notification.Config{Listener: listener, Logger: slog.New(slog.DiscardHandler), Metrics: s.metrics, MaxSockets: 15_000, SocketDrain: config.Duration(time.Second)}
-	c.InternalSecret = secret
+	c.InternalSecret, c.TrustedProxies = secret, "127.0.0.0/8"
+	c.MaxPerAddress = cmp.Or(set.perAddress, 15_000)
 	var store ports.Store = s.store
 	if set.around != nil {
 		store = set.around(store)
@@ -246,12 +250,18 @@ func (s *server) scrape() string {
 }
 
 // open is how many sockets the service says there are.
-func (s *server) open() int {
-	_, rest, _ := strings.Cut(s.scrape(), `ws_connections{service="notification"} `)
+func (s *server) open() int { return s.gauge("ws_connections") }
+
+// waiting is how many bytes it says wait for slow clients.
+func (s *server) waiting() int { return s.gauge("ws_waiting_bytes") }
+
+func (s *server) gauge(name string) int {
+	s.tb.Helper()
+	_, rest, _ := strings.Cut(s.scrape(), name+`{service="notification"} `)
 	value, _, _ := strings.Cut(rest, "\n")
-	n, err := strconv.Atoi(value)
+	n, err := strconv.ParseFloat(value, 64)
 	if err != nil {
-		s.tb.Fatalf("ws_connections: %q", value)
+		s.tb.Fatalf("%s: %q", name, value)
 	}
-	return n
+	return int(n)
 }

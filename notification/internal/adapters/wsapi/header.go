@@ -47,6 +47,7 @@ func (in *inbound) begin() error {
 		return errLength
 	}
 	in.have = 0
+	in.frames++
 	state := ws.StateServerSide
 	if in.fragmented {
 		state |= ws.StateFragmented

@@ -23,6 +23,8 @@ type inbound struct {
 	within bool // a frame's payload is being read
 	at     int  // how much of it was
 
+	frames int // begun since somebody looked
+
 	control    [ws.MaxControlFramePayloadSize]byte
 	message    []byte // what has come of a message in several frames or chunks
 	fragmented bool

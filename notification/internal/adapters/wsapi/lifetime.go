@@ -14,6 +14,7 @@ type opening struct {
 	principal *domain.Principal // nil: the first frame has to authenticate
 	after     *domain.Seq       // what a stream has had; nil: it starts at the newest
 	refused   bool              // a ticket that is not valid
+	crowded   bool              // there are too many from its address
 	bytes     []byte            // sent right behind the handshake
 }
 
@@ -26,6 +27,8 @@ func (s *socket) begin() {
 	s.early = nil
 	s.alive()
 	switch {
+	case opening.crowded:
+		s.violated(errCrowded)
 	case opening.refused:
 		s.violated(errUnauthorized)
 	case opening.principal != nil:
@@ -83,6 +86,7 @@ func (s *socket) gone() {
 		s.server.metrics.authenticated.Dec()
 	}
 	s.server.forget(s)
+	s.server.app.Depart(s.origin)
 }
 
 // lookAfter is what the wheel calls: the socket's deadlines, whichever has come.

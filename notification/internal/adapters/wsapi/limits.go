@@ -8,6 +8,8 @@ type Limits struct {
 	Message    int           // bytes of one message from a client
 	Queue      int           // bytes that may wait for one slow client
 	QueueAll   int           // bytes that may wait for all of them together
+	Frames     int           // of a client a second, in the long run
+	FrameBurst int           // at once: whoever comes back after a week acknowledges it all
 	Malformed  int           // the message that closes a connection of nonsense
 	Ping       time.Duration // between pings; a peer silent for two of them is dead
 	Auth       time.Duration // within which the first frame must authenticate
@@ -26,6 +28,8 @@ func DefaultLimits() Limits {
 		Message:    64 << 10,
 		Queue:      256 << 10,
 		QueueAll:   16 << 20,
+		Frames:     200,
+		FrameBurst: 4000,
 		Malformed:  10,
 		Ping:       25 * time.Second,
 		Auth:       5 * time.Second,
@@ -41,6 +45,7 @@ func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	for field, standard := range map[*int]int{
 		&l.Sockets: d.Sockets, &l.Message: d.Message, &l.Queue: d.Queue, &l.QueueAll: d.QueueAll, &l.Malformed: d.Malformed,
+		&l.Frames: d.Frames, &l.FrameBurst: d.FrameBurst,
 	} {
 		if *field <= 0 {
 			*field = standard

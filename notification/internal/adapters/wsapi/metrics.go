@@ -54,7 +54,7 @@ func (m *meters) closed(code ws.StatusCode) {
 	switch {
 	case code == 0:
 		label = "none"
-	case code < 3000 || code == statusTooSlow || code >= statusUnauthenticated && code <= statusReplaced:
+	case code < 3000 || code == statusTooSlow || code >= statusUnauthenticated && code <= statusReplaced || code == statusCrowded:
 		label = strconv.Itoa(int(code))
 	}
 	m.closes.WithLabelValues(label).Inc()

@@ -2,6 +2,7 @@ package wsapi
 
 import (
 	"runtime/debug"
+	"time"
 
 	"github.com/gobwas/ws"
 )
@@ -92,13 +93,27 @@ func (s *socket) receive(b []byte) {
 	if in == nil {
 		in = s.server.borrowInbound()
 	}
-	if err := in.feed(b, s.on); err != nil {
+	err := in.feed(b, s.on)
+	if err == nil && !s.unhurried(in.frames) {
+		err = errFrameRate
+	}
+	in.frames = 0
+	if err != nil {
 		s.inbound = nil
 		s.begun.Store(0)
 		s.violated(err)
 		return
 	}
 	s.keep(in)
+}
+
+// unhurried tells whether the client keeps to the rate with its new frames:
+// pieces of a message and control frames cost as much as messages do.
+func (s *socket) unhurried(frames int) bool {
+	limits, now := s.server.limits, s.server.elapsed()
+	each := int64(time.Second) / int64(limits.Frames)
+	s.paced = max(s.paced, now) + each*int64(frames)
+	return s.paced-now <= each*int64(limits.FrameBurst)
 }
 
 // keep holds on to what is half done, and only to that.

@@ -24,7 +24,9 @@ type socket struct {
 	early   *opening        // the reader's; what came with the handshake
 	session atomic.Pointer[app.Session]
 
+	origin    domain.Origin
 	malformed int          // the reader's
+	paced     int64        // the reader's; when all frames so far would have come at the rate that lasts, in ns since the server's start
 	stream    bool         // it speaks in server-sent events and hears nothing
 	timer     timer        // the wheel's
 	pinged    int64        // the wheel's; when the last ping left, in ns since the server's start, as the next two

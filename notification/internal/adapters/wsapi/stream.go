@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/request"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -30,18 +31,25 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
+	origin, admitted := s.app.Admit(r.Context(), request.From(r.Context()).ClientIP)
+	if !admitted {
+		return errOrigin
+	}
 	if !s.admit() {
+		s.app.Depart(origin)
 		return errFull
 	}
 	conn, rest, err := takeOver(w)
 	if err != nil {
 		s.decline()
+		s.app.Depart(origin)
 		return nil //nolint:nilerr // the client has gone: there is nobody to answer
 	}
 	opening.bytes = rest
-	sock := &socket{server: s, conn: conn, raw: rawOf(conn), early: opening, stream: true}
+	sock := &socket{server: s, conn: conn, raw: rawOf(conn), early: opening, origin: origin, stream: true}
 	if !s.enter(sock) {
 		sock.cut()
+		s.app.Depart(origin)
 		return nil
 	}
 	s.transport.serve(sock)

@@ -23,6 +23,8 @@ func Registry(t *testing.T, open func(*testing.T) ports.Registry) {
 		"sockets that were registered anew are not reaped": sparesTheRenewed,
 		"rooms know the instances that occupy them":        roomsAreOccupied,
 		"an instance that is silent leaves its rooms":      occupationEnds,
+		"sockets from one place are summed":                crowdsAreSummed,
+		"an instance that is silent has no sockets":        crowdsEnd,
 	})
 }
 
