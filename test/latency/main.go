@@ -33,7 +33,7 @@ func run(ctx context.Context, alarms int, out io.Writer) error {
 	if alarms < 1 {
 		return errors.New("measure at least one alarm")
 	}
-	return attempt(ctx, func(t *bench) {
+	return world.Attempt(ctx, func(t world.T) {
 		w := world.Embedded(t, world.NewServers(t), world.Size{})
 		ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")
 		ada.Trusts(bob)

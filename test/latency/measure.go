@@ -19,7 +19,7 @@ type arrival struct {
 
 // listen reads the socket on a goroutine of its own, so that an alarm that is
 // there before the 201 is seen when it comes. It ends with the socket.
-func listen(t *bench, socket *world.Socket) <-chan arrival {
+func listen(t world.T, socket *world.Socket) <-chan arrival {
 	arrivals := make(chan arrival, 2) // an alarm and its end: a full channel would delay the stamp of the next
 	ended := make(chan struct{})
 	go func() {
@@ -33,7 +33,7 @@ func listen(t *bench, socket *world.Socket) <-chan arrival {
 			}
 			select {
 			case arrivals <- a:
-			case <-t.ctx.Done():
+			case <-t.Context().Done():
 				return
 			}
 			if err != nil {
@@ -51,7 +51,7 @@ func listen(t *bench, socket *world.Socket) <-chan arrival {
 // sample is one alarm's way.
 type sample struct{ answered, heard time.Duration }
 
-func measure(t *bench, ada *world.Person, arrivals <-chan arrival) sample {
+func measure(t world.T, ada *world.Person, arrivals <-chan arrival) sample {
 	pressed := time.Now()
 	var triggered world.Triggered
 	ada.Trigger(world.NewKey(), world.Alarm{EmergencyType: "medical", Location: &world.Fix{Latitude: 52.52, Longitude: 13.4}}).
@@ -63,7 +63,7 @@ func measure(t *bench, ada *world.Person, arrivals <-chan arrival) sample {
 	return sample{answered: answered, heard: heard}
 }
 
-func await(t *bench, arrivals <-chan arrival, kind, ticketID string) time.Time {
+func await(t world.T, arrivals <-chan arrival, kind, ticketID string) time.Time {
 	a := <-arrivals
 	if a.err != nil || a.kind != kind || a.ticketID != ticketID {
 		t.Fatalf("on the socket comes %+v, want %s about %s", a, kind, ticketID)

@@ -1,12 +1,10 @@
-package main
+package world
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/loveapp/backend/test/world"
 )
 
 // bench is what a world needs of a test, where there is none.
@@ -19,9 +17,9 @@ type bench struct {
 // failure ends an attempt from within.
 type failure struct{ err error }
 
-// attempt runs work, then what it asked to clean up, last first.
-func attempt(ctx context.Context, work func(t *bench)) (err error) {
-	ctx, cancel := context.WithCancel(world.Unwatched(ctx))
+// Attempt is for programs that measure: it runs work, then what it asked to clean up, last first.
+func Attempt(ctx context.Context, work func(t T)) (err error) {
+	ctx, cancel := context.WithCancel(Unwatched(ctx))
 	t := &bench{ctx: ctx}
 	defer func() {
 		cancel()

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(helperEnv) != "" { // the binary of the tests is this program too
+		if err := command(context.Background(), os.Args[1:], os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestEachMeasurementPrintsItsFigures(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"hold":    {[]string{"hold", "-n", "30", "-for", "1s"}, []string{"30 authenticated sockets", "RSS a socket", "idle CPU"}},
+		"fanout":  {[]string{"fanout", "-n", "30", "-rounds", "2"}, []string{"to 30 sockets", "service", "write(2)"}},
+		"storm":   {[]string{"storm", "-n", "30"}, []string{"30 clients come back", "peak RSS"}},
+		"latency": {[]string{"latency", "-n", "30", "-rate", "20", "-for", "1s"}, []string{"20 notifications", "20 came, 0 requests failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			if err := command(t.Context(), c.args, strings.NewReader(""), &out); err != nil {
+				t.Fatalf("%v\n%s", err, out.String())
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("it does not say %q:\n%s", want, out.String())
+				}
+			}
+		})
+	}
+}
+
+func TestAWrongCommandLineIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"nothing"}, {"hold", "-n", "0"}, {"hold", "-n", "20000"}, {"fanout", "-rounds", "x"}} {
+		if err := command(t.Context(), args, strings.NewReader(""), &bytes.Buffer{}); err == nil {
+			t.Errorf("%v is accepted", args)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/process"
+	"github.com/loveapp/backend/shared/servicetoken"
+	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/test/load/internal/people"
+	"github.com/loveapp/backend/test/world"
+)
+
+const secret config.Secret = "a secret of the measurements, 32 bytes or more"
+
+// rig is what the instances stand on: PostgreSQL, Redis, and an auth that
+// publishes its keys and has revoked nothing.
+type rig struct {
+	t        world.T
+	servers  world.Servers
+	auth     net.Addr
+	binary   string
+	services *servicetoken.Keys
+	run      string
+}
+
+func newRig(t world.T) *rig {
+	t.Helper()
+	services, err := servicetoken.New(servicetoken.Config{Secret: secret})
+	if err != nil {
+		t.Fatalf("sign for services: %v", err)
+	}
+	return &rig{t: t, servers: world.NewServers(t), auth: publishKeys(t), binary: build(t), services: services, run: people.NewRun()}
+}
+
+func publishKeys(t world.T) net.Addr {
+	t.Helper()
+	signer, err := token.NewSigner(token.SignerConfig{Secret: secret})
+	if err != nil {
+		t.Fatalf("sign tokens: %v", err)
+	}
+	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
+	if err != nil {
+		t.Fatalf("publish keys: %v", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(signer.JWKS()) })
+	mux.HandleFunc("/internal/revocations", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"revision":0,"items":[],"complete":true}`)
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	served := make(chan struct{})
+	go func() { defer close(served); _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close(); <-served })
+	return l.Addr()
+}
+
+func build(t world.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "sockets-*")
+	if err != nil {
+		t.Fatalf("make a folder: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "notification")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/loveapp/backend/notification/cmd/notification").CombinedOutput() //nolint:gosec // our own program
+	if err != nil {
+		t.Fatalf("build notification: %v: %s", err, out)
+	}
+	return binary
+}
+
+// instance is one process of the service.
+type instance struct {
+	*rig
+	addr, admin string
+	pid         int
+}
+
+func (r *rig) start() *instance {
+	r.t.Helper()
+	db, redis := r.servers.Postgres, r.servers.Redis
+	port, admin := freePort(r.t), freePort(r.t)
+	auth, authPort, _ := strings.Cut(r.auth.String(), ":")
+	cmd := exec.Command(r.binary)
+	cmd.Env = append(os.Environ(),
+		"DATABASE_HOST="+db.Hosts[0].Host, "DATABASE_PORT="+strconv.Itoa(db.Hosts[0].Port), "DATABASE_USERNAME="+db.Username,
+		"DATABASE_PASSWORD="+db.Password.Value(), "DATABASE_NAME="+db.Name, "DATABASE_SSLMODE=disable", "DATABASE_POOL_MAX=20",
+		"REDIS_HOST="+redis.Addrs[0].Host, "REDIS_PORT="+strconv.Itoa(redis.Addrs[0].Port), "REDIS_PASSWORD="+redis.Password.Value(),
+		"AUTH_SERVICE_HOST="+auth, "AUTH_SERVICE_PORT="+authPort, "SOS_SERVICE_HOST="+auth, "SOS_SERVICE_PORT="+authPort,
+		"INTERNAL_SECRET="+secret.Value(), "LISTEN_HOST=127.0.0.1", "NOTIFICATION_SERVICE_PORT="+port, "METRICS_PORT="+admin,
+		"WS_MAX_CONNECTIONS="+strconv.Itoa(mostSockets), "WS_DRAIN=1s", "LOG_LEVEL=error", "DATA_DIR=/nonexistent", "JWT_EXPIRES_IN=2h")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
+	child, err := process.Start(cmd)
+	if err != nil {
+		r.t.Fatalf("start notification: %v", err)
+	}
+	r.t.Cleanup(func() {
+		if err := child.Stop(context.Background(), 30*time.Second, syscall.SIGTERM); err != nil {
+			r.t.Errorf("stop notification: %v", err)
+		}
+	})
+	i := &instance{rig: r, addr: "127.0.0.1:" + port, admin: "127.0.0.1:" + admin, pid: child.PID()}
+	i.awaitReady()
+	return i
+}
+
+func freePort(t world.T) string {
+	t.Helper()
+	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
+	if err != nil {
+		t.Fatalf("find a port: %v", err)
+	}
+	defer func() { _ = l.Close() }()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func (i *instance) awaitReady() {
+	i.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		res, err := http.Get("http://" + i.addr + "/health/ready") //nolint:noctx // a minute bounds it
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			i.t.Fatalf("notification did not get ready: %v", err)
+		}
+	}
+}
+
+// post sends what another service would.
+func (i *instance) post(path string, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	bearer, err := i.services.Sign(servicetoken.SOS, servicetoken.Notification)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(i.t.Context(), http.MethodPost, "http://"+i.addr+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+bearer)
+	res, err := posting.Do(req)
+	if err != nil {
+		return err
+	}
+	answer, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("%s: %s %s", path, res.Status, answer)
+	}
+	return nil
+}
+
+var posting = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
+
+// helper is another process of this program.
+type helper struct {
+	t     world.T
+	child *process.Child
+	in    io.WriteCloser
+	out   *json.Decoder
+}
+
+func startHelper(t world.T, name string) *helper {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatalf("find this program: %v", err)
+	}
+	cmd := exec.Command(self, name) //nolint:gosec // itself
+	cmd.Env = append(os.Environ(), helperEnv+"=1")
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatalf("start %s: %v", name, err)
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatalf("start %s: %v", name, err)
+	}
+	cmd.Stdout = write
+	child, err := process.Start(cmd)
+	_ = write.Close()
+	if err != nil {
+		t.Fatalf("start %s: %v", name, err)
+	}
+	h := &helper{t: t, child: child, in: in, out: json.NewDecoder(read)}
+	t.Cleanup(func() {
+		_ = in.Close()
+		if err := child.Stop(context.Background(), 30*time.Second, syscall.SIGTERM); err != nil {
+			t.Errorf("stop %s: %v", name, err)
+		}
+		_ = read.Close()
+	})
+	return h
+}
+
+// helperEnv tells a test binary that it is started as this program.
+const helperEnv = "SOCKETS_HELPER"
+
+// do has the clients carry out an order.
+func (h *helper) do(o order) report {
+	h.t.Helper()
+	if err := json.NewEncoder(h.in).Encode(o); err != nil {
+		h.t.Fatalf("order %s: %v", o.Do, err)
+	}
+	var r report
+	if err := h.out.Decode(&r); err != nil {
+		h.t.Fatalf("wait for %s: %v", o.Do, err)
+	}
+	if r.Error != "" {
+		h.t.Fatalf("%s: %s", o.Do, r.Error)
+	}
+	return r
+}
+
+// all is do where every socket has to succeed.
+func (h *helper) all(o order, count int) report {
+	h.t.Helper()
+	r := h.do(o)
+	if r.Count != count {
+		h.t.Fatalf("%s: %d of %d, %v", o.Do, r.Count, count, r.Faults)
+	}
+	return r
+}
+
+func (i *instance) openOrder(count int, room string) order {
+	return order{Do: "open", Server: i.addr, Count: count, Room: room, Key: secret.Value(), Run: i.run}
+}
