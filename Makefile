@@ -120,6 +120,18 @@ test-long: deps ## Faults at random for long: RANDOM_FAULTS=1000 of them (200)
 test-kills: deps ## Nothing but kill -9, of processes and primaries and at points: KILLS=1050 of them
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
 
+.PHONY: conformance bench-sockets
+conformance: ## The difficult WebSocket client, with a table of its cases
+	go run ./test/conformance
+
+bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,000 held, a fan-out, a storm, the latency
+	@go build -o $(BIN)/sockets ./test/load/sockets
+	@$(BIN)/sockets hold -n 10000
+	@$(BIN)/sockets hold -n 19000
+	@$(BIN)/sockets fanout -n 9000
+	@$(BIN)/sockets storm -n 19000
+	@$(BIN)/sockets latency -n 10000 -rate 500
+
 bench: deps ## The benchmarks
 	go test -run '^$$' -bench . -benchmem work
 

@@ -38,7 +38,26 @@ type client struct {
 	last int64 // the newest seq that it has had
 }
 
-func (c *client) connect() error {
+// connect tries again where it fails, as a phone does.
+func (c *client) connect() (err error) { return c.insist(c.attempt) }
+
+// tries bounds it: a machine that is far too busy is no measurement.
+const tries = 10
+
+func (c *client) insist(attempt func() error) (err error) {
+	for range tries {
+		if err = attempt(); err == nil || c.crowd.ctx.Err() != nil {
+			return err
+		}
+		c.cut()
+		time.Sleep(retryAfter)
+	}
+	return err
+}
+
+const retryAfter = 500 * time.Millisecond
+
+func (c *client) attempt() error {
 	if err := c.dial(); err != nil || c.raw {
 		return err
 	}
@@ -60,7 +79,9 @@ func (c *client) connect() error {
 }
 
 // comeBack connects, asks for what was missed, and has it.
-func (c *client) comeBack() error {
+func (c *client) comeBack() error { return c.insist(c.catchUp) }
+
+func (c *client) catchUp() error {
 	if err := c.dial(); err != nil {
 		return err
 	}

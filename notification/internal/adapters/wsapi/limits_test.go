@@ -93,7 +93,7 @@ func TestClientsThatNeverReadCostLittle(t *testing.T) {
 		}
 		healthy.Expect("notification")
 	}
-	eventually(t, "they are closed or cut", func() bool { return s.open() == 1 })
+	eventually(t, "they are closed or cut", func() bool { return s.open() <= 1 })
 }
 
 // notifyAll puts one notification into the inbox of each.
