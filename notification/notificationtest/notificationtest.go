@@ -70,7 +70,11 @@ type Notification struct {
 	now      func() time.Time
 	identity *identity
 	service  *notification.Service
+	stop     context.CancelFunc
 }
+
+// Stop has the service drain and end. The test's end does so, too, and waits for it.
+func (n *Notification) Stop() { n.stop() }
 
 // Start runs the service until the test ends.
 func Start(tb testing.TB, o Options) *Notification {
@@ -144,6 +148,7 @@ func (n *Notification) run() {
 	ctx, stop := context.WithCancel(context.Background()) // the test's own ends before its cleanups
 	ended := make(chan error, 1)
 	go func() { ended <- n.service.Run(ctx) }()
+	n.stop = stop
 	n.tb.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -13,6 +13,7 @@ import (
 	gatewayapi "github.com/loveapp/backend/gateway/api"
 	notificationapi "github.com/loveapp/backend/notification/api"
 	sosapi "github.com/loveapp/backend/sos/api"
+	"github.com/loveapp/backend/test/asyncapi"
 	"github.com/loveapp/backend/test/openapi"
 )
 
@@ -22,6 +23,11 @@ var Contract = sync.OnceValues(func() (*openapi.Contract, error) {
 	return openapi.Load(map[string][]byte{
 		"auth": authapi.Spec(), "notification": notificationapi.Spec(), "sos": sosapi.Spec(), "gateway": gatewayapi.Spec(),
 	})
+})
+
+// SocketContract is the AsyncAPI file, compiled at the first use as well.
+var SocketContract = sync.OnceValues(func() (*asyncapi.Contract, error) {
+	return asyncapi.Load(notificationapi.Socket(), notificationapi.Spec())
 })
 
 // clientTimeout is far above any answer's time: a busy machine is no broken promise.

@@ -30,6 +30,7 @@ func (s *Socket) Next(limit time.Duration) (Frame, error) {
 		if err != nil {
 			return Frame{}, err
 		}
+		s.check(text)
 		frame := Frame{Raw: text}
 		return frame, json.Unmarshal(text, &frame)
 	}
@@ -51,4 +52,18 @@ func (s *Socket) control(header ws.Header, payload io.Reader) error {
 		return wsutil.ClosedError{Code: code, Reason: reason}
 	}
 	return nil
+}
+
+// check holds a message against the AsyncAPI file, unless time is measured.
+func (s *Socket) check(text []byte) {
+	if s.t.Context().Value(leniency{}) == everything {
+		return
+	}
+	contract, err := SocketContract()
+	if err == nil {
+		err = contract.CheckHeard(text)
+	}
+	if err != nil {
+		s.t.Errorf("the socket's contract: %v", err)
+	}
 }
