@@ -39,6 +39,9 @@ type Connections interface {
 	Remove(ctx context.Context, connections []domain.Connection) error
 	// Of gives the connections of the users, ghosts included.
 	Of(ctx context.Context, users []domain.UserID) ([]domain.Connection, error)
+	// Count gives how many stand under each lease, held or not. It reads all of
+	// them: for people who look, not for requests.
+	Count(ctx context.Context) (map[domain.Lease]int, error)
 }
 
 // Ghosts are connections whose lease is held no more: their instance has died,

@@ -59,6 +59,7 @@ func (a *api) routes(c Config) []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/internal/rooms/events", Handler: c.Services.Require(servicetoken.Notification, peers, a.roomEvent)},
 		{Method: http.MethodPost, Pattern: "/internal/rooms/close", Handler: c.Services.Require(servicetoken.Notification, peers, a.closeRoom)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications", Handler: admin(a.announce)},
+		{Method: http.MethodGet, Pattern: "/v1/admin/connections", Handler: admin(a.connections)},
 		{Method: http.MethodGet, Pattern: "/v1/notifications", Handler: user(a.list)},
 		{Method: http.MethodGet, Pattern: "/v1/notifications/unread-count", Handler: user(a.unreadCount)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/ack", Handler: user(a.ack)},

@@ -163,3 +163,16 @@ func (r *Registry) Reap(context.Context) (reaped int, err error) {
 	}
 	return reaped, nil
 }
+
+// Count implements ports.Connections.
+func (r *Registry) Count(context.Context) (map[domain.Lease]int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	counts := map[domain.Lease]int{}
+	for _, sockets := range r.byUser {
+		for _, c := range sockets {
+			counts[c.Lease()]++
+		}
+	}
+	return counts, r.check()
+}

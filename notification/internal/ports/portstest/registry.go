@@ -18,6 +18,7 @@ func Registry(t *testing.T, open func(*testing.T) ports.Registry) {
 		"a new epoch ends the old one":                     epochs,
 		"a lease that was given up is not held":            leaseEnds,
 		"connections are found by their user":              connections,
+		"connections are counted by their lease":           connectionsAreCounted,
 		"entering a socket again replaces it":              entersAgain,
 		"the connections of dead instances are reaped":     reapsTheDead,
 		"sockets that were registered anew are not reaped": sparesTheRenewed,
