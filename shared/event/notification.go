@@ -40,7 +40,12 @@ type Address struct {
 	Locale  string `json:"locale,omitempty"`
 }
 
-// Accepted is the 202 answer: how many (event, user) pairs are now in inboxes, repeats included.
+// Accepted is the 202 answer: how many (event, user) and (event, address) pairs
+// are stored now, repeats included.
 type Accepted struct {
 	Accepted int `json:"accepted"`
+	// NoChannel are the places in the request, from 0, of the items to an Address
+	// on whose channel nothing can be sent here. They are not stored: whoever sent
+	// them keeps them, and sends them again later.
+	NoChannel []int `json:"noChannel,omitempty"`
 }

@@ -16,25 +16,30 @@ const (
 )
 
 // Accept puts what other services propose into inboxes, all or nothing, and
-// tells connected devices. It gives how many (event, user) pairs are in inboxes
-// now, repeats included.
-func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (accepted int, err error) {
+// tells connected devices. What goes to addresses is queued to be sent.
+func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (domain.Acceptance, error) {
 	drafts, err := a.drafts(proposals)
 	if err != nil {
-		return 0, err
+		return domain.Acceptance{}, err
 	}
 	entries := a.entries(drafts)
 	if len(entries) > maxPairs {
-		return 0, fault.NewInvalid(fault.Field{
+		return domain.Acceptance{}, fault.NewInvalid(fault.Field{
 			Field: "items", Code: "too_many", Message: fmt.Sprintf("must have at most %d recipients in all", maxPairs),
 		})
 	}
-	fresh, err := a.store.Insert(ctx, entries)
-	if err != nil {
-		return 0, err
+	letters, noChannel := a.letters(drafts)
+	if err := a.post(ctx, letters); err != nil {
+		return domain.Acceptance{}, err
 	}
-	a.stored(fresh, len(entries))
-	return len(entries), nil
+	if len(entries) > 0 {
+		fresh, err := a.store.Insert(ctx, entries)
+		if err != nil {
+			return domain.Acceptance{}, err
+		}
+		a.stored(fresh, len(entries))
+	}
+	return domain.Acceptance{Accepted: len(entries) + len(letters), NoChannel: noChannel}, nil
 }
 
 func (a *App) drafts(proposals []domain.Proposal) ([]domain.Draft, error) {
@@ -48,6 +53,7 @@ func (a *App) drafts(proposals []domain.Proposal) ([]domain.Draft, error) {
 	var wrong []fault.Field
 	for i, p := range proposals {
 		draft, fields := domain.NewDraft(p, fmt.Sprintf("items[%d].", i), now)
+		a.prepare(&draft)
 		drafts[i] = draft
 		wrong = append(wrong, fields...)
 	}
@@ -91,4 +97,5 @@ func (a *App) stored(fresh []domain.Notification, asked int) {
 	a.deliver(fresh)
 	a.send(errand{notifications: fresh})
 	a.alert(fresh)
+	a.wakeFollowers(fresh)
 }

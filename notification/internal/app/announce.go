@@ -15,6 +15,7 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 	if len(wrong) > 0 {
 		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
 	}
+	a.prepare(&draft)
 	entries := a.entries([]domain.Draft{draft})
 	receipt, fresh, err := a.store.Announce(ctx, domain.Announcement{ID: id, By: by, Draft: draft, Key: key}, entries)
 	if err != nil {

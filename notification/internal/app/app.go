@@ -36,12 +36,25 @@ type Config struct {
 	Pace Pace
 	// Crowding says how many sockets may come from where.
 	Crowding domain.Crowding
+
+	// Senders are the providers that messages go out by; without any nothing is
+	// ever planned, and the three ports below are not asked.
+	Senders     map[domain.Provider]ports.Sender
+	Devices     ports.Devices
+	Preferences ports.Preferences
+	People      ports.People
+	Escalation  domain.Escalation // zero fields take those of production
+	Backoff     domain.Backoff    // zero = that of production
+	Telemetry   Telemetry
 }
 
 func (c Config) check() error {
 	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
+	}
+	if len(c.Senders) > 0 && (c.Devices == nil || c.Preferences == nil || c.People == nil) {
+		return errors.New("app: Senders need Devices, Preferences and People")
 	}
 	return nil
 }
@@ -77,6 +90,18 @@ type App struct {
 	unkept   chan struct{} // rooms that the registry may have forgotten
 	doubted  chan struct{} // members whose owner is to be asked anew
 	counters Counters
+
+	senders     map[domain.Provider]ports.Sender
+	carriers    map[domain.Channel]domain.Provider // of the channels with one provider each
+	open        map[domain.Channel]bool            // on which something can be sent
+	devices     ports.Devices
+	preferences ports.Preferences
+	people      ports.People
+	escalation  domain.Escalation
+	backoff     domain.Backoff
+	telemetry   Telemetry
+	plans       map[bool]chan struct{} // urgent or not: there is a new one
+	pumps       map[ports.Queue]*pump
 }
 
 // Bounds of what may wait. What finds its queue full is dropped: it only makes
@@ -107,6 +132,7 @@ func New(c Config) (*App, error) {
 		doubted: make(chan struct{}, 1),
 	}
 	a.presence = newPresence(a)
+	a.equip(c)
 	return a, nil
 }
 
@@ -123,6 +149,9 @@ func (a *App) Run(ctx context.Context) error {
 		a.keepRooms, a.recheck, a.thin, a.keepOrigins,
 	} {
 		running.Go(func() { work(ctx) })
+	}
+	if len(a.senders) > 0 {
+		running.Go(func() { a.followUp(ctx) })
 	}
 	for range repairers {
 		running.Go(func() { a.repair(ctx) })

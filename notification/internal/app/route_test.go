@@ -35,7 +35,7 @@ func TestARepeatedIntakeTellsNobodyAgain(t *testing.T) {
 	device := one.connect(ana)
 	p := domain.Proposal{EventID: "event", Users: []string{string(ana)}, Title: "t"}
 	for range 3 {
-		if accepted, err := one.Accept(t.Context(), []domain.Proposal{p, p}); err != nil || accepted != 1 {
+		if accepted, err := one.Accept(t.Context(), []domain.Proposal{p, p}); err != nil || accepted.Accepted != 1 {
 			t.Errorf("accepted %d, %v", accepted, err)
 		}
 	}

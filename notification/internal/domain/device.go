@@ -49,5 +49,6 @@ func (d Device) Target() Target {
 	return Target{
 		Channel: Push, Provider: d.Provider, Device: d.ID, Token: d.Token,
 		Environment: d.Environment, AppID: d.AppID, Subscription: d.Subscription,
+		Locale: d.Locale,
 	}
 }

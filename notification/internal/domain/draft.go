@@ -37,6 +37,14 @@ type Draft struct {
 	Data      json.RawMessage
 	CreatedAt time.Time
 	ExpiresAt *time.Time
+	// Channels are those that the sender has chosen; none leaves it to the priority.
+	Channels []string
+	// Address is for whom the draft is, in place of Users.
+	Address *Address
+	// FollowUp are the channels that are tried until it is acknowledged (Steps), and
+	// FollowAfter is when the first one is due after the commit.
+	FollowUp    []Channel
+	FollowAfter time.Duration
 }
 
 // Proposal is a draft as it came, nothing checked.
@@ -50,6 +58,8 @@ type Proposal struct {
 	Data      json.RawMessage // an object, null or nothing
 	CreatedAt time.Time
 	ExpiresAt *time.Time
+	Channels  []string // unknown ones are of newer senders, and are passed over
+	Address   *Address
 }
 
 // NewDraft checks p and fills in what may be left out: category general,
@@ -59,14 +69,17 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 	c := check{prefix: prefix}
 	d := Draft{
 		EventID:   p.EventID,
-		Users:     c.users(p.Users),
+		Users:     c.recipients(p),
 		Category:  Category(orElse(p.Category, string(General))),
 		Priority:  Priority(orElse(p.Priority, string(Medium))),
 		Title:     p.Title,
 		Body:      p.Body,
 		CreatedAt: p.CreatedAt,
 		ExpiresAt: p.ExpiresAt,
+		Channels:  p.Channels,
+		Address:   c.address(p.Address),
 	}
+	c.that(len(p.Channels) <= maxChannels, "channels", "too_many", "must name each channel once")
 	if d.CreatedAt.IsZero() {
 		d.CreatedAt = now
 	}
@@ -80,6 +93,18 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 	d.Data = c.data(p.Data, string(d.Category))
 	return d, c.wrong
 }
+
+// recipients: who has an address needs no account.
+func (c *check) recipients(p Proposal) []UserID {
+	if p.Address == nil {
+		return c.users(p.Users)
+	}
+	c.that(len(p.Users) == 0, "userIds", "conflict", "must be left out beside an address")
+	return nil
+}
+
+// maxChannels: socket, push, sms, email, and some that are not known yet.
+const maxChannels = 16
 
 func orElse(value, fallback string) string {
 	if value == "" {

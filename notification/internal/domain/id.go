@@ -41,6 +41,12 @@ func ParseNotificationID(text string) (NotificationID, bool) {
 	return NotificationID(id), ok
 }
 
+// ParseDeliveryID takes a UUID in any case and gives its canonical, small form.
+func ParseDeliveryID(text string) (DeliveryID, bool) {
+	id, ok := parseUUID(text)
+	return DeliveryID(id), ok
+}
+
 func parseUUID(text string) (string, bool) {
 	if len(text) != uuidLength {
 		return "", false

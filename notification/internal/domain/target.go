@@ -12,6 +12,7 @@ type Target struct {
 	Environment  Environment
 	AppID        string
 	Subscription Subscription // of webpush
+	Locale       string       // of whoever reads it; "" where it is not known
 }
 
 // Environment says which of Apple's services an app was built for.

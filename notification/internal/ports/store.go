@@ -15,6 +15,8 @@ type Store interface {
 	Backlog
 	Acks
 	Expiry
+	Hops
+	Deliveries
 }
 
 // Intake puts notifications into inboxes.
@@ -25,6 +27,7 @@ type Intake interface {
 	// new, ordered by user and seq. Any number of calls may overlap: the seqs of
 	// a user have no gap, and become visible in their order. A store that has
 	// forgotten some gives none of their seqs again: they leap (domain.Seq.Leaps).
+	// What is new and has a FollowUp is planned (Hops) in the same transaction.
 	Insert(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
 	// Announce is Insert for an administrator's request; all entries are of its
 	// draft. A key that came before (from the same administrator, within 24

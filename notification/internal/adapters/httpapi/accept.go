@@ -29,13 +29,19 @@ type item struct {
 	Data      json.RawMessage `json:"data"`
 	CreatedAt time.Time       `json:"createdAt"`
 	ExpiresAt *time.Time      `json:"expiresAt"`
+	Address   *event.Address  `json:"address"`
+	Channels  []string        `json:"channels"`
 }
 
 func (i item) proposal() domain.Proposal {
-	return domain.Proposal{
+	p := domain.Proposal{
 		EventID: i.EventID, Users: i.UserIDs, Category: i.Category, Priority: i.Priority, Title: i.Title, Body: i.Body,
-		Data: i.Data, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt,
+		Data: i.Data, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, Channels: i.Channels,
 	}
+	if a := i.Address; a != nil {
+		p.Address = &domain.Address{Channel: domain.Channel(a.Channel), To: a.To, Locale: a.Locale}
+	}
+	return p
 }
 
 // accept is POST /internal/notifications.
@@ -52,5 +58,5 @@ func (a *api) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpserver.WriteJSON(w, http.StatusAccepted, event.Accepted{Accepted: accepted})
+	return httpserver.WriteJSON(w, http.StatusAccepted, event.Accepted{Accepted: accepted.Accepted, NoChannel: accepted.NoChannel})
 }

@@ -104,4 +104,29 @@ func TestOwner(t *testing.T) {
 func TestPreferences(t *testing.T) {
 	t.Parallel()
 	portstest.Preferences(t, func(*testing.T) ports.Preferences { return memory.NewPreferences() })
+func TestFollowUp(t *testing.T) {
+	t.Parallel()
+	portstest.FollowUp(t, func(*testing.T) portstest.Queues {
+		var ahead atomic.Int64
+		return portstest.Queues{
+			Store: memory.NewStore(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }),
+			Pass:  func(_ *testing.T, by time.Duration) { ahead.Add(int64(by)) },
+		}
+	})
+}
+
+func TestPeople(t *testing.T) {
+	t.Parallel()
+	portstest.People(t, func(*testing.T) portstest.Known {
+		people := memory.NewPeople()
+		people.Introduce("ana", domain.Person{Email: "ana@example.com", Phone: "+4915112345678", Locale: "fr"})
+		people.Introduce("ben", domain.Person{})
+		return portstest.Known{People: people, Ana: "ana", Ben: "ben", Away: func(away bool) {
+			if away {
+				people.Begin()
+			} else {
+				people.End()
+			}
+		}}
+	})
 }

@@ -24,6 +24,9 @@ type Store struct {
 	mu            sync.Mutex
 	inboxes       map[domain.UserID]*inbox
 	announcements map[announced]receipt
+	hops          []*hop
+	deliveries    []*parcel
+	leases        int
 }
 
 type inbox struct {
@@ -73,6 +76,7 @@ func (s *Store) insert(entries []domain.Entry) []domain.Notification {
 			continue
 		}
 		fresh = append(fresh, box.add(e, s.now()))
+		s.plan(e, box.byID[e.ID])
 	}
 	slices.SortStableFunc(fresh, func(a, b domain.Notification) int {
 		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Seq, b.Seq))

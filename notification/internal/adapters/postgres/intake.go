@@ -75,7 +75,8 @@ func insert(ctx context.Context, tx *sqlx.Tx, entries []domain.Entry) ([]domain.
 	if err := tx.SelectContext(ctx, &rows, insertFresh, batch.drafts, batch.numbers, batch.users, batch.ids, base); err != nil {
 		return nil, fmt.Errorf("insert %d notifications: %w", len(entries), err)
 	}
-	return stored(entries, rows), nil
+	fresh := stored(entries, rows)
+	return fresh, plan(ctx, tx, entries, fresh)
 }
 
 // batch is entries as arguments; a draft is sent once, however many users it has.

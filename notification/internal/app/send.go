@@ -1,0 +1,223 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/notification/internal/ports"
+)
+
+const (
+	// urgentWidth and otherWidth are how many messages of one provider are on
+	// their way at once from this instance. A provider that hangs uses up its own.
+	urgentWidth = 16
+	otherWidth  = 8
+	// sendTime bounds one attempt, whatever the sender's own time-out is, and
+	// sendLease lies well above it: there is time to note what became of it.
+	sendTime  = 10 * time.Second
+	sendLease = 30 * time.Second
+	// settlePause is between two tries to note it.
+	settlePause = 200 * time.Millisecond
+	// lookPause is when a message is tried again whose device could not be read.
+	lookPause = time.Second
+)
+
+// pump sends what one queue holds.
+type pump struct {
+	app    *App
+	queue  ports.Queue
+	sender ports.Sender
+	free   chan struct{} // a place for each message that may be on its way
+	woken  chan struct{}
+	flying sync.WaitGroup
+}
+
+func (a *App) newPump(q ports.Queue, sender ports.Sender) *pump {
+	width := otherWidth
+	if q.Urgent {
+		width = urgentWidth
+	}
+	return &pump{app: a, queue: q, sender: sender, free: make(chan struct{}, width), woken: make(chan struct{}, 1)}
+}
+
+// run sends until ctx ends, and waits for what is on its way.
+func (p *pump) run(ctx context.Context) {
+	defer p.flying.Wait()
+	for {
+		for ctx.Err() == nil && p.round(ctx) {
+		}
+		select {
+		case <-p.woken:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// round takes as many as there are places for; more tells whether there may be more.
+func (p *pump) round(ctx context.Context) (more bool) {
+	limit := cap(p.free) - len(p.free)
+	if limit == 0 || p.resting() {
+		return false // whoever makes a place, or the next look, wakes it
+	}
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), hopTime)
+	defer cancel()
+	claim, err := p.app.store.ClaimDeliveries(work, p.queue, limit, sendLease)
+	if err != nil {
+		p.app.logger.DebugContext(ctx, "deliveries could not be read; they are due again soon", "error", err)
+		return false
+	}
+	targets, err := p.targets(work, claim.Works)
+	if err != nil {
+		p.putBack(work, claim)
+		return false
+	}
+	for _, w := range claim.Works {
+		p.free <- struct{}{}
+		p.flying.Go(func() {
+			p.send(context.WithoutCancel(ctx), claim.Lease, w, targets[w.ID])
+			<-p.free
+			wakeUp(p.woken)
+		})
+	}
+	return len(claim.Works)+claim.Dropped == limit
+}
+
+// resting: the provider keeps failing, and is left alone for a while.
+func (p *pump) resting() bool {
+	b, ok := p.sender.(interface{ Resting() bool })
+	return ok && b.Resting()
+}
+
+// targets says where each goes. A device that is not there any more has none.
+func (p *pump) targets(ctx context.Context, works []domain.Work) (map[domain.DeliveryID]domain.Target, error) {
+	targets := map[domain.DeliveryID]domain.Target{}
+	var users []domain.UserID
+	for _, w := range works {
+		if w.Device == "" {
+			targets[w.ID] = domain.Target{Channel: w.Provider.Channel(), Provider: w.Provider, Address: w.Address, Locale: w.Locale}
+			continue
+		}
+		users = append(users, w.User)
+	}
+	if len(users) == 0 {
+		return targets, nil
+	}
+	devices, err := p.app.devices.OfUsers(ctx, users)
+	for _, w := range works {
+		for _, d := range devices[w.User] {
+			if d.ID == w.Device && d.Provider == w.Provider {
+				targets[w.ID] = d.Target()
+			}
+		}
+	}
+	return targets, err
+}
+
+func (p *pump) putBack(ctx context.Context, claim ports.DeliveryClaim) {
+	outcomes := make([]domain.Outcome, len(claim.Works))
+	for i, w := range claim.Works {
+		outcomes[i] = domain.Outcome{ID: w.ID, State: domain.Waiting, After: lookPause, Uncounted: true}
+	}
+	if err := p.app.store.Settle(ctx, claim.Lease, outcomes); err != nil {
+		p.app.logger.DebugContext(ctx, "deliveries wait until their lease ends", "error", err)
+	}
+}
+
+// send hands one message over and notes what became of it. Sent, but not noted,
+// it goes out again under the same id.
+func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.Target) {
+	ctx, cancel := context.WithTimeout(ctx, sendLease)
+	defer cancel()
+	outcome := p.attempt(ctx, w, to)
+	p.app.telemetry.delivery(p.queue.Provider, outcome)
+	for {
+		err := p.app.store.Settle(ctx, lease, []domain.Outcome{outcome})
+		if err == nil {
+			return
+		}
+		select {
+		case <-time.After(settlePause):
+		case <-ctx.Done():
+			p.app.logger.WarnContext(ctx, "what became of a delivery could not be noted; it goes out again", "delivery_id", string(w.ID), "error", err)
+			return
+		}
+	}
+}
+
+func (p *pump) attempt(ctx context.Context, w domain.Work, to domain.Target) domain.Outcome {
+	if to.Provider == "" {
+		return domain.Outcome{ID: w.ID, State: domain.Removed, Code: "no_device"}
+	}
+	parcel := p.app.parcel(ctx, w, to)
+	limited, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	handed, err := p.sender.Send(limited, parcel)
+	if err == nil {
+		return domain.Outcome{ID: w.ID, State: domain.Sent, ProviderID: handed.ProviderID}
+	}
+	failure := domain.SendError{Provider: p.queue.Provider, Kind: domain.Unreachable, Code: "interrupted"}
+	if told, ok := errors.AsType[*domain.SendError](err); ok {
+		failure = *told
+	}
+	p.app.mourn(ctx, w, to, failure)
+	return p.app.backoff.Failed(w, failure, rand.Float64()) //nolint:gosec // jitter
+}
+
+// mourn does what a failure asks for beside another try.
+func (a *App) mourn(ctx context.Context, w domain.Work, to domain.Target, failure domain.SendError) {
+	switch failure.Kind {
+	case domain.Gone:
+		if w.Device == "" {
+			return
+		}
+		address := to.Token
+		if to.Provider == domain.WebPush {
+			address = to.Subscription.Endpoint
+		}
+		if err := a.devices.Prune(ctx, w.Device, to.Provider, address); err != nil {
+			a.logger.WarnContext(ctx, "a dead device could not be removed; the next message to it will", "device_id", string(w.Device), "error", err)
+		}
+	case domain.Misconfigured:
+		a.logger.ErrorContext(ctx, "a provider does not take our credentials: messages wait", "provider", string(failure.Provider), "code", failure.Code)
+	case domain.Rejected:
+		a.logger.WarnContext(ctx, "a provider will never take a message: dead letter", "provider", string(failure.Provider), "code", failure.Code, "delivery_id", string(w.ID))
+	}
+}
+
+// parcel is the message as it goes out.
+func (*App) parcel(_ context.Context, w domain.Work, to domain.Target) domain.Parcel {
+	return w.Parcel(to)
+}
+
+// wakeSender has a queue looked at now.
+func (a *App) wakeSender(q ports.Queue) {
+	if p := a.pumps[q]; p != nil {
+		wakeUp(p.woken)
+	}
+}
+
+// watchQueues wakes whoever has something to send: what other instances have
+// left, and what was to be tried again.
+func (a *App) watchQueues(ctx context.Context) {
+	var providers []domain.Provider
+	for provider := range a.senders {
+		providers = append(providers, provider)
+	}
+	every(ctx, queuePoll, func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, hopTime)
+		defer cancel()
+		queues, err := a.store.Due(ctx, providers)
+		if err != nil {
+			a.logger.DebugContext(ctx, "the queues could not be looked at", "error", err)
+			return
+		}
+		for _, q := range queues {
+			a.wakeSender(q)
+		}
+	})
+}
