@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/loveapp/backend/notification/internal/adapters/breakerclient"
 	"github.com/loveapp/backend/notification/internal/adapters/httpapi"
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/notification/internal/app"
@@ -33,6 +34,12 @@ type Adapters struct {
 	Owner       ports.Owner
 	Preferences ports.Preferences
 
+	// Senders are what messages go out by, and Devices and People say where to;
+	// without any nothing but sockets tells anybody anything.
+	Senders []ports.Sender
+	Devices ports.Devices
+	People  ports.People
+
 	Keys        token.KeySource
 	Revocations token.Revocations
 	// Background runs beside the service, until its ctx ends.
@@ -50,8 +57,10 @@ type Adapters struct {
 	// Now is the clock; nil = time.Now.
 	Now func() time.Time
 	// Pace and Limits, where zero, are those of production.
-	Pace   app.Pace
-	Limits wsapi.Limits
+	Pace       app.Pace
+	Limits     wsapi.Limits
+	Escalation domain.Escalation
+	Backoff    domain.Backoff
 }
 
 // Assemble is the one place where ports meet the use cases. The config's
@@ -77,16 +86,28 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	meters := newSendMeters(s.config.Metrics.Registerer())
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
+		Senders: guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
+		Telemetry: meters.telemetry(),
 	})
 	if err == nil {
 		s.countersToMetrics()
 	}
 	return err
+}
+
+// guarded stands a breaker in front of each sender.
+func guarded(senders []ports.Sender, meters *sendMeters) map[domain.Provider]ports.Sender {
+	by := make(map[domain.Provider]ports.Sender, len(senders))
+	for _, sender := range senders {
+		by[sender.Provider()] = breakerclient.New(sender, meters.breakerChanged)
+	}
+	return by
 }
 
 // revokedBy asks in the terms of tokens.

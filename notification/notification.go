@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/loveapp/backend/notification/internal/adapters/authclient"
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/notification/internal/adapters/redisstore"
 	"github.com/loveapp/backend/notification/internal/adapters/sosclient"
@@ -74,6 +75,12 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
+	people, err := authclient.New(authclient.Config{
+		URLs: c.AuthURLs(), Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
+	})
+	if err != nil {
+		return Adapters{}, fmt.Errorf("notification: %w", err)
+	}
 	db, err := database.Open(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger))
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
@@ -84,7 +91,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	}
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	return Adapters{
-		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db),
+		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db), People: people,
 		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis), Owner: owner,
 		Keys: keys, Revocations: feed,
 		Background: []func(context.Context) error{feed.Run, nudges(redis, feed)},
@@ -96,7 +103,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		},
 		Checks:  append(append(db.Checks(), redis.Checks()...), followed(feed)),
 		Surveys: []health.Survey{redis.Survey()},
-		Close:   func() error { return errors.Join(db.Close(), redis.Close(), owner.Close()) },
+		Close:   func() error { return errors.Join(db.Close(), redis.Close(), owner.Close(), people.Close()) },
 	}, nil
 }
 

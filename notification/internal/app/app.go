@@ -38,14 +38,13 @@ type Config struct {
 	Crowding domain.Crowding
 
 	// Senders are the providers that messages go out by; without any nothing is
-	// ever planned, and the three ports below are not asked.
-	Senders     map[domain.Provider]ports.Sender
-	Devices     ports.Devices
-	Preferences ports.Preferences
-	People      ports.People
-	Escalation  domain.Escalation // zero fields take those of production
-	Backoff     domain.Backoff    // zero = that of production
-	Telemetry   Telemetry
+	// ever planned, and the two ports below are not asked.
+	Senders    map[domain.Provider]ports.Sender
+	Devices    ports.Devices
+	People     ports.People
+	Escalation domain.Escalation // zero fields take those of production
+	Backoff    domain.Backoff    // zero = that of production
+	Telemetry  Telemetry
 }
 
 func (c Config) check() error {
@@ -53,8 +52,8 @@ func (c Config) check() error {
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
-	if len(c.Senders) > 0 && (c.Devices == nil || c.Preferences == nil || c.People == nil) {
-		return errors.New("app: Senders need Devices, Preferences and People")
+	if len(c.Senders) > 0 && (c.Devices == nil || c.People == nil) {
+		return errors.New("app: Senders need Devices and People")
 	}
 	return nil
 }
@@ -91,17 +90,16 @@ type App struct {
 	doubted  chan struct{} // members whose owner is to be asked anew
 	counters Counters
 
-	senders     map[domain.Provider]ports.Sender
-	carriers    map[domain.Channel]domain.Provider // of the channels with one provider each
-	open        map[domain.Channel]bool            // on which something can be sent
-	devices     ports.Devices
-	preferences ports.Preferences
-	people      ports.People
-	escalation  domain.Escalation
-	backoff     domain.Backoff
-	telemetry   Telemetry
-	plans       map[bool]chan struct{} // urgent or not: there is a new one
-	pumps       map[ports.Queue]*pump
+	senders    map[domain.Provider]ports.Sender
+	carriers   map[domain.Channel]domain.Provider // of the channels with one provider each
+	open       map[domain.Channel]bool            // on which something can be sent
+	devices    ports.Devices
+	people     ports.People
+	escalation domain.Escalation
+	backoff    domain.Backoff
+	telemetry  Telemetry
+	plans      map[bool]chan struct{} // urgent or not: there is a new one
+	pumps      map[ports.Queue]*pump
 }
 
 // Bounds of what may wait. What finds its queue full is dropped: it only makes

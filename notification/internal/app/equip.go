@@ -10,7 +10,7 @@ import (
 
 // equip makes what sends, out of what there is to send by.
 func (a *App) equip(c Config) {
-	a.senders, a.devices, a.preferences, a.people = c.Senders, c.Devices, c.Preferences, c.People
+	a.senders, a.devices, a.people = c.Senders, c.Devices, c.People
 	a.escalation, a.backoff, a.telemetry = c.Escalation.WithDefaults(), c.Backoff, c.Telemetry
 	if a.backoff == (domain.Backoff{}) {
 		a.backoff = domain.DefaultBackoff()

@@ -30,6 +30,7 @@ type world struct {
 	owner       *memory.Owner
 	preferences *memory.Preferences
 	crowding    domain.Crowding
+	outfit      func(*app.Config) // what there is to send by; nil: nothing
 }
 
 func newWorld() *world {
@@ -68,11 +69,15 @@ func (w *world) start(tb testing.TB, pace app.Pace) *instance {
 func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instance {
 	tb.Helper()
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
-	a, err := app.New(app.Config{
+	c := app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 		Crowding: w.crowding,
-	})
+	}
+	if w.outfit != nil {
+		w.outfit(&c)
+	}
+	a, err := app.New(c)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -26,6 +26,8 @@ var (
 	ErrRoomFull = fault.New(fault.Unavailable, "room_full", "The room is full. Try again later.")
 	// ErrJoinsTooOften: the socket's Allowance is used up.
 	ErrJoinsTooOften = fault.New(fault.RateLimited, "rate_limited", "Too many joins. Wait a second.").WithRetryAfter(time.Second)
+	// ErrAnnouncementNotFound: there is no such notification, of nobody.
+	ErrAnnouncementNotFound = fault.New(fault.NotFound, "not_found", "There is no such notification.")
 	// ErrDeliveryNotFound: there is no such delivery.
 	ErrDeliveryNotFound = fault.New(fault.NotFound, "not_found", "There is no such delivery.")
 	// ErrNotDead: only a dead letter that still has its address can be sent again.

@@ -33,51 +33,63 @@ func TestAStepFollowsTheOther(t *testing.T) {
 		want  move
 	}{
 		"critical, no socket open: push at once": {
-			domain.Plan{Priority: domain.Critical, Steps: allSteps}, domain.Reach{Targets: []domain.Target{phone}},
+			domain.Plan{Priority: domain.Critical, Steps: allSteps},
+			domain.Reach{Targets: []domain.Target{phone}},
 			move{1, []domain.Channel{domain.SMS, domain.Email}, 20 * time.Second, false},
 		},
 		"critical, a socket is open: it has 5 seconds": {
-			domain.Plan{Priority: domain.Critical, Steps: allSteps}, domain.Reach{Online: true, Targets: []domain.Target{phone}},
+			domain.Plan{Priority: domain.Critical, Steps: allSteps},
+			domain.Reach{Online: true, Targets: []domain.Target{phone}},
 			move{0, allSteps, 5 * time.Second, false},
 		},
 		"presence is not delivery": {
-			domain.Plan{Priority: domain.Critical, Steps: allSteps, Looked: true}, domain.Reach{Online: true, Targets: []domain.Target{phone}},
+			domain.Plan{Priority: domain.Critical, Steps: allSteps, Looked: true},
+			domain.Reach{Online: true, Targets: []domain.Target{phone}},
 			move{1, []domain.Channel{domain.SMS, domain.Email}, 20 * time.Second, false},
 		},
 		"critical without a device: the next at once": {
-			domain.Plan{Priority: domain.Critical, Steps: allSteps}, domain.Reach{},
+			domain.Plan{Priority: domain.Critical, Steps: allSteps},
+			domain.Reach{},
 			move{0, []domain.Channel{domain.SMS, domain.Email}, 0, false},
 		},
 		"mail comes 40 seconds after the push": {
-			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.SMS, domain.Email}, Looked: true}, domain.Reach{Targets: []domain.Target{number}},
+			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.SMS, domain.Email}, Looked: true},
+			domain.Reach{Targets: []domain.Target{number}},
 			move{1, []domain.Channel{domain.Email}, 20 * time.Second, false},
 		},
 		"the last step is the last": {
-			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.Email}, Looked: true}, domain.Reach{},
+			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.Email}, Looked: true},
+			domain.Reach{},
 			move{0, nil, 0, false},
 		},
 		"critical goes out although it is muted, and that is noted": {
-			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.Push}}, domain.Reach{Targets: []domain.Target{phone}, Preferences: muted},
+			domain.Plan{Priority: domain.Critical, Steps: []domain.Channel{domain.Push}},
+			domain.Reach{Targets: []domain.Target{phone}, Preferences: muted},
 			move{1, nil, 0, true},
 		},
 		"others: a push and no more": {
-			domain.Plan{Priority: domain.High, Steps: allSteps}, domain.Reach{Targets: []domain.Target{phone}},
+			domain.Plan{Priority: domain.High, Steps: allSteps},
+			domain.Reach{Targets: []domain.Target{phone}},
 			move{1, nil, 0, false},
 		},
 		"others: what the user has switched on": {
-			domain.Plan{Priority: domain.Low, Steps: allSteps}, domain.Reach{Targets: []domain.Target{phone}, Preferences: wantsMail},
+			domain.Plan{Priority: domain.Low, Steps: allSteps},
+			domain.Reach{Targets: []domain.Target{phone}, Preferences: wantsMail},
 			move{1, []domain.Channel{domain.Email}, 40 * time.Second, false},
 		},
 		"others: what the sender has named": {
-			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push, domain.SMS}, Named: true}, domain.Reach{Targets: []domain.Target{phone}},
+			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push, domain.SMS}, Named: true},
+			domain.Reach{Targets: []domain.Target{phone}},
 			move{1, []domain.Channel{domain.SMS}, 20 * time.Second, false},
 		},
 		"others: muted is not sent": {
-			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push}}, domain.Reach{Targets: []domain.Target{phone}, Preferences: muted},
+			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push}},
+			domain.Reach{Targets: []domain.Target{phone}, Preferences: muted},
 			move{0, nil, 0, false},
 		},
 		"a target that comes twice gets one": {
-			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push}}, domain.Reach{Targets: []domain.Target{phone, phone}},
+			domain.Plan{Priority: domain.High, Steps: []domain.Channel{domain.Push}},
+			domain.Reach{Targets: []domain.Target{phone, phone}},
 			move{1, nil, 0, false},
 		},
 	} {

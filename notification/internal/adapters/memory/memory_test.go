@@ -104,6 +104,8 @@ func TestOwner(t *testing.T) {
 func TestPreferences(t *testing.T) {
 	t.Parallel()
 	portstest.Preferences(t, func(*testing.T) ports.Preferences { return memory.NewPreferences() })
+}
+
 func TestFollowUp(t *testing.T) {
 	t.Parallel()
 	portstest.FollowUp(t, func(*testing.T) portstest.Queues {
