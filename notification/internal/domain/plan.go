@@ -35,19 +35,19 @@ func (p Plan) Urgent() bool { return p.Priority == Critical }
 type Escalation struct {
 	// Grace is for how long an open socket may take to acknowledge before a push follows.
 	Grace time.Duration
-	// SMS and Email come so long after the push.
-	SMS, Email time.Duration
+	// Text and Mail come so long after the push.
+	Text, Mail time.Duration
 }
 
 // DefaultEscalation is that of production.
 func DefaultEscalation() Escalation {
-	return Escalation{Grace: 5 * time.Second, SMS: 20 * time.Second, Email: 40 * time.Second}
+	return Escalation{Grace: 5 * time.Second, Text: 20 * time.Second, Mail: 40 * time.Second}
 }
 
 // WithDefaults fills in what is zero.
 func (e Escalation) WithDefaults() Escalation {
 	d := DefaultEscalation()
-	for _, field := range []struct{ value, fallback *time.Duration }{{&e.Grace, &d.Grace}, {&e.SMS, &d.SMS}, {&e.Email, &d.Email}} {
+	for _, field := range []struct{ value, fallback *time.Duration }{{&e.Grace, &d.Grace}, {&e.Text, &d.Text}, {&e.Mail, &d.Mail}} {
 		if *field.value == 0 {
 			*field.value = *field.fallback
 		}
@@ -112,9 +112,9 @@ func (e Escalation) Move(p Plan, r Reach) Move {
 func (e Escalation) offset(c Channel) time.Duration {
 	switch c {
 	case SMS:
-		return e.SMS
+		return e.Text
 	case Email:
-		return e.Email
+		return e.Mail
 	default:
 		return 0
 	}

@@ -118,7 +118,7 @@ func joined(steps []domain.Channel) string {
 
 func split(steps string) []domain.Channel {
 	var list []domain.Channel
-	for _, word := range strings.Split(steps, ",") {
+	for word := range strings.SplitSeq(steps, ",") {
 		list = append(list, domain.Channel(word))
 	}
 	return list
