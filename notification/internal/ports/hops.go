@@ -49,7 +49,8 @@ type Deliveries interface {
 	Settle(ctx context.Context, lease string, outcomes []domain.Outcome) error
 
 	// OfEvent gives the deliveries of a notification, or of all notifications of an
-	// event, the oldest first, beginning after a position.
+	// event, the oldest first, beginning after a position. It fails with
+	// domain.ErrAnnouncementNotFound where there is no such notification.
 	OfEvent(ctx context.Context, id string, after domain.Position, limit int) ([]domain.Delivery, error)
 	// DeadLetters gives what was refused or given up, the newest first, beginning
 	// before a position; its zero value begins at the newest.

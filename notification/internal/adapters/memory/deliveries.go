@@ -159,9 +159,24 @@ func (s *Store) Settle(_ context.Context, lease string, outcomes []domain.Outcom
 
 // OfEvent implements ports.Deliveries.
 func (s *Store) OfEvent(_ context.Context, id string, after domain.Position, limit int) ([]domain.Delivery, error) {
-	return s.logged(limit, func(p *parcel) (time.Time, bool) {
+	list, err := s.logged(limit, func(p *parcel) (time.Time, bool) {
 		return p.CreatedAt, (string(p.Notification) == id || p.Event == id) && beyond(p.CreatedAt, p.ID, after) > 0
 	}, 1)
+	if err == nil && len(list) == 0 && !s.known(id) {
+		err = domain.ErrAnnouncementNotFound
+	}
+	return list, err
+}
+
+func (s *Store) known(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, box := range s.inboxes {
+		if box.byID[domain.NotificationID(id)] != nil || box.events[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // DeadLetters implements ports.Deliveries.

@@ -416,6 +416,9 @@ func logInPages(t *testing.T, s Queues) {
 	if page, err := s.OfEvent(t.Context(), string(n.ID), at, 1); err != nil || len(page) != 0 || len(seen) != 3 {
 		t.Errorf("%d seen, then %+v, %v", len(seen), page, err)
 	}
+	if _, err := s.OfEvent(t.Context(), idgen.NewV7(), domain.Position{}, 1); fault.From(err) == nil || fault.From(err).Kind != fault.NotFound {
+		t.Errorf("of nothing: %v", err)
+	}
 	if page, err := s.OfEvent(t.Context(), claim.Plans[0].Event, domain.Position{}, 9); err != nil || len(page) != 3 {
 		t.Errorf("of the event: %d, %v", len(page), err)
 	}
