@@ -92,7 +92,7 @@ func (s *Service) makeApp(a Adapters) error {
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
-		Senders: guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
+		Senders:  guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
 		Telemetry: meters.telemetry(),
 	})
 	if err == nil {

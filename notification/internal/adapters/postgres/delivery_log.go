@@ -19,7 +19,7 @@ const (
 		coalesce(device_id::text, '') AS device_id, shown_as, category, priority, state, attempts, code, provider_id, bypassed, created_at, due_at, settled_at`
 	selectOfEvent = `SELECT ` + logColumns + ` FROM deliveries
 		WHERE (notification_id = $1 OR event_id = $2) AND (created_at, id) > ($3, $4) ORDER BY created_at, id LIMIT $5`
-	isKnown = `SELECT EXISTS (SELECT FROM notifications WHERE id = $1) OR EXISTS (SELECT FROM announcements WHERE id = $1)`
+	isKnown    = `SELECT EXISTS (SELECT FROM notifications WHERE id = $1) OR EXISTS (SELECT FROM announcements WHERE id = $1)`
 	selectDead = `SELECT ` + logColumns + ` FROM deliveries
 		WHERE state = 'dead' AND (settled_at, id) < ($1, $2) ORDER BY settled_at DESC, id DESC LIMIT $3`
 )
