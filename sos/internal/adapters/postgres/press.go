@@ -19,11 +19,20 @@ import (
 // reopened in the same moment.
 const pressTries = 3
 
+// pressesAtOnce go to the database, the others wait in the order in which they
+// came. More would be slower: each has to have a connection, and one that is
+// opened for it costs both sides more than ten presses do.
+const pressesAtOnce = 4
+
 // Press implements ports.Tickets.
 func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
 	var result domain.Case
 	var alerts int
 	err := s.reached(ctx, func(ctx context.Context) error {
+		if err := s.door.Acquire(ctx, 1); err != nil {
+			return shared.Classify(err)
+		}
+		defer s.door.Release(1)
 		for try := 1; ; try++ {
 			err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
 				result, alerts, err = press(ctx, tx, at, take)

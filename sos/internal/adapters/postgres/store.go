@@ -7,8 +7,12 @@ import (
 	"embed"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
+	"github.com/loveapp/backend/shared/idgen"
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
@@ -31,7 +35,10 @@ type Store struct {
 	woken chan struct{}
 	pulse *Pulse
 	reach time.Duration
+	door  *semaphore.Weighted // of presses
+	self  string              // what this instance's NOTIFY says
 	bell  bell
+	later atomic.Bool // somebody else's bell is about to wake
 
 	// working is what goes on although nobody waits for it any more.
 	working sync.WaitGroup
@@ -51,7 +58,10 @@ func NewStore(c Config) (*Store, error) {
 	if c.DB == nil || c.Pulse == nil {
 		return nil, errors.New("sos/postgres: a store needs a database and its pulse")
 	}
-	return &Store{db: c.DB, woken: make(chan struct{}, 1), pulse: c.Pulse, reach: cmp.Or(c.Reach, defaultReach)}, nil
+	return &Store{
+		db: c.DB, woken: make(chan struct{}, 1), pulse: c.Pulse, reach: cmp.Or(c.Reach, defaultReach),
+		door: semaphore.NewWeighted(pressesAtOnce), self: idgen.NewV7(),
+	}, nil
 }
 
 // closeLimit: a press on its way to a database that has frozen never ends.
@@ -72,9 +82,25 @@ func (s *Store) Close() error {
 	}
 }
 
-// Listen signals Woken when another instance has queued alerts, until ctx ends.
+// Listen signals Woken a moment after another instance has queued alerts, until ctx ends.
 func (s *Store) Listen(ctx context.Context) error {
-	return s.db.Listen(ctx, []string{channel}, func(string, string) { s.wake() }, s.wake)
+	return s.db.Listen(ctx, []string{channel}, s.rung, s.wake)
+}
+
+// headStart is for whoever has queued alerts to carry them. The others look after
+// that, for what its death or its load has left: without it all would look for
+// every alarm, and all but one find nothing.
+const headStart = 30 * time.Millisecond
+
+// rung is somebody's bell, our own included.
+func (s *Store) rung(_, by string) {
+	if by == s.self || !s.later.CompareAndSwap(false, true) {
+		return
+	}
+	time.AfterFunc(headStart, func() {
+		s.later.Store(false)
+		s.wake()
+	})
 }
 
 // Woken is signalled when alerts have been queued, here or elsewhere.
@@ -102,7 +128,7 @@ func (s *Store) queued(alerts int) {
 		s.bell.ring(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), ringLimit)
 			defer cancel()
-			_ = s.db.Notify(ctx, channel, "")
+			_ = s.db.Notify(ctx, channel, s.self)
 		})
 	})
 }
