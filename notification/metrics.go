@@ -22,6 +22,7 @@ func (s *Service) countersToMetrics() {
 		{"notifications_routed_signals_total", "Signals published to other instances.", &c.Routed},
 		{"notifications_route_failures_total", "Batches that could not be published; sweepers find what was in them.", &c.RouteFailures},
 		{"notifications_alert_failures_total", "Alerts that could not be raised.", &c.AlertFailures},
+		{"notifications_ack_failures_total", "Acks that could not be noted.", &c.AckFailures},
 		{"notifications_queue_overflows_total", "Errands dropped because too many waited.", &c.QueueOverflows},
 		{"ws_crowded_total", "Sockets refused because too many come from their address.", &c.Crowded},
 		{"ws_registry_ghosts_reaped_total", "Connections of dead instances removed from the registry.", &c.Reaped},

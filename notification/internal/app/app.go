@@ -84,6 +84,7 @@ type App struct {
 	recent   *recent
 	waiting  waiting
 	herald   chan domain.Alert
+	acks     chan shown
 	repairs  chan *Session
 	woken    chan struct{}
 	unkept   chan struct{} // rooms that the registry may have forgotten
@@ -124,6 +125,7 @@ func New(c Config) (*App, error) {
 		recent:  newRecent(),
 		router:  make(chan errand, routerQueue),
 		herald:  make(chan domain.Alert, heraldQueue),
+		acks:    make(chan shown, ackQueue),
 		repairs: make(chan *Session, repairQueue),
 		woken:   make(chan struct{}, 1),
 		unkept:  make(chan struct{}, 1),
@@ -144,7 +146,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
-		a.keepRooms, a.recheck, a.thin, a.keepOrigins,
+		a.keepRooms, a.recheck, a.thin, a.keepOrigins, a.noteAcks,
 	} {
 		running.Go(func() { work(ctx) })
 	}

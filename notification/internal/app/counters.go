@@ -13,6 +13,7 @@ type Counters struct {
 	Routed         atomic.Int64 // signals published to other instances
 	RouteFailures  atomic.Int64 // batches that could not be routed
 	AlertFailures  atomic.Int64 // alerts that could not be raised
+	AckFailures    atomic.Int64 // acks that could not be noted
 	QueueOverflows atomic.Int64 // errands dropped because too many waited
 	Reaped         atomic.Int64 // ghosts removed from the registry
 	Crowded        atomic.Int64 // sockets refused because too many come from their address

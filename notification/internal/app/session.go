@@ -69,9 +69,10 @@ func (s *Session) Refresh(p domain.Principal) bool {
 	return true
 }
 
-// AckIDs and AckThrough note what this device has shown.
+// AckIDs has it noted that this device has shown just these. It does not wait
+// for that, unless too many others do.
 func (s *Session) AckIDs(ctx context.Context, ids []domain.NotificationID) error {
-	return s.app.AckIDs(ctx, s.user, ids)
+	return s.app.ackSoon(ctx, s.user, ids, nil)
 }
 
 // AckThrough notes that this device has shown everything up to seq.

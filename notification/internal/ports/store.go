@@ -68,7 +68,7 @@ type Backlog interface {
 // Acks notes that a device has shown notifications. What is unknown, or shown
 // already, is no error.
 type Acks interface {
-	AckIDs(ctx context.Context, user domain.UserID, ids []domain.NotificationID) error
+	AckIDs(ctx context.Context, acks []domain.Ack) error
 	AckThrough(ctx context.Context, user domain.UserID, seq domain.Seq) error
 }
 

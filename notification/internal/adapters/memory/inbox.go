@@ -144,14 +144,14 @@ func (s *Store) Since(_ context.Context, user domain.UserID, after, upTo domain.
 }
 
 // AckIDs implements ports.Acks.
-func (s *Store) AckIDs(_ context.Context, user domain.UserID, ids []domain.NotificationID) error {
+func (s *Store) AckIDs(_ context.Context, acks []domain.Ack) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.check(); err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if e := s.inbox(user).byID[id]; e != nil {
+	for _, ack := range acks {
+		if e := s.inbox(ack.User).byID[ack.ID]; e != nil {
 			e.acked = true
 		}
 	}

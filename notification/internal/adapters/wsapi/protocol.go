@@ -89,7 +89,7 @@ func (s *socket) resume(session *app.Session, f clientFrame) error {
 	return nil
 }
 
-// ackTime bounds noting an ack.
+// ackTime bounds noting an ack, or the wait for others to be noted.
 const ackTime = 5 * time.Second
 
 func (s *socket) ack(session *app.Session, f clientFrame) error {

@@ -229,9 +229,14 @@ func acks(t *testing.T, s Stored) {
 	if err := s.AckThrough(t.Context(), ana, 2); err != nil {
 		t.Fatal(err)
 	}
-	ids := []domain.NotificationID{stored[3].ID, stored[5].ID, domain.NotificationID(idgen.NewV7())}
+	cleo := newUser()
+	hers := store(t, s, several(cleo, 2))
+	shown := []domain.Ack{
+		{User: cleo, ID: hers[1].ID}, {User: ana, ID: stored[3].ID}, {User: ana, ID: stored[5].ID}, {User: ana, ID: domain.NotificationID(idgen.NewV7())},
+		{User: ana, ID: stored[3].ID}, // by two devices at once
+	}
 	for range 2 { // the second time changes nothing and is no error
-		if err := s.AckIDs(t.Context(), ana, ids); err != nil {
+		if err := s.AckIDs(t.Context(), shown); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -242,6 +247,9 @@ func acks(t *testing.T, s Stored) {
 	}
 	if s.Acked(t, ben, 1) {
 		t.Error("ana's ack counts for ben's")
+	}
+	if s.Acked(t, cleo, 1) || !s.Acked(t, cleo, 2) {
+		t.Error("cleo's ack is not the one that was given beside ana's")
 	}
 	wantUnread(t, s, ana, 5) // shown is not read
 }
