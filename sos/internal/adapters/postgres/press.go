@@ -24,12 +24,16 @@ const pressTries = 3
 // opened for it costs both sides more than ten presses do.
 const pressesAtOnce = 4
 
+// inside is the time that whoever comes in must still have. One who runs out of
+// it in the middle takes the connection along.
+const inside = 500 * time.Millisecond
+
 // Press implements ports.Tickets.
 func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
 	var result domain.Case
 	var alerts int
 	err := s.reached(ctx, func(ctx context.Context) error {
-		if err := s.door.Acquire(ctx, 1); err != nil {
+		if err := s.enter(ctx); err != nil {
 			return shared.Classify(err)
 		}
 		defer s.door.Release(1)
@@ -49,6 +53,16 @@ func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(doma
 	failpoint.Reach(failpoint.AfterCommit)
 	s.queued(alerts)
 	return result, nil
+}
+
+// enter waits for a press's turn.
+func (s *Store) enter(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-inside))
+		defer cancel()
+	}
+	return s.door.Acquire(ctx, 1)
 }
 
 func press(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, int, error) {
