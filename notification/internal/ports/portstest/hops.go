@@ -154,7 +154,7 @@ func planOnce(t *testing.T, s Queues) {
 func seenIsOver(t *testing.T, s Queues) {
 	user := newUser()
 	for name, see := range map[string]func(domain.Notification) error{
-		"acknowledged":     func(n domain.Notification) error { return s.AckIDs(t.Context(), user, []domain.NotificationID{n.ID}) },
+		"acknowledged":     func(n domain.Notification) error { return s.AckIDs(t.Context(), []domain.Ack{{User: user, ID: n.ID}}) },
 		"acknowledged all": func(n domain.Notification) error { return s.AckThrough(t.Context(), user, n.Seq) },
 		"read": func(n domain.Notification) error {
 			_, _, err := s.Mark(t.Context(), user, n.ID, domain.Read)
@@ -214,7 +214,7 @@ func takenOver(t *testing.T, s Queues) {
 func ackMeanwhile(t *testing.T, s Queues) {
 	n := planned(t, s, followed(newUser(), domain.Critical, domain.Push))
 	claim := claimPlans(t, s, true, 1)
-	if err := s.AckIDs(t.Context(), n.User, []domain.NotificationID{n.ID}); err != nil {
+	if err := s.AckIDs(t.Context(), []domain.Ack{{User: n.User, ID: n.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	advance(t, s, claim.Lease, domain.Advance{Plan: claim.Plans[0], Deliveries: []domain.NewDelivery{pushTo(idgen.NewV7())}})
