@@ -131,6 +131,7 @@ bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,00
 	@$(BIN)/sockets fanout -n 9000
 	@$(BIN)/sockets storm -n 19000
 	@$(BIN)/sockets latency -n 10000 -rate 500
+	@$(BIN)/sockets hostile -n 5000
 
 bench: deps ## The benchmarks
 	go test -run '^$$' -bench . -benchmem work

@@ -83,6 +83,12 @@ func (c *Client) Send(text string) {
 	c.SendFrame(Frame{Op: Text, Payload: []byte(text)})
 }
 
+// TrySend is Send to a server that may be gone.
+func (c *Client) TrySend(text string) {
+	_ = c.conn.SetWriteDeadline(time.Now().Add(Patience))
+	_, _ = c.conn.Write(Frame{Op: Text, Payload: []byte(text)}.Bytes())
+}
+
 // Sendf is Send with a format.
 func (c *Client) Sendf(format string, args ...any) {
 	c.tb.Helper()

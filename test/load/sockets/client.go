@@ -23,6 +23,7 @@ const (
 	openLimit  = 60 * time.Second
 	bufferSize = 512 // of each socket: a phone's messages are short
 	frameLimit = 64 << 10
+	deafBuffer = 4 << 10 // what the kernel holds for a client that does not read
 )
 
 // client is one phone. Between connect and cut one goroutine reads it.
@@ -109,6 +110,9 @@ func (c *client) dial() error {
 	conn, err := loopback.Dial(ctx, loopback.Addr(c.person.Phone), c.server)
 	if err != nil {
 		return errors.New("dial")
+	}
+	if direct, isTCP := conn.(*net.TCPConn); isTCP && c.crowd.deaf {
+		_ = direct.SetReadBuffer(deafBuffer)
 	}
 	c.mu.Lock()
 	c.conn, c.in = conn, bufio.NewReaderSize(conn, bufferSize)

@@ -23,8 +23,8 @@ const dialsAtOnce = 256
 type clients struct {
 	ctx     context.Context //nolint:containedctx // the process's
 	persons []people.Person
-	server  string
 	room    string
+	deaf    bool
 	all     []*client
 	running sync.WaitGroup
 
@@ -82,10 +82,10 @@ func (c *clients) open(o order) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	if c.persons, err = people.Several(mint.Person, 0, o.Count); err != nil {
+	if c.persons, err = people.Several(mint.Person, o.First, o.Count); err != nil {
 		return report{}, err
 	}
-	c.server, c.room = o.Server, o.Room
+	c.room, c.deaf = o.Room, o.Deaf
 	for _, p := range c.persons {
 		c.all = append(c.all, &client{crowd: c, person: p, server: o.Server})
 	}
@@ -124,7 +124,7 @@ func (c *clients) each(all []*client, do func(*client) error) report {
 					r.Count++
 				}
 				mu.Unlock()
-				if err == nil {
+				if err == nil && !c.deaf {
 					c.running.Go(all[i].listen)
 				}
 			}

@@ -36,7 +36,7 @@ func fanout(t world.T, o options, out io.Writer) {
 	pause(t, settling)
 	var service, bare series
 	for round := range o.rounds + 1 { // the first one warms up
-		s := phones.round(o.sockets, i.tell)
+		s := phones.round(o.sockets, func() error { return i.tell(fanoutRoom, 0) })
 		b := phones.round(o.sockets, floor.tell)
 		if round > 0 {
 			service.add(s)
@@ -63,21 +63,21 @@ func (h *helper) round(count int, send func() error) report {
 	return r
 }
 
-// happening is an event of a room, as sos tells it.
-func happening() map[string]any {
+// happening is an event of a room, as sos tells it, with so many bytes beside the time.
+func happening(room string, padding int) map[string]any {
 	return map[string]any{
-		"id": idgen.NewV7(), "room": fanoutRoom, "event": "status", "at": time.Now().UTC().Format(time.RFC3339Nano),
-		"data": map[string]string{"sentNs": strconv.FormatInt(time.Now().UnixNano(), 10)},
+		"id": idgen.NewV7(), "room": room, "event": "status", "at": time.Now().UTC().Format(time.RFC3339Nano),
+		"data": map[string]string{"sentNs": strconv.FormatInt(time.Now().UnixNano(), 10), "pad": strings.Repeat("*", padding)},
 	}
 }
 
-func (i *instance) tell() error {
-	return i.post("/internal/rooms/events", happening())
+func (i *instance) tell(room string, padding int) error {
+	return i.post("/internal/rooms/events", happening(room, padding))
 }
 
 // tell has the floor write what the service would.
 func (h *helper) tell() error {
-	e := happening()
+	e := happening(fanoutRoom, 0)
 	e["type"] = "event"
 	text, err := json.Marshal(e)
 	if err != nil {

@@ -5,6 +5,7 @@
 //	go run ./test/load/sockets fanout -n 9000     one message to all, beside a bare write loop
 //	go run ./test/load/sockets storm -n 19000     all come back at once
 //	go run ./test/load/sockets latency -n 10000   from a request to another instance's sockets
+//	go run ./test/load/sockets hostile -n 5000    clients that never read, beside some that do
 //
 // The clients live in a process of their own: a process may hold 20,000 descriptors.
 package main
@@ -23,7 +24,7 @@ import (
 	"github.com/loveapp/backend/test/world"
 )
 
-var errUsage = errors.New("usage: sockets hold|fanout|storm|latency [flags]; -h lists the flags")
+var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile [flags]; -h lists the flags")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -51,7 +52,7 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 		return serveFloor(ctx, in, out)
 	}
 	measure, known := map[string]func(world.T, options, io.Writer){
-		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency,
+		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency, "hostile": hostile,
 	}[args[0]]
 	if !known {
 		return errUsage
@@ -70,7 +71,7 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 type options struct {
 	sockets int
 	lasting time.Duration // hold: how long the idle time is watched; latency: how long messages come
-	rounds  int           // fanout
+	rounds  int           // fanout, hostile
 	rate    int           // latency: messages a second
 	missed  int           // storm: what each has missed
 }
@@ -81,7 +82,7 @@ func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.IntVar(&o.sockets, "n", 10_000, "sockets")
 	flags.DurationVar(&o.lasting, "for", time.Minute, "hold: how long to watch; latency: how long to send")
-	flags.IntVar(&o.rounds, "rounds", 20, "fanout: messages")
+	flags.IntVar(&o.rounds, "rounds", 20, "fanout and hostile: messages")
 	flags.IntVar(&o.rate, "rate", 500, "latency: messages a second")
 	flags.IntVar(&o.missed, "missed", 3, "storm: notifications that each client has missed")
 	if err := flags.Parse(args[1:]); err != nil {

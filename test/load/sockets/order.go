@@ -13,6 +13,8 @@ type order struct {
 
 	Server string        `json:"server,omitempty"` // host:port, of open and raw
 	Count  int           `json:"count,omitempty"`  // of open and raw: sockets; of await: messages
+	First  int           `json:"first,omitempty"`  // of open: which person is the first one
+	Deaf   bool          `json:"deaf,omitempty"`   // open: they read nothing any more, once they are connected
 	Room   string        `json:"room,omitempty"`   // open: that each joins
 	Secret config.Secret `json:"-"`
 	// Key is Secret's value: a secret does not print itself.
