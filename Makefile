@@ -21,7 +21,7 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 # Packages whose tests start programs: the go command does not see when those change.
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
-NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure))[ ]
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|load/sockets))[ ]
 
 .PHONY: help
 help: ## Print this

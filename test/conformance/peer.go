@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -73,7 +74,7 @@ func (p *peer) ask(host, token string, behind ...[]byte) (key string, err error)
 
 // accept judges the answer to the handshake.
 func (p *peer) accept(key string) error {
-	answer, err := http.ReadResponse(p.in, nil)
+	answer, err := http.ReadResponse(p.in, nil) //nolint:bodyclose // the connection is the body
 	if err != nil {
 		return err
 	}
@@ -201,7 +202,7 @@ func (p *peer) expectClose(codes ...uint16) error {
 		if len(r.payload) >= 2 {
 			code = binary.BigEndian.Uint16(r.payload)
 		}
-		if !contains(codes, code) {
+		if !slices.Contains(codes, code) {
 			return fmt.Errorf("closed with %d %q, want %v", code, r.payload[min(2, len(r.payload)):], codes)
 		}
 		_, _ = p.conn.Write(frame{op: closing, payload: r.payload[:min(2, len(r.payload))]}.bytes()) // it may have gone already
@@ -210,15 +211,6 @@ func (p *peer) expectClose(codes ...uint16) error {
 		}
 		return nil
 	}
-}
-
-func contains(codes []uint16, code uint16) bool {
-	for _, c := range codes {
-		if c == code {
-			return true
-		}
-	}
-	return false
 }
 
 func isTimeout(err error) bool {

@@ -10,7 +10,7 @@ import (
 
 // standin is the testing.TB that servers on fakes ask for, where no test runs.
 type standin struct {
-	testing.TB //nolint:unused // what is not overridden is not used
+	testing.TB // nil: what is not overridden is not used
 
 	ctx      context.Context //nolint:containedctx // as testing.T has it
 	cleanups []func()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -163,10 +164,8 @@ func refusedWith(method string, lines []string, statuses ...int) playing {
 			return err
 		}
 		_ = answer.Body.Close()
-		for _, status := range statuses {
-			if answer.StatusCode == status {
-				return nil
-			}
+		if slices.Contains(statuses, answer.StatusCode) {
+			return nil
 		}
 		return fmt.Errorf("answered %s, want %v", answer.Status, statuses)
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -126,7 +127,7 @@ func (c *client) dial() error {
 	if _, err := io.WriteString(conn, request); err != nil {
 		return errors.New("handshake")
 	}
-	answer, err := http.ReadResponse(c.in, nil)
+	answer, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // the connection is the body
 	if err != nil {
 		return errors.New("handshake")
 	}
@@ -153,10 +154,8 @@ func (c *client) expect(types ...string) (m message, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, errors.New("no JSON")
 	}
-	for _, want := range types {
-		if m.Type == want {
-			return m, nil
-		}
+	if slices.Contains(types, m.Type) {
+		return m, nil
 	}
 	return m, fmt.Errorf("%s instead of %v", m.Type, types)
 }

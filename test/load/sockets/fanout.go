@@ -43,10 +43,10 @@ func fanout(t world.T, o options, out io.Writer) {
 			bare.add(b)
 		}
 	}
-	print(out, "one message to %d sockets, medians of %d rounds in turn\n", o.sockets, o.rounds)
+	say(out, "one message to %d sockets, medians of %d rounds in turn\n", o.sockets, o.rounds)
 	service.print(out, "service")
 	bare.print(out, "write(2)")
-	print(out, "  p99 is %.2f of the floor's\n", float64(service.median(0.99))/float64(bare.median(0.99)))
+	say(out, "  p99 is %.2f of the floor's\n", float64(service.median(0.99))/float64(bare.median(0.99)))
 }
 
 // round sends one message and waits until it is everywhere.
@@ -104,5 +104,5 @@ func (s *series) median(q float64) time.Duration {
 }
 
 func (s *series) print(out io.Writer, name string) {
-	print(out, "  %-10s p50 %s, p99 %s, max %s\n", name, ms(s.median(0.5)), ms(s.median(0.99)), ms(s.median(1)))
+	say(out, "  %-10s p50 %s, p99 %s, max %s\n", name, ms(s.median(0.5)), ms(s.median(0.99)), ms(s.median(1)))
 }

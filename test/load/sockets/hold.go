@@ -25,14 +25,14 @@ func hold(t world.T, o options, out io.Writer) {
 	used := i.watch(o.lasting)
 	later := i.memory()
 	each := func(bytes int64) string { return kib(float64(bytes) / float64(o.sockets)) }
-	print(out, "%d authenticated sockets in one process, opened in %.1f s\n", o.sockets, opening.Took.Seconds())
-	print(out, "  RSS a socket                %s KiB (goal: at most 8)\n", each(after.resident-before.resident))
-	print(out, "    of it heap                %s KiB\n", each(after.heap-before.heap))
-	print(out, "    of it stacks              %s KiB in %.2f goroutines\n", each(after.stacks-before.stacks), float64(after.goroutines-before.goroutines)/float64(o.sockets))
-	print(out, "  RSS a socket after %-8s %s KiB\n", o.lasting, each(later.resident-before.resident))
-	print(out, "  kernel a connection (both ends are on this machine): slabs %s KiB, buffers %s KiB\n",
+	say(out, "%d authenticated sockets in one process, opened in %.1f s\n", o.sockets, opening.Took.Seconds())
+	say(out, "  RSS a socket                %s KiB (goal: at most 8)\n", each(after.resident-before.resident))
+	say(out, "    of it heap                %s KiB\n", each(after.heap-before.heap))
+	say(out, "    of it stacks              %s KiB in %.2f goroutines\n", each(after.stacks-before.stacks), float64(after.goroutines-before.goroutines)/float64(o.sockets))
+	say(out, "  RSS a socket after %-8s %s KiB\n", o.lasting, each(later.resident-before.resident))
+	say(out, "  kernel a connection (both ends are on this machine): slabs %s KiB, buffers %s KiB\n",
 		each(kernelAfter.slabs-kernelBefore.slabs), each(kernelAfter.buffers-kernelBefore.buffers))
-	print(out, "  idle CPU                    %.2f %% of a core over %s, pings included\n", 100*used.Seconds()/o.lasting.Seconds(), o.lasting)
+	say(out, "  idle CPU                    %.2f %% of a core over %s, pings included\n", 100*used.Seconds()/o.lasting.Seconds(), o.lasting)
 }
 
 // warm makes what a process has anyway: pools, compiled queries, a grown heap.
@@ -76,4 +76,4 @@ func mib(bytes int64) string { return fmt.Sprintf("%.0f", float64(bytes)/(1<<20)
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-func print(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }
+func say(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format, args...) }

@@ -32,11 +32,11 @@ func hostile(t world.T, o options, out io.Writer) {
 	i.forgetPeak()
 	together := i.rounds(phones, o.rounds)
 	after := i.memory()
-	print(out, "%d clients are sent %d messages of %d bytes, beside %d others\n", o.sockets, o.rounds, hostileBytes, healthy)
+	say(out, "%d clients are sent %d messages of %d bytes, beside %d others\n", o.sockets, o.rounds, hostileBytes, healthy)
 	beside.print(out, "they read")
 	together.print(out, "never read")
-	print(out, "  memory has grown by %s MiB at most (goal: at most 32)\n", mib(after.peak-before.resident))
-	print(out, "  p99 of the others is %.2f of what it is beside those who read (goal: at most 2)\n", float64(together.median(0.99))/float64(beside.median(0.99)))
+	say(out, "  memory has grown by %s MiB at most (goal: at most 32)\n", mib(after.peak-before.resident))
+	say(out, "  p99 of the others is %.2f of what it is beside those who read (goal: at most 2)\n", float64(together.median(0.99))/float64(beside.median(0.99)))
 }
 
 // rounds tell the crowd and, while that is under way, the others.

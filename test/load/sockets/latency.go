@@ -29,10 +29,10 @@ func latency(t world.T, o options, out io.Writer) {
 	phones.do(order{Do: "arm", Count: count})
 	failed, late := asked.send(users, o.rate, o.lasting)
 	got := phones.do(order{Do: "await", Limit: fanoutLimit})
-	print(out, "%d notifications at %d a second to %d sockets of another instance\n", count, o.rate, o.sockets)
-	print(out, "  p50 %s (goal: at most 5), p90 %s, p99 %s (goal: at most 20), max %s\n",
+	say(out, "%d notifications at %d a second to %d sockets of another instance\n", count, o.rate, o.sockets)
+	say(out, "  p50 %s (goal: at most 5), p90 %s, p99 %s (goal: at most 20), max %s\n",
 		ms(quantile(got.Each, 0.5)), ms(quantile(got.Each, 0.9)), ms(quantile(got.Each, 0.99)), ms(quantile(got.Each, 1)))
-	print(out, "  %d came, %d requests failed, %d left late because %d were under way\n", got.Count, failed, late, inFlight)
+	say(out, "  %d came, %d requests failed, %d left late because %d were under way\n", got.Count, failed, late, inFlight)
 }
 
 // send puts rate notifications a second into inboxes in turn, each by a request of its own.

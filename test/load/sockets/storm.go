@@ -25,9 +25,9 @@ func storm(t world.T, o options, out io.Writer) {
 	cpu := i.cpu()
 	back := phones.all(order{Do: "resume"}, o.sockets)
 	used, m := i.cpu()-cpu, i.memory()
-	print(out, "%d clients come back at once, each has missed %d\n", o.sockets, o.missed)
-	print(out, "  all authenticated, resumed, caught up after %.1f s (goal: at most 10); half of them after %.1f s\n", back.Took.Seconds(), quantile(back.Each, 0.5).Seconds())
-	print(out, "  peak RSS %s MiB (goal: at most 256); %.1f s of CPU\n", mib(m.peak), used.Seconds())
+	say(out, "%d clients come back at once, each has missed %d\n", o.sockets, o.missed)
+	say(out, "  all authenticated, resumed, caught up after %.1f s (goal: at most 10); half of them after %.1f s\n", back.Took.Seconds(), quantile(back.Each, 0.5).Seconds())
+	say(out, "  peak RSS %s MiB (goal: at most 256); %.1f s of CPU\n", mib(m.peak), used.Seconds())
 }
 
 // miss puts notifications into every inbox.

@@ -216,19 +216,15 @@ func TestAStreamThatIsNotReadIsClosedAndMissesNothingWhenItComesBack(t *testing.
 	}
 	slow.ExpectEnd()
 	back, _ := s.listen(user, slow.LastID)
-	last := ""
-	for {
-		event, err := back.Next(wstest.Patience)
-		if err != nil {
+	var event wstest.Event
+	for event.Name != "resumed" {
+		var err error
+		if event, err = back.Next(wstest.Patience); err != nil {
 			t.Fatal(err)
 		}
-		if event.Name == "resumed" {
-			last = event.ID
-			break
-		}
 	}
-	if slow.LastID == "" || last != strconv.Itoa(sent) {
-		t.Errorf("it went on from %q to %q of %d", slow.LastID, last, sent)
+	if slow.LastID == "" || event.ID != strconv.Itoa(sent) {
+		t.Errorf("it went on from %q to %q of %d", slow.LastID, event.ID, sent)
 	}
 }
 
