@@ -91,6 +91,8 @@ type App struct {
 	doubted  chan struct{} // members whose owner is to be asked anew
 	counters Counters
 
+	questions chan question
+
 	senders    map[domain.Provider]ports.Sender
 	carriers   map[domain.Channel]domain.Provider // of the channels with one provider each
 	open       map[domain.Channel]bool            // on which something can be sent
@@ -131,6 +133,7 @@ func New(c Config) (*App, error) {
 		unkept:  make(chan struct{}, 1),
 		doubted: make(chan struct{}, 1),
 	}
+	a.questions = make(chan question, newestQueue)
 	a.presence = newPresence(a)
 	a.equip(c)
 	return a, nil
@@ -152,6 +155,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if len(a.senders) > 0 {
 		running.Go(func() { a.followUp(ctx) })
+	}
+	for range newestReaders {
+		running.Go(func() { a.answer(ctx) })
 	}
 	for range repairers {
 		running.Go(func() { a.repair(ctx) })

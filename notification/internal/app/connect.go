@@ -94,11 +94,3 @@ func (s *Session) greet(newest domain.Seq, resumes bool) {
 	}})
 	s.opened = true
 }
-
-func (a *App) newest(ctx context.Context, user domain.UserID) (domain.Seq, error) {
-	marks, err := a.store.Newest(ctx, []domain.UserID{user})
-	if err != nil || len(marks) == 0 {
-		return 0, err
-	}
-	return marks[0].Newest, nil
-}

@@ -128,7 +128,8 @@ func TestASocketThatCannotKeepUpIsClosed(t *testing.T) {
 	}
 	socket.Stall()
 	one.backlog(ana, 4)
-	if _, reason := socket.Got(); reason != domain.TooSlow {
-		t.Errorf("closed for %d", reason)
-	}
+	eventually(t, "it is closed for being too slow", func() bool {
+		_, reason := socket.Got()
+		return reason == domain.TooSlow
+	})
 }

@@ -8,11 +8,16 @@ import (
 
 // watchRevocations closes the sockets of sessions that have ended.
 func (a *App) watchRevocations(ctx context.Context) {
-	every(ctx, a.pace.Revocation, func(context.Context) { a.closeRevoked() })
+	var sessions []*Session // one slice for all rounds: five a second of thousands of sockets would be most of the garbage
+	every(ctx, a.pace.Revocation, func(context.Context) {
+		sessions = a.roster.appendTo(sessions[:0])
+		a.closeRevoked(sessions)
+		clear(sessions) // it keeps nobody who has gone
+	})
 }
 
-func (a *App) closeRevoked() {
-	for _, s := range a.roster.all() {
+func (a *App) closeRevoked(sessions []*Session) {
+	for _, s := range sessions {
 		if a.revoked(s.identity()) {
 			s.socket.Close(domain.SessionEnded)
 		}

@@ -60,10 +60,13 @@ func (r *roster) users() []domain.UserID {
 	return users
 }
 
-func (r *roster) all() []*Session {
+func (r *roster) all() []*Session { return r.appendTo(nil) }
+
+// appendTo is all into a slice that may have room already.
+func (r *roster) appendTo(sessions []*Session) []*Session {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	sessions := make([]*Session, 0, r.count)
+	sessions = slices.Grow(sessions, r.count)
 	for _, some := range r.byUser {
 		sessions = append(sessions, some...)
 	}

@@ -85,6 +85,9 @@ func (s *socket) gone() {
 		session.Disconnect()
 		s.server.metrics.authenticated.Dec()
 	}
+	if s.stream {
+		s.server.metrics.streams.Dec()
+	}
 	s.server.forget(s)
 	s.server.app.Depart(s.origin)
 }

@@ -17,6 +17,7 @@ var lagBuckets = []float64{.001, .0025, .005, .01, .02, .05, .1, .25, .5, 1, 2.5
 // meters are what operators see of the sockets.
 type meters struct {
 	authenticated prometheus.Gauge
+	streams       prometheus.Gauge
 	received      prometheus.Counter
 	frames        prometheus.Counter
 	dead          prometheus.Counter
@@ -27,6 +28,7 @@ type meters struct {
 func newMeters(registry prometheus.Registerer, s *Server) *meters {
 	m := &meters{
 		authenticated: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ws_authenticated_connections", Help: "Sockets of known users."}),
+		streams:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "events_connections", Help: "Open streams of server-sent events; among the sockets."}),
 		received:      prometheus.NewCounter(prometheus.CounterOpts{Name: "ws_messages_received_total", Help: "Messages from clients."}),
 		frames:        prometheus.NewCounter(prometheus.CounterOpts{Name: "ws_messages_sent_total", Help: "Messages to clients about their inboxes."}),
 		dead:          prometheus.NewCounter(prometheus.CounterOpts{Name: "ws_dead_peers_total", Help: "Sockets cut because nothing was heard of them."}),
@@ -34,7 +36,7 @@ func newMeters(registry prometheus.Registerer, s *Server) *meters {
 		lag:           prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ws_delivery_lag_seconds", Help: "From storing a notification to its socket, live ones only.", Buckets: lagBuckets}),
 	}
 	registry.MustRegister(
-		m.authenticated, m.received, m.frames, m.dead, m.closes, m.lag,
+		m.authenticated, m.streams, m.received, m.frames, m.dead, m.closes, m.lag,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ws_connections", Help: "Open sockets."}, func() float64 { return float64(s.count()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ws_waiting_bytes", Help: "Bytes that wait for slow clients."}, func() float64 { return float64(s.waiting.used.Load()) }),
 	)

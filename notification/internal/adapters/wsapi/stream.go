@@ -52,6 +52,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) error {
 		s.app.Depart(origin)
 		return nil
 	}
+	s.metrics.streams.Inc()
 	s.transport.serve(sock)
 	return nil
 }
