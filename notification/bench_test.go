@@ -118,7 +118,7 @@ func startProcess(b *testing.B) *process {
 		"REDIS_HOST="+cfg.RedisHost, "REDIS_PORT="+strconv.Itoa(cfg.RedisPort), "REDIS_PASSWORD="+cfg.RedisPassword.Value(),
 		"AUTH_SERVICE_HOST="+cfg.AuthServiceHost, "AUTH_SERVICE_PORT="+strconv.Itoa(cfg.AuthServicePort),
 		"INTERNAL_SECRET="+secret.Value(), "LISTEN_HOST=127.0.0.1", "NOTIFICATION_SERVICE_PORT="+strconv.Itoa(port),
-		"METRICS_PORT="+strconv.Itoa(admin), "LOG_LEVEL=error", "WS_DRAIN=1s", "DATA_DIR=/nonexistent")
+		"METRICS_PORT="+strconv.Itoa(admin), "WS_MAX_PER_ADDRESS=19000", "LOG_LEVEL=error", "WS_DRAIN=1s", "DATA_DIR=/nonexistent")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
