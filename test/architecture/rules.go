@@ -117,7 +117,11 @@ func Rules() []Rule {
 			"./*/internal/adapters/*client/...", "./gateway/..."),
 		driver("envconfig is read in config.go and shared/config", []string{"github.com/kelseyhightower/envconfig"},
 			"./*/config.go", "./shared/config"),
-		driver("JSON Web Tokens are shared's", []string{"github.com/golang-jwt/..."}, "./shared/token/...", "./shared/servicetoken", "./shared/internal/compact"),
+		driver("JSON Web Tokens are shared's, but those that push providers want", []string{"github.com/golang-jwt/..."},
+			"./shared/token/...", "./shared/servicetoken", "./shared/internal/compact",
+			"./notification/internal/adapters/apns", "./notification/internal/adapters/fcm", "./notification/internal/providertest"),
+		driver("mail is written in one place and sent in one", []string{"github.com/wneessen/go-mail/..."},
+			"./notification/internal/email", "./notification/internal/adapters/smtp", "./notification/internal/adapters/outfile/*_test.go", "./notification/internal/providertest"),
 		{
 			Name:   "a service exports its façade, <svc>test, api and cmd",
 			For:    []string{"./{svc}/..."},
