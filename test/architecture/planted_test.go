@@ -83,7 +83,8 @@ func plants() map[string]plant {
 		"gobwas/ws is the socket server's and the tests' clients'":                         {pkg: "./gateway", imported: "github.com/gobwas/ws/wsutil"},
 		"gobreaker is the clients' of other services and the gateway's":                    {pkg: "./sos/internal/adapters/memory", imported: "github.com/sony/gobreaker/v2"},
 		"envconfig is read in config.go and shared/config":                                 {pkg: "./sos", imported: "github.com/kelseyhightower/envconfig"},
-		"JSON Web Tokens are shared's, but those that push providers want":                                                     {pkg: "./auth", imported: "github.com/golang-jwt/jwt/v5"},
+		"JSON Web Tokens are shared's, but those that push providers want":                 {pkg: "./auth", imported: "github.com/golang-jwt/jwt/v5"},
+		"mail is written in one place and sent in one":                                     {pkg: "./auth", imported: "github.com/wneessen/go-mail"},
 		"a service exports its façade, <svc>test, api and cmd":                             {pkg: "./sos/client", how: "should not exist"},
 		"a package is named for what it does":                                              {pkg: "./sos/internal/util", how: "should not exist"},
 	}
