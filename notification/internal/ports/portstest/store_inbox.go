@@ -232,7 +232,10 @@ func acks(t *testing.T, s Stored) {
 	cleo := newUser()
 	hers := store(t, s, several(cleo, 2))
 	shown := []domain.Ack{
-		{User: cleo, ID: hers[1].ID}, {User: ana, ID: stored[3].ID}, {User: ana, ID: stored[5].ID}, {User: ana, ID: domain.NotificationID(idgen.NewV7())},
+		{User: cleo, ID: hers[1].ID},
+		{User: ana, ID: stored[3].ID},
+		{User: ana, ID: stored[5].ID},
+		{User: ana, ID: domain.NotificationID(idgen.NewV7())},
 		{User: ana, ID: stored[3].ID}, // by two devices at once
 	}
 	for range 2 { // the second time changes nothing and is no error
@@ -256,7 +259,7 @@ func acks(t *testing.T, s Stored) {
 
 func expiry(t *testing.T, s Stored) {
 	ana := newUser()
-	soon := time.Now().Add(150 * time.Millisecond)
+	soon := time.Now().Add(2 * time.Second) // time enough to mark one before
 	entries := several(ana, 4)
 	entries[1].Draft.ExpiresAt, entries[3].Draft.ExpiresAt = &soon, &soon
 	stored := store(t, s, entries)
