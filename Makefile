@@ -62,11 +62,12 @@ migrate: ## Bring the database of the environment or .env to the newest schema
 ## The real thing on one machine
 
 REDIS ?= single
+SYNC ?= true
 
 .PHONY: stack stack-up stack-status stack-down
-stack-up: stack ## PostgreSQL with 2 replicas, Redis (REDIS=cluster: 6 nodes), 11 services, nginx: http://localhost:8080
+stack-up: stack ## PostgreSQL with 2 replicas, Redis (REDIS=cluster: 6 nodes; SYNC=false: none confirms), 11 services, nginx: http://localhost:8080
 	@.ci/deps postgres redis nginx
-	@$(BIN)/stack up -redis $(REDIS)
+	@$(BIN)/stack up -redis $(REDIS) -sync=$(SYNC)
 
 stack-status: stack ## What runs of it
 	@$(BIN)/stack status
@@ -78,7 +79,7 @@ stack: build
 
 ## Load (the stack must be up: make stack-up)
 
-.PHONY: load-smoke load-test load-full load-alarms load-artillery
+.PHONY: load-smoke load-test load-full load-alarms load-burst load-artillery
 load-smoke: load ## A minute of 300 requests/s and 500 WebSockets, against what is promised
 	@$(BIN)/load run -profile smoke
 
@@ -88,8 +89,12 @@ load-test: load ## Artillery's phases in full: 5 min at 100 visits/s, 10 min at 
 load-full: load ## 5 min of 5,050 requests/s and 20,000 WebSockets
 	@$(BIN)/load run -profile full
 
-load-alarms: load ## 30 s of 200 calls for help a second, five contacts each
-	@$(BIN)/load run -profile alarms
+REPORTS ?= test/load/reports
+load-alarms: load ## 10 s of 200 calls for help a second, five contacts each (REPORTS=folder)
+	@$(BIN)/load run -profile alarms -out $(REPORTS)
+
+load-burst: load ## 1,000 calls for help in one second, five contacts each (REPORTS=folder)
+	@$(BIN)/load run -profile alarms-burst -out $(REPORTS)
 
 load-artillery: load ## The phases by artillery itself (npm i --ignore-scripts artillery)
 	@$(BIN)/load mint -for 30m -to test/load/tokens.csv
