@@ -80,16 +80,20 @@ type App struct {
 	origins  *origins
 	presence *presence
 	router   chan errand
-	rooms    *rooms
-	recent   *recent
-	waiting  waiting
-	herald   chan domain.Alert
-	acks     chan shown
-	repairs  chan *Session
-	woken    chan struct{}
-	unkept   chan struct{} // rooms that the registry may have forgotten
-	doubted  chan struct{} // members whose owner is to be asked anew
-	counters Counters
+	// unreachable and whole are the routing goroutine's: whether the last batch
+	// failed, and when the registry was last found to be whole.
+	unreachable bool
+	whole       time.Time
+	rooms       *rooms
+	recent      *recent
+	waiting     waiting
+	herald      chan domain.Alert
+	acks        chan shown
+	repairs     chan *Session
+	woken       chan struct{}
+	unkept      chan struct{} // rooms that the registry may have forgotten
+	doubted     chan struct{} // members whose owner is to be asked anew
+	counters    Counters
 
 	questions chan question
 
