@@ -97,14 +97,13 @@ func (w *world) post(ctx context.Context, a *accepted) {
 }
 
 func (w *world) try(ctx context.Context, a *accepted, instance int) bool {
-	url, bearer := w.instances[instance]+"/internal/notifications", ""
+	url := w.instances[instance] + "/internal/notifications"
+	bearer, err := w.services.Sign(servicetoken.SOS, servicetoken.Notification)
+	if err != nil {
+		return false
+	}
 	if a.admin {
 		url, bearer = w.stack.Gateways[instance%len(w.stack.Gateways)]+"/v1/notifications", w.admin
-	} else {
-		var err error
-		if bearer, err = w.services.Sign(servicetoken.SOS, servicetoken.Notification); err != nil {
-			return false
-		}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(a.body))
 	if err != nil {

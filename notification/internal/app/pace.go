@@ -10,6 +10,7 @@ type Pace struct {
 	Quiet      time.Duration // no reaping for so long after the registry was away
 	Sweep      time.Duration // how often every local cursor is compared with the store
 	Expire     time.Duration // how often expired entries are removed
+	Purge      time.Duration // how often it is asked whether a walk over old entries is due
 	Revocation time.Duration // how often local sessions are held against the revocations
 	Enrol      time.Duration // how long a connect waits for the registry
 	Ticket     time.Duration // how long a ticket is good
@@ -28,6 +29,7 @@ func DefaultPace() Pace {
 		Quiet:      6 * time.Second,
 		Sweep:      3 * time.Second,
 		Expire:     5 * time.Second,
+		Purge:      time.Minute,
 		Revocation: 200 * time.Millisecond,
 		Enrol:      250 * time.Millisecond,
 		Ticket:     30 * time.Second,
@@ -41,7 +43,7 @@ func (p Pace) withDefaults() Pace {
 	d := DefaultPace()
 	for field, standard := range map[*time.Duration]time.Duration{
 		&p.Heartbeat: d.Heartbeat, &p.Lease: d.Lease, &p.Reap: d.Reap, &p.Quiet: d.Quiet, &p.Sweep: d.Sweep,
-		&p.Expire: d.Expire, &p.Revocation: d.Revocation, &p.Enrol: d.Enrol, &p.Ticket: d.Ticket, &p.Patience: d.Patience,
+		&p.Expire: d.Expire, &p.Purge: d.Purge, &p.Revocation: d.Revocation, &p.Enrol: d.Enrol, &p.Ticket: d.Ticket, &p.Patience: d.Patience,
 		&p.Occupy: d.Occupy, &p.Recheck: d.Recheck,
 	} {
 		if *field <= 0 {

@@ -76,7 +76,8 @@ func (s *Session) replay(ctx context.Context, newest domain.Seq) error {
 	}
 }
 
-// page fetches and sends the next notifications of a gap. Where seqs leap, a
+// page fetches and sends the next notifications of a gap. A client whose seq is
+// older than what is kept is reset to where that begins. Where seqs leap, a
 // client that has not asked is reset to where they go on: it would wait for ever
 // for those in between. One that has asked is told with resumed.
 func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool) (sent int, err error) {
@@ -88,6 +89,11 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool
 	defer s.mu.Unlock()
 	if s.progress.Sent() != after { // the client has resumed from elsewhere meanwhile
 		return 0, nil
+	}
+	if backlog.Purged > after { // what there was is gone because of its age
+		s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: backlog.Purged}})
+		s.progress.Passed(backlog.Purged)
+		after = backlog.Purged
 	}
 	for _, n := range backlog.Items {
 		if unasked && after.Leaps(n.Seq) {
