@@ -34,6 +34,9 @@ type Config struct {
 	KeepSettled config.Duration `envconfig:"INBOX_KEEP_READ" default:"90d"`
 	KeepAll     config.Duration `envconfig:"INBOX_KEEP" default:"400d"`
 
+	// AuditHorizon is how long loss-audit lets a connected device take to acknowledge.
+	AuditHorizon config.Duration `envconfig:"LOSS_AUDIT_HORIZON" default:"10m"`
+
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and NOTIFICATION_SERVICE_PORT.
 	Listener net.Listener
 	// Logger nil writes JSON to the standard output.
