@@ -48,6 +48,8 @@ type client struct {
 	dropped    int // seqs or ids that came again
 	gaps       int // that have closed
 	resets     int
+	held       []notification // came live before this connection's resume was answered
+	resuming   bool
 	sessions   int
 	retired    bool // hoppers and pollers keep still from now on
 }
@@ -104,9 +106,38 @@ func (c *client) note(n notification, instance int) {
 		c.dropped++
 		return
 	}
+	if c.resuming && n.Seq != c.last+1 && n.Priority != "critical" {
+		c.held = append(c.held, n)
+		return
+	}
 	c.ahead[n.Seq] = true
 	c.advance()
-	c.show(n, instance)
+	if c.show(n, instance) && n.Priority != "critical" {
+		if n.Seq < c.ordered {
+			c.disordered++
+		}
+		c.ordered = max(c.ordered, n.Seq)
+	}
+}
+
+// begin is the start of a connection: what was held back on the last one comes again.
+func (c *client) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sessions++
+	c.held, c.resuming = nil, true
+}
+
+// resumed shows what was held back.
+func (c *client) resumed(seq int64, instance int) {
+	c.goOn(seq, false)
+	c.mu.Lock()
+	held := c.held
+	c.held, c.resuming = nil, false
+	c.mu.Unlock()
+	for _, n := range held {
+		c.note(n, instance)
+	}
 }
 
 func (c *client) advance() {
@@ -120,23 +151,19 @@ func (c *client) advance() {
 	}
 }
 
-func (c *client) show(n notification, instance int) {
-	if c.ids[n.ID] { // lost with a primary, and sent again
+// show is false for what was shown before.
+func (c *client) show(n notification, instance int) bool {
+	if c.ids[n.ID] { // lost with a primary and sent again, or read in the inbox
 		c.dropped++
-		return
+		return false
 	}
 	c.ids[n.ID] = true
 	if _, before := c.shown[n.Title]; before {
 		c.twice = append(c.twice, n.Title)
-		return
+		return false
 	}
 	c.shown[n.Title] = sighting{time.Now(), instance}
-	if n.Priority != "critical" {
-		if n.Seq < c.ordered {
-			c.disordered++
-		}
-		c.ordered = max(c.ordered, n.Seq)
-	}
+	return true
 }
 
 // goOn takes the server's word that there is nothing more up to seq.

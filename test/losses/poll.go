@@ -35,6 +35,25 @@ func (c *client) poll(ctx context.Context) {
 	}
 }
 
+// reread shows all of the inbox that was not shown, as an app does that is told to start anew.
+func (c *client) reread(ctx context.Context) error {
+	var all []notification
+	if err := c.pages(ctx, func(items []notification) bool {
+		all = append(all, items...)
+		return true
+	}); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range slices.Backward(all) {
+		if !c.retired && !c.ids[n.ID] {
+			c.show(n, -1)
+		}
+	}
+	return nil
+}
+
 func (c *client) knows(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -53,15 +53,13 @@ func (c *client) session(ctx context.Context, url string, instance int) error {
 		held, _ := early.Peek(early.Buffered()) // what is buffered is there
 		in = io.MultiReader(strings.NewReader(string(held)), conn)
 	}
-	c.mu.Lock()
-	c.sessions++
-	c.mu.Unlock()
+	c.begin()
 	talk := &talk{conn: conn, in: bufio.NewReader(in)}
 	if err := talk.say("resume", "after", c.position()); err != nil {
 		return err
 	}
 	for {
-		if err := c.listen(talk, instance); err != nil {
+		if err := c.listen(ctx, talk, instance); err != nil {
 			return err
 		}
 	}
@@ -99,7 +97,7 @@ func (t *talk) say(kind, name string, value int64) error {
 	return wsutil.WriteClientText(t.conn, fmt.Appendf(nil, `{"type":%q,%q:%d}`, kind, name, value))
 }
 
-func (c *client) listen(t *talk, instance int) error {
+func (c *client) listen(ctx context.Context, t *talk, instance int) error {
 	text, err := t.next()
 	if err != nil {
 		return err
@@ -115,9 +113,12 @@ func (c *client) listen(t *talk, instance int) error {
 		if t.heard++; t.heard%every == 0 {
 			return t.say("ack", "seq", c.position())
 		}
-	case "resumed", "reset":
-		c.goOn(f.Seq, f.Type == "reset")
+	case "resumed":
+		c.resumed(f.Seq, instance)
 		return t.say("ack", "seq", c.position())
+	case "reset":
+		c.goOn(f.Seq, true)
+		return c.reread(ctx)
 	case "pong":
 		return t.say("ack", "seq", c.position())
 	}

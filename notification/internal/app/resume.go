@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
@@ -33,7 +34,7 @@ func (s *Session) Resume(ctx context.Context, after domain.Seq) error {
 
 // rewind begins a resume. The caller holds the lock.
 func (s *Session) rewind(after, newest domain.Seq) {
-	s.resume = &resumption{since: s.app.now()}
+	s.resume, s.resumed = &resumption{since: s.app.now()}, true
 	s.progress.Rewind(after, newest)
 }
 
@@ -97,6 +98,9 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool
 	}
 	for _, n := range backlog.Items {
 		if unasked && after.Leaps(n.Seq) {
+			if s.mayStillResume() {
+				return sent, errTooEarly
+			}
 			s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: n.Seq - 1}})
 		}
 		after = n.Seq
@@ -107,6 +111,16 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool
 	}
 	s.progress.Passed(backlog.Through)
 	return sent, nil
+}
+
+// errTooEarly: the client that has just connected is not to be reset yet.
+var errTooEarly = errors.New("the client may still resume")
+
+// mayStillResume: a client that was away connects and then resumes. Were it reset
+// in between, what it asks for would lie before where it stands, and it would
+// drop that. The sweeper comes back to it.
+func (s *Session) mayStillResume() bool {
+	return !s.resumed && s.app.now().Sub(s.connectedAt) < s.app.pace.Resume
 }
 
 // unhurried waits until what was sent has left. A slow line must not keep an

@@ -26,7 +26,7 @@ const takeWalk = `SELECT coalesce(after_user, '00000000-0000-0000-0000-000000000
 
 const nextInboxes = `SELECT user_id FROM inboxes WHERE user_id > $1 ORDER BY user_id LIMIT $2`
 
-const keepWalk = `UPDATE retention_walks SET after_user = $1, begun_at = CASE WHEN $2 THEN now() ELSE begun_at END`
+const advanceWalk = `UPDATE retention_walks SET after_user = $1, begun_at = CASE WHEN $2 THEN now() ELSE begun_at END`
 
 // selectOld gives up to where each inbox can go: as far as every entry is old
 // enough. Most inboxes begin with one that is not, and are done with that.
@@ -81,7 +81,7 @@ func walk(ctx context.Context, tx *sqlx.Tx, r domain.Retention) (purged int, mor
 	if more = len(users) == walkBatch; more {
 		after = sql.NullString{String: users[len(users)-1], Valid: true}
 	}
-	if _, err := tx.ExecContext(ctx, keepWalk, after, at.Begins); err != nil {
+	if _, err := tx.ExecContext(ctx, advanceWalk, after, at.Begins); err != nil {
 		return 0, false, fmt.Errorf("keep how far the walk has come: %w", err)
 	}
 	return purged, more, nil
