@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/gomodule/redigo/redis"
-
-	"github.com/loveapp/backend/notification/internal/domain"
 )
 
 // Listed is an entry of one of the two kinds of hash, as it stands there.
@@ -36,15 +34,7 @@ func (r *Registry) List(ctx context.Context) ([]Listed, error) {
 }
 
 func (r *Registry) listAll(ctx context.Context) (all []Listed, users []string, err error) {
-	begun, err := redis.StringMap(r.pool.Do(ctx, "HGETALL", epochsKey))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the epochs: %w", err)
-	}
-	var instances []domain.InstanceID
-	for _, instance := range begun {
-		instances = append(instances, domain.InstanceID(instance))
-	}
-	hashes, err := r.hashes(ctx, instances)
+	hashes, err := r.allHashes(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,10 @@ package redisstore
 
 import (
 	"context"
+	"fmt"
 	"slices"
+
+	"github.com/gomodule/redigo/redis"
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/redispool"
@@ -55,4 +58,17 @@ func (r *Registry) hashes(ctx context.Context, instances []domain.InstanceID) ([
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), nil
+}
+
+// allHashes are those of every instance that has begun and was not reaped.
+func (r *Registry) allHashes(ctx context.Context) ([]string, error) {
+	begun, err := redis.StringMap(r.pool.Do(ctx, "HGETALL", epochsKey))
+	if err != nil {
+		return nil, fmt.Errorf("read the epochs: %w", err)
+	}
+	var instances []domain.InstanceID
+	for _, instance := range begun {
+		instances = append(instances, domain.InstanceID(instance))
+	}
+	return r.hashes(ctx, instances)
 }
