@@ -15,11 +15,12 @@ type kind string
 const (
 	steady kind = "stays on one instance" // until that is gone
 	hopper kind = "comes and goes over the gateways"
+	reader kind = "comes and goes with server-sent events"
 	poller kind = "reads the inbox by HTTP"
 )
 
 // kinds are dealt to the clients in turn.
-var kinds = []kind{steady, steady, hopper, hopper, poller} //nolint:gochecknoglobals // a constant list
+var kinds = []kind{steady, steady, hopper, hopper, reader, poller} //nolint:gochecknoglobals // a constant list
 
 // sighting is when and over which instance something was first shown.
 type sighting struct {
@@ -70,11 +71,8 @@ func (c *client) live(ctx context.Context) {
 		case poller:
 			c.poll(ctx)
 			pause(ctx, between(time.Second, 3*time.Second))
-		case hopper:
-			gateway := c.world.stack.Gateways[rand.IntN(len(c.world.stack.Gateways))] //nolint:gosec // no secret
-			visit, leave := context.WithTimeout(ctx, between(time.Second, 4*time.Second))
-			_ = c.session(visit, gateway, -1) // whatever ended it, the answer is to connect again
-			leave()
+		case hopper, reader:
+			c.visit(ctx)
 			pause(ctx, between(0, time.Second))
 		default:
 			_ = c.session(ctx, c.world.instances[instance], instance) // as above
@@ -82,6 +80,18 @@ func (c *client) live(ctx context.Context) {
 			pause(ctx, retryPause)
 		}
 	}
+}
+
+// visit connects over any gateway for a while. Whatever ends it, the answer is to come again.
+func (c *client) visit(ctx context.Context) {
+	gateway := c.world.stack.Gateways[rand.IntN(len(c.world.stack.Gateways))] //nolint:gosec // no secret
+	ctx, leave := context.WithTimeout(ctx, between(time.Second, 4*time.Second))
+	defer leave()
+	if c.kind == reader {
+		_ = c.follow(ctx, gateway)
+		return
+	}
+	_ = c.session(ctx, gateway, -1)
 }
 
 func between(least, most time.Duration) time.Duration {

@@ -23,6 +23,8 @@ type Options struct {
 	Rate  int // notifications a second
 	// Faults happen one after the other, and again from the first one until Total is reached.
 	Faults []failure.Fault
+	// Steady: every client stays on one instance, so that all lateness is the service's.
+	Steady bool
 	// Between is for how long all is well before the next one.
 	Between time.Duration
 }

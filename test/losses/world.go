@@ -102,7 +102,11 @@ func (w *world) addClient(n int) error {
 		return fmt.Errorf("sign a token: %w", err)
 	}
 	w.users = append(w.users, user)
-	w.clients = append(w.clients, newClient(w, n, kinds[n%len(kinds)], bearer))
+	k := kinds[n%len(kinds)]
+	if w.options.Steady {
+		k = steady
+	}
+	w.clients = append(w.clients, newClient(w, n, k, bearer))
 	return nil
 }
 

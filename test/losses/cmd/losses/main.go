@@ -33,12 +33,16 @@ func run(ctx context.Context) (err error) {
 	flag.DurationVar(&o.Between, "between", 5*time.Second, "how long all is well before the next fault")
 	away := flag.Duration("away", 4*time.Second, "how long what is frozen is so")
 	cluster := flag.Bool("cluster", false, "Redis as a cluster of six")
+	redis := flag.Bool("redis", false, "only faults of Redis, and only clients that stay where they are: how late is what")
 	report := flag.String("report", "", "file for the report; else it is printed")
 	flag.Parse()
 	if o.Users < 1 || o.Rate < 1 {
 		return errors.New("-users and -rate must be above 0")
 	}
 	o.Faults = losses.Faults(*away)
+	if *redis {
+		o.Faults, o.Steady = losses.OfRedis(*away), true
+	}
 
 	s, err := stack.Start(ctx, stack.Options{PortBase: 18200, Cluster: *cluster, Env: losses.Env()})
 	if err != nil {
