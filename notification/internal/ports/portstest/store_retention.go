@@ -23,13 +23,13 @@ func purge(t *testing.T, s Stored) (purged int) {
 	}
 }
 
-// settle reads and acknowledges.
-func settle(t *testing.T, s Stored, user domain.UserID, n domain.Notification) {
+// done reads and acknowledges.
+func done(t *testing.T, s Stored, user domain.UserID, n domain.Notification) {
 	t.Helper()
 	if _, _, err := s.Mark(t.Context(), user, n.ID, domain.Read); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AckIDs(t.Context(), user, []domain.NotificationID{n.ID}); err != nil {
+	if err := s.AckIDs(t.Context(), []domain.Ack{{User: user, ID: n.ID}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -37,11 +37,11 @@ func settle(t *testing.T, s Stored, user domain.UserID, n domain.Notification) {
 func retention(t *testing.T, s Stored) {
 	ana, ben := newUser(), newUser()
 	stored := store(t, s, append(several(ana, 5), several(ben, 2)...))
-	settle(t, s, ana, stored[0])
+	done(t, s, ana, stored[0])
 	if _, _, err := s.Mark(t.Context(), ana, stored[1].ID, domain.Deleted); err != nil {
 		t.Fatal(err)
 	}
-	settle(t, s, ana, stored[3]) // behind one that is neither read nor shown
+	done(t, s, ana, stored[3]) // behind one that is neither read nor shown
 	if purged := purge(t, s); purged != 0 {
 		t.Errorf("%d of today's went", purged)
 	}
@@ -78,7 +78,7 @@ func retentionWalksDaily(t *testing.T, s Stored) {
 	purge(t, s)
 	s.Age(t, oneDay-time.Hour)
 	s.Age(t, time.Minute) // not yet a day
-	settle(t, s, ana, since(t, s, ana, 0, 1, 1).Items[0])
+	done(t, s, ana, since(t, s, ana, 0, 1, 1).Items[0])
 	short := domain.Retention{Settled: time.Minute, All: time.Minute}
 	if purged, _, err := s.Purge(t.Context(), short); purged != 0 || err != nil {
 		t.Errorf("purged %d within the day, %v", purged, err)
