@@ -35,6 +35,16 @@ func (c *client) poll(ctx context.Context) {
 	}
 }
 
+// reset does what an app does that is told to go on from a seq: it reads the inbox
+// first. Where that fails it stays where it is, and comes again.
+func (c *client) reset(ctx context.Context, seq int64) error {
+	if err := c.reread(ctx); err != nil {
+		return err
+	}
+	c.goOn(seq, true)
+	return nil
+}
+
 // reread shows all of the inbox that was not shown, as an app does that is told to start anew.
 func (c *client) reread(ctx context.Context) error {
 	var all []notification
@@ -60,16 +70,22 @@ func (c *client) knows(id string) bool {
 	return c.ids[id]
 }
 
-// inbox counts the titles that stand in it.
+// inbox counts the titles that stand in it; a busy machine is asked again.
 func (c *client) inbox(ctx context.Context) (map[string]int, error) {
-	titles := map[string]int{}
-	err := c.pages(ctx, func(items []notification) bool {
-		for _, n := range items {
-			titles[n.Title]++
+	ctx, cancel := context.WithTimeout(ctx, settleLimit)
+	defer cancel()
+	for {
+		titles := map[string]int{}
+		err := c.pages(ctx, func(items []notification) bool {
+			for _, n := range items {
+				titles[n.Title]++
+			}
+			return true
+		})
+		if err == nil || !pause(ctx, retryPause) {
+			return titles, err
 		}
-		return true
-	})
-	return titles, err
+	}
 }
 
 // pages reads the inbox, newest first, for as long as more wants.

@@ -117,8 +117,7 @@ func (c *client) listen(ctx context.Context, t *talk, instance int) error {
 		c.resumed(f.Seq, instance)
 		return t.say("ack", "seq", c.position())
 	case "reset":
-		c.goOn(f.Seq, true)
-		return c.reread(ctx)
+		return c.reset(ctx, f.Seq)
 	case "pong":
 		return t.say("ack", "seq", c.position())
 	}

@@ -56,8 +56,7 @@ func (c *client) hear(ctx context.Context, f frame) error {
 	case "resumed":
 		c.resumed(f.Seq, -1)
 	case "reset":
-		c.goOn(f.Seq, true)
-		return c.reread(ctx)
+		return c.reset(ctx, f.Seq)
 	}
 	return nil
 }
