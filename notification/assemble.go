@@ -94,6 +94,7 @@ func (s *Service) makeApp(a Adapters) error {
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
 		Senders:  guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
 		Telemetry: meters.telemetry(),
+		Retention: domain.Retention{Settled: s.config.KeepSettled.Std(), All: s.config.KeepAll.Std()},
 	})
 	if err == nil {
 		s.countersToMetrics()

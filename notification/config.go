@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
+	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
@@ -28,6 +29,13 @@ type Config struct {
 	SharedAddresses string `envconfig:"SHARED_ADDRESSES"`
 	// SocketDrain is the time over which closing them is spread at the end.
 	SocketDrain config.Duration `envconfig:"WS_DRAIN" default:"20s"`
+
+	// KeepSettled and KeepAll are how long inboxes keep what was shown and read, and everything.
+	KeepSettled config.Duration `envconfig:"INBOX_KEEP_READ" default:"90d"`
+	KeepAll     config.Duration `envconfig:"INBOX_KEEP" default:"400d"`
+
+	// AuditHorizon is how long loss-audit lets a connected device take to acknowledge.
+	AuditHorizon config.Duration `envconfig:"LOSS_AUDIT_HORIZON" default:"10m"`
 
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and NOTIFICATION_SERVICE_PORT.
 	Listener net.Listener
@@ -72,6 +80,7 @@ func (c Config) Validate() error {
 	if c.SocketDrain.Std() > longestDrain {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)
 	}
+	c.checkRetention(&m)
 	if len(c.AuthURLs()) == 0 {
 		m.Add("AUTH_SERVICE_HOST is empty: tokens are checked with auth's keys")
 	}
@@ -79,6 +88,18 @@ func (c Config) Validate() error {
 		m.Add("SOS_SERVICE_HOST is empty: sos says who may listen to the room of a ticket")
 	}
 	return m.Err()
+}
+
+// checkRetention: the zero value takes the defaults.
+func (c Config) checkRetention(m *config.Mistakes) {
+	for name, keep := range map[string]time.Duration{"INBOX_KEEP_READ": c.KeepSettled.Std(), "INBOX_KEEP": c.KeepAll.Std()} {
+		if keep != 0 && keep < domain.ShortestRetention {
+			m.Add("%s must be at least 7d: whoever was away for a week misses nothing", name)
+		}
+	}
+	if c.KeepAll != 0 && c.KeepAll < c.KeepSettled {
+		m.Add("INBOX_KEEP must not be shorter than INBOX_KEEP_READ")
+	}
 }
 
 // withDefaults fills what is not read from the environment.

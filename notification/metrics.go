@@ -26,6 +26,7 @@ func (s *Service) countersToMetrics() {
 		{"notifications_queue_overflows_total", "Errands dropped because too many waited.", &c.QueueOverflows},
 		{"ws_crowded_total", "Sockets refused because too many come from their address.", &c.Crowded},
 		{"ws_registry_ghosts_reaped_total", "Connections of dead instances removed from the registry.", &c.Reaped},
+		{"notifications_purged_total", "Entries removed from inboxes because of their age.", &c.Purged},
 		{"ws_registry_epochs_total", "Times that this instance registered all of its sockets anew.", &c.Epochs},
 	} {
 		s.config.Metrics.Registerer().MustRegister(prometheus.NewCounterFunc(

@@ -13,6 +13,7 @@ var commandBuckets = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .02
 type figures struct {
 	reads *prometheus.CounterVec
 	took  *prometheus.HistogramVec
+	deaf  prometheus.Counter
 }
 
 func newFigures() *figures {
@@ -23,6 +24,9 @@ func newFigures() *figures {
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "redis_command_duration_seconds", Help: "Time that commands took, the wait for a connection included, by outcome.", Buckets: commandBuckets,
 		}, []string{"outcome"}),
+		deaf: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "redis_subscription_probe_failures_total", Help: "Subscriptions that were alive and heard nothing; each was made anew.",
+		}),
 	}
 }
 
@@ -51,7 +55,7 @@ func (f *figures) ended(start time.Time, err error) {
 // Collector exports the hits and misses of reads, how long commands take, and
 // how many connections there are.
 func Collector(p *Pool) prometheus.Collector {
-	return collectorGroup{p.figures.reads, p.figures.took, connectionsCollector{p}}
+	return collectorGroup{p.figures.reads, p.figures.took, p.figures.deaf, connectionsCollector{p}}
 }
 
 var connections = prometheus.NewDesc("redis_connections", "Connections to Redis, by state.", []string{"state"}, nil)

@@ -3,7 +3,9 @@ package redispool
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -14,7 +16,8 @@ const (
 	// subscribeSilence is two pings and a bit: a node that answers none of them is gone.
 	subscribeSilence  = 2500 * time.Millisecond
 	subscribeMinPause = 50 * time.Millisecond
-	subscribeMaxPause = 2 * time.Second
+	// subscribeMaxPause: what is published until a new connection is there is late.
+	subscribeMaxPause = 250 * time.Millisecond
 )
 
 // Subscribe calls onMessage for what is published on the channels, until ctx
@@ -26,13 +29,14 @@ func (p *Pool) Subscribe(ctx context.Context, channels []string, onMessage func(
 	if len(channels) == 0 {
 		return errors.New("redispool: Subscribe needs a channel")
 	}
-	s := &subscription{pool: p, channels: channels, onMessage: onMessage, onReady: onReady}
+	s := &subscription{pool: p, probe: newProbe(p), channels: channels, onMessage: onMessage, onReady: onReady}
 	s.run(ctx)
 	return nil
 }
 
 type subscription struct {
 	pool      *Pool
+	probe     *probe
 	channels  []string
 	onMessage func(channel string, payload []byte)
 	onReady   func()
@@ -40,15 +44,17 @@ type subscription struct {
 
 func (s *subscription) run(ctx context.Context) {
 	wait := subscribeMinPause
+	level := slog.LevelWarn // of the first failure; the others say the same
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		subscribed, err := s.once(ctx, attempt)
 		if ctx.Err() != nil {
 			return
 		}
-		s.pool.logger.Warn("the subscription to Redis was lost", "error", err)
 		if subscribed {
-			wait = subscribeMinPause
+			wait, level = subscribeMinPause, slog.LevelWarn
 		}
+		s.pool.logger.Log(ctx, level, "the subscription to Redis was lost", "error", err)
+		level = slog.LevelDebug
 		pause(ctx, wait)
 		wait = min(2*wait, subscribeMaxPause)
 	}
@@ -62,20 +68,18 @@ func (s *subscription) once(ctx context.Context, attempt int) (subscribed bool, 
 		return false, err
 	}
 	sub := redis.PubSubConn{Conn: conn}
-	names := make([]any, len(s.channels))
-	for i, channel := range s.channels {
-		names[i] = channel
+	names := []any{s.probe.channel}
+	for _, channel := range s.channels {
+		names = append(names, channel)
 	}
 	if err := sub.Subscribe(names...); err != nil {
 		return false, errors.Join(err, conn.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pinged := make(chan struct{})
-	go func() {
-		defer close(pinged)
-		keepAlive(ctx, sub)
-	}()
-	defer func() { <-pinged }()
+	var watched sync.WaitGroup
+	watched.Go(func() { keepAlive(ctx, sub) })
+	watched.Go(func() { s.probe.run(ctx, cancel) })
+	defer watched.Wait()
 	defer cancel()
 	return s.deliver(sub)
 }
@@ -103,9 +107,13 @@ func (s *subscription) deliver(sub redis.PubSubConn) (subscribed bool, err error
 	for {
 		switch m := sub.Receive().(type) {
 		case redis.Message:
+			if m.Channel == s.probe.channel {
+				s.probe.heard(m.Data)
+				continue
+			}
 			s.onMessage(m.Channel, m.Data)
 		case redis.Subscription:
-			if confirmed++; confirmed == len(s.channels) {
+			if confirmed++; confirmed == len(s.channels)+1 { // the probe's is the first
 				subscribed = true
 				s.onReady()
 			}

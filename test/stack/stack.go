@@ -191,8 +191,9 @@ func (s *Stack) FlushAll(ctx context.Context) error {
 
 // Secrets are the stack's own, for what no client may do.
 type Secrets struct {
-	JWT   string `json:"jwtSecret"`
-	Redis string `json:"redisPassword"`
+	JWT      string `json:"jwtSecret"`
+	Internal string `json:"internalSecret"`
+	Redis    string `json:"redisPassword"`
 }
 
 // Secrets reads them.

@@ -32,6 +32,8 @@ type Config struct {
 	NameID    func(namespace, name string) string
 	NewTicket func() string // 256 random bits as text
 	Logger    *slog.Logger
+	// Retention is how long entries are kept.
+	Retention domain.Retention
 	// Pace holds the intervals; zero fields take those of DefaultPace.
 	Pace Pace
 	// Crowding says how many sockets may come from where.
@@ -50,7 +52,7 @@ type Config struct {
 func (c Config) check() error {
 	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
-		return errors.New("app: every field of Config but Pace is required")
+		return errors.New("app: every field of Config but Retention and Pace is required")
 	}
 	if len(c.Senders) > 0 && (c.Devices == nil || c.People == nil) {
 		return errors.New("app: Senders need Devices and People")
@@ -74,22 +76,27 @@ type App struct {
 	newTicket   func() string
 	logger      *slog.Logger
 	pace        Pace
+	retention   domain.Retention
 	self        domain.InstanceID
 
 	roster   *roster
 	origins  *origins
 	presence *presence
 	router   chan errand
-	rooms    *rooms
-	recent   *recent
-	waiting  waiting
-	herald   chan domain.Alert
-	acks     chan shown
-	repairs  chan *Session
-	woken    chan struct{}
-	unkept   chan struct{} // rooms that the registry may have forgotten
-	doubted  chan struct{} // members whose owner is to be asked anew
-	counters Counters
+	// unreachable and whole are the routing goroutine's: whether the last batch
+	// failed, and when the registry was last found to be whole.
+	unreachable bool
+	whole       time.Time
+	rooms       *rooms
+	recent      *recent
+	waiting     waiting
+	herald      chan domain.Alert
+	acks        chan shown
+	repairs     chan *Session
+	woken       chan struct{}
+	unkept      chan struct{} // rooms that the registry may have forgotten
+	doubted     chan struct{} // members whose owner is to be asked anew
+	counters    Counters
 
 	questions chan question
 
@@ -120,7 +127,7 @@ func New(c Config) (*App, error) {
 	}
 	a := &App{
 		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
-		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
+		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), retention: c.Retention.WithDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),
 		rooms:   newRooms(),
@@ -148,7 +155,7 @@ func (a *App) Counters() *Counters { return &a.counters }
 func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
-		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
+		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.purge, a.watchRevocations,
 		a.keepRooms, a.recheck, a.thin, a.keepOrigins, a.noteAcks,
 	} {
 		running.Go(func() { work(ctx) })

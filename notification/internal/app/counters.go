@@ -17,5 +17,6 @@ type Counters struct {
 	QueueOverflows atomic.Int64 // errands dropped because too many waited
 	Reaped         atomic.Int64 // ghosts removed from the registry
 	Crowded        atomic.Int64 // sockets refused because too many come from their address
+	Purged         atomic.Int64 // entries removed because of their age
 	Epochs         atomic.Int64 // times that all sockets were registered anew
 }

@@ -14,17 +14,32 @@ func (p *presence) beat(ctx context.Context) {
 	defer cancel()
 	if !p.stale.Load() {
 		held, err := p.app.registry.Renew(ctx, p.lease(), p.app.pace.Lease)
-		if err == nil && held {
+		if err == nil && held && !p.mistrusted() {
 			return
 		}
 		if err != nil {
 			p.failed(ctx, err)
 			return
 		}
+		if !held {
+			p.lose()
+		}
 	}
 	if err := p.renew(ctx); err != nil {
 		p.failed(ctx, err)
 	}
+}
+
+// mistrusted: not more than once in the time of a lease, or an outage that comes
+// and goes would have every socket entered again and again.
+func (p *presence) mistrusted() bool {
+	return p.doubted.Load() && p.app.now().Sub(p.renewed) >= p.app.pace.Lease
+}
+
+// doubt has everything entered again once Redis answers.
+func (p *presence) doubt() {
+	p.doubted.Store(true)
+	p.absent()
 }
 
 // renew begins an epoch and enters every socket of this instance under it.
@@ -35,6 +50,8 @@ func (p *presence) renew(ctx context.Context) error {
 	}
 	p.epoch.Store(&epoch)
 	p.stale.Store(false)
+	p.doubted.Store(false)
+	p.renewed = p.app.now()
 	p.app.counters.Epochs.Add(1)
 	wakeUp(p.app.unkept)
 	for part := range slices.Chunk(p.app.roster.all(), presenceBatch) {

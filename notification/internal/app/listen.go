@@ -39,5 +39,6 @@ func (a *App) subscribed(ctx context.Context) {
 		a.presence.absent()
 	}
 	a.wake(ctx)
+	wakeUp(a.presence.due)
 	wakeUp(a.unkept)
 }

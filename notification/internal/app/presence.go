@@ -35,6 +35,13 @@ type presence struct {
 	// away is when the registry may last have been away, in Unix ns: for all we
 	// know it was just before the start.
 	away atomic.Int64
+	// doubted: Redis has failed others, so what was entered may be lost although
+	// the lease is not: they are on different nodes of a cluster.
+	doubted atomic.Bool
+	// lost is when the lease was last found gone, in Unix ns.
+	lost    atomic.Int64
+	due     chan struct{} // a heartbeat is due at once
+	renewed time.Time     // run's; when the epoch began
 }
 
 // change is one socket that has come or gone.
@@ -45,7 +52,7 @@ type change struct {
 }
 
 func newPresence(a *App) *presence {
-	p := &presence{app: a, queue: make(chan change, presenceQueue)}
+	p := &presence{app: a, queue: make(chan change, presenceQueue), due: make(chan struct{}, 1)}
 	epoch := domain.Epoch(a.newID())
 	p.epoch.Store(&epoch)
 	p.stale.Store(true)
@@ -105,6 +112,9 @@ func (p *presence) run(ctx context.Context) {
 	for {
 		select {
 		case <-next.C:
+			p.beat(work)
+			next.Reset(p.rest())
+		case <-p.due:
 			p.beat(work)
 			next.Reset(p.rest())
 		case c := <-p.queue:

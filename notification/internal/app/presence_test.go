@@ -144,3 +144,20 @@ func TestAnInstanceThatEndsLeavesTheRegistryClean(t *testing.T) {
 		t.Errorf("its lease is held: %t, %v", held[lease], err)
 	}
 }
+
+// On a cluster the lease may outlive what stood beside it on another node.
+func TestAfterRedisHasFailedSomebodyEverySocketIsRegisteredAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	one, two := w.start(t, quick()), w.start(t, quick())
+	ana := newUser()
+	there := two.connect(ana)
+	one.connect(ana)
+	before := one.Counters().Epochs.Load()
+	w.bus.Begin()
+	one.notify(ana, domain.Medium)
+	there.expect(t, "connected:0 1")
+	w.bus.End()
+	eventually(t, "a new epoch", func() bool { return one.Counters().Epochs.Load() > before })
+	eventually(t, "both stand there", func() bool { return len(w.registered(t, ana)) == 2 })
+}

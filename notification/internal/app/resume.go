@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
@@ -33,7 +34,7 @@ func (s *Session) Resume(ctx context.Context, after domain.Seq) error {
 
 // rewind begins a resume. The caller holds the lock.
 func (s *Session) rewind(after, newest domain.Seq) {
-	s.resume = &resumption{since: s.app.now()}
+	s.resume, s.resumed = &resumption{since: s.app.now()}, true
 	s.progress.Rewind(after, newest)
 }
 
@@ -76,7 +77,8 @@ func (s *Session) replay(ctx context.Context, newest domain.Seq) error {
 	}
 }
 
-// page fetches and sends the next notifications of a gap. Where seqs leap, a
+// page fetches and sends the next notifications of a gap. A client whose seq is
+// older than what is kept is reset to where that begins. Where seqs leap, a
 // client that has not asked is reset to where they go on: it would wait for ever
 // for those in between. One that has asked is told with resumed.
 func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool) (sent int, err error) {
@@ -89,8 +91,16 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool
 	if s.progress.Sent() != after { // the client has resumed from elsewhere meanwhile
 		return 0, nil
 	}
+	if backlog.Purged > after { // what there was is gone because of its age
+		s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: backlog.Purged}})
+		s.progress.Passed(backlog.Purged)
+		after = backlog.Purged
+	}
 	for _, n := range backlog.Items {
 		if unasked && after.Leaps(n.Seq) {
+			if s.mayStillResume() {
+				return sent, errTooEarly
+			}
 			s.socket.Send(&ports.Outgoing{Message: domain.Reset{Seq: n.Seq - 1}})
 		}
 		after = n.Seq
@@ -101,6 +111,16 @@ func (s *Session) page(ctx context.Context, after, upTo domain.Seq, unasked bool
 	}
 	s.progress.Passed(backlog.Through)
 	return sent, nil
+}
+
+// errTooEarly: the client that has just connected is not to be reset yet.
+var errTooEarly = errors.New("the client may still resume")
+
+// mayStillResume: a client that was away connects and then resumes. Were it reset
+// in between, what it asks for would lie before where it stands, and it would
+// drop that. The sweeper comes back to it.
+func (s *Session) mayStillResume() bool {
+	return !s.resumed && s.app.now().Sub(s.connectedAt) < s.app.pace.Resume
 }
 
 // unhurried waits until what was sent has left. A slow line must not keep an

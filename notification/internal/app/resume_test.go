@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,4 +133,46 @@ func TestASocketThatCannotKeepUpIsClosed(t *testing.T) {
 		_, reason := socket.Got()
 		return reason == domain.TooSlow
 	})
+}
+
+func TestAResumeFromBeforeWhatIsKeptIsResetToWhereThatBegins(t *testing.T) {
+	t.Parallel()
+	w, later := newWorldInTime()
+	pace := quick()
+	pace.Purge = 10 * time.Millisecond
+	one := w.start(t, pace)
+	ana := newUser()
+	one.backlog(ana, 3)
+	later(401 * 24 * time.Hour)
+	one.backlog(ana, 2)
+	eventually(t, "the old ones are removed", func() bool { return one.Counters().Purged.Load() == 3 })
+	for after, want := range map[domain.Seq]string{
+		0: "connected:5 reset:3 4 5 resumed:5",
+		2: "connected:5 reset:3 4 5 resumed:5",
+		3: "connected:5 4 5 resumed:5",
+		5: "connected:5 resumed:5",
+		6: "connected:5 reset:5",
+	} {
+		device := one.connect(ana)
+		if err := device.session.Resume(t.Context(), after); err != nil {
+			t.Fatal(err)
+		}
+		device.expect(t, want)
+		device.session.Disconnect()
+	}
+	later(401 * 24 * time.Hour)
+	eventually(t, "all are removed", func() bool { return one.Counters().Purged.Load() == 5 })
+	device := one.connect(ana)
+	if err := device.session.Resume(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	device.expect(t, "connected:5 reset:5 resumed:5")
+}
+
+// newWorldInTime has a store whose clock goes on when later is called.
+func newWorldInTime() (w *world, later func(time.Duration)) {
+	var ahead atomic.Int64
+	w = newWorld()
+	w.store = memory.NewStore(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+	return w, func(by time.Duration) { ahead.Add(int64(by)) }
 }

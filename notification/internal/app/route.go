@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -32,8 +33,12 @@ func (e errand) room() domain.Room {
 // routerBatch is how many errands share one look into the registry.
 const routerBatch = 256
 
-// routeTime bounds that look and the publishing after it.
-const routeTime = 2 * time.Second
+// routeTime bounds that look and the publishing after it. While Redis fails to
+// answer, what waits behind is not kept for as long: it goes the other way.
+const (
+	routeTime = 500 * time.Millisecond
+	hastyTime = 100 * time.Millisecond
+)
 
 // send queues an errand. Waiting would make a request wait for Redis.
 func (a *App) send(e errand) {
@@ -72,31 +77,51 @@ func (a *App) errands(first errand) []errand {
 }
 
 func (a *App) routeBatch(ctx context.Context, batch []errand) {
-	ctx, cancel := context.WithTimeout(ctx, routeTime)
+	limit := routeTime
+	if a.unreachable {
+		limit = hastyTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	holders, err := a.holders(ctx, batch)
+	err := a.publish(ctx, batch)
+	forgot := errors.Is(err, errForgotten)
+	a.unreachable = err != nil && !forgot
+	if a.unreachable {
+		a.presence.doubt()
+	}
 	if err != nil {
 		a.unrouted(ctx, batch, err)
-		return
+	}
+}
+
+func (a *App) publish(ctx context.Context, batch []errand) error {
+	holders, incomplete := a.holders(ctx, batch)
+	if incomplete != nil && !errors.Is(incomplete, errForgotten) {
+		return incomplete
 	}
 	signals := address(batch, holders)
 	if len(signals) == 0 {
-		return
+		return incomplete
 	}
 	if err := a.bus.Publish(ctx, signals); err != nil {
-		a.unrouted(ctx, batch, err)
-		return
+		return err
 	}
 	a.counters.Routed.Add(int64(len(signals)))
+	return incomplete
 }
 
-// unrouted: nothing is lost, the sweepers of the other instances find it; what
-// is critical has gone out as an alert. Events of rooms go out as one now.
+// unrouted: what is critical has gone out as an alert, and the rest goes out as
+// one now. Where that is lost too, the sweepers of the other instances find it.
 func (a *App) unrouted(ctx context.Context, batch []errand, err error) {
 	var alert domain.Alert
 	for _, e := range batch {
 		if e.event != nil {
 			alert.Events = append(alert.Events, *e.event)
+		}
+		for _, n := range e.notifications {
+			if !n.Urgent() {
+				alert.Marks = append(alert.Marks, domain.Mark{User: n.User, Newest: n.Seq})
+			}
 		}
 	}
 	if !alert.Empty() {
@@ -127,18 +152,27 @@ type holders struct {
 	rooms map[domain.Room][]domain.InstanceID
 }
 
+// holders fails with errForgotten where what it gives may not be all.
 func (a *App) holders(ctx context.Context, batch []errand) (holders, error) {
 	var h holders
-	connections, err := a.registry.Of(ctx, concerned(batch))
+	users := concerned(batch)
+	connections, err := a.registry.Of(ctx, users)
 	if err != nil {
 		return h, err
 	}
 	h.users = a.elsewhere(connections)
+	if a.forgotten(ctx, users, connections) {
+		err = errForgotten
+	}
 	rooms := about(batch)
 	if len(rooms) == 0 {
-		return h, nil
+		return h, err
 	}
-	h.rooms, err = a.registry.Occupants(ctx, rooms)
+	occupants, failed := a.registry.Occupants(ctx, rooms)
+	if failed != nil {
+		return h, failed
+	}
+	h.rooms = occupants
 	for room, instances := range h.rooms {
 		h.rooms[room] = slices.DeleteFunc(instances, func(i domain.InstanceID) bool { return i == a.self })
 	}

@@ -79,10 +79,35 @@ func TestWithoutTheBusWhatIsCriticalArrivesAtOnce(t *testing.T) {
 	here, there := one.connect(ana), two.connect(ana)
 	w.bus.Begin()
 	w.registry.Outage.Begin()
-	one.notify(ana, domain.Medium) // waits for the sweeper, which never comes here
 	one.notify(ana, domain.Critical)
-	here.expect(t, "connected:0 1 2")
-	there.expect(t, "connected:0 1 2") // the alert brings what came before it too
+	here.expect(t, "connected:0 1")
+	there.expect(t, "connected:0 1")
+}
+
+func TestWithoutTheBusTheRestGoesTheWayOfWhatIsCritical(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(w *world){
+		"no bus":                 func(w *world) { w.bus.Begin() },
+		"no registry":            func(w *world) { w.registry.Outage.Begin() },
+		"neither":                func(w *world) { w.bus.Begin(); w.registry.Outage.Begin() },
+		"a registry that forgot": func(w *world) { w.registry.Flush() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			pace := quick()
+			pace.Heartbeat, pace.Lease = never, never // nobody finds the registry empty by the way
+			one, two := w.start(t, pace), w.start(t, pace)
+			ana := newUser()
+			here, there := one.connect(ana), two.connect(ana)
+			lose(w)
+			one.notify(ana, domain.Medium) // the sweeper never comes here
+			here.expect(t, "connected:0 1")
+			there.expect(t, "connected:0 1")
+			one.notify(ana, domain.Low) // this instance is in the registry again, the other one is not
+			there.expect(t, "connected:0 1 2")
+		})
+	}
 }
 
 func TestWhatTheBusHasLostIsFoundBySweeping(t *testing.T) {
@@ -94,6 +119,7 @@ func TestWhatTheBusHasLostIsFoundBySweeping(t *testing.T) {
 	ana := newUser()
 	there := two.connect(ana)
 	w.bus.Begin()
+	w.alerts.Begin()
 	for range 3 {
 		one.notify(ana, domain.Low)
 	}
@@ -110,9 +136,11 @@ func TestAGapIsFilledFromTheStore(t *testing.T) {
 	ana := newUser()
 	there := two.connect(ana)
 	w.bus.Begin()
+	w.alerts.Begin()
 	one.notify(ana, domain.Medium)
-	eventually(t, "the first is lost", func() bool { return one.Counters().RouteFailures.Load() == 1 })
+	eventually(t, "the first is lost", func() bool { return one.Counters().AlertFailures.Load() == 1 })
 	w.bus.End()
+	w.alerts.End()
 	one.notify(ana, domain.Medium) // shows the gap
 	there.expect(t, "connected:0 1 2")
 }

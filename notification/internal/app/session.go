@@ -22,6 +22,7 @@ type Session struct {
 	progress  domain.Progress
 	opened    bool        // the client has been told that it is connected
 	resume    *resumption // only while the client resumes
+	resumed   bool        // the client has asked to at least once
 }
 
 // resumption is what a session holds back meanwhile.

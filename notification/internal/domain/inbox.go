@@ -21,4 +21,6 @@ type Backlog struct {
 	// Through is the seq up to which nothing else is to come: what is not
 	// among Items has been deleted or has expired.
 	Through Seq
+	// Purged is up to where everything was removed because of its age; 0 for nothing.
+	Purged Seq
 }

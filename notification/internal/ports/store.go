@@ -17,6 +17,7 @@ type Store interface {
 	Expiry
 	Hops
 	Deliveries
+	Retention
 }
 
 // Intake puts notifications into inboxes.
@@ -61,7 +62,8 @@ type Backlog interface {
 	Newest(ctx context.Context, users []domain.UserID) ([]domain.Mark, error)
 	// Since gives at most limit entries with after < seq <= upTo in order, not
 	// the deleted and expired ones. Through is upTo when nothing is left, else
-	// the seq of the last item.
+	// the seq of the last item. Purged is never behind what is left out of Items
+	// because Retention removed it.
 	Since(ctx context.Context, user domain.UserID, after, upTo domain.Seq, limit int) (domain.Backlog, error)
 }
 
@@ -76,4 +78,13 @@ type Acks interface {
 type Expiry interface {
 	// Expire deletes at most limit expired entries and tells how many.
 	Expire(ctx context.Context, limit int) (int, error)
+}
+
+// Retention removes what inboxes keep no longer.
+type Retention interface {
+	// Purge goes on with a walk over all inboxes, and begins one where the last one
+	// began a day ago. From each it removes the oldest entries, up to the first that
+	// r keeps; their events may come again then. more is false when the walk is
+	// over, none is due, or another instance is at it.
+	Purge(ctx context.Context, r domain.Retention) (purged int, more bool, err error)
 }

@@ -129,7 +129,7 @@ func (s *Store) Newest(_ context.Context, users []domain.UserID) ([]domain.Mark,
 func (s *Store) Since(_ context.Context, user domain.UserID, after, upTo domain.Seq, limit int) (domain.Backlog, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	backlog := domain.Backlog{Through: upTo}
+	backlog := domain.Backlog{Through: upTo, Purged: s.inbox(user).purged}
 	for _, e := range s.inbox(user).entries {
 		if e.Seq <= after || e.Seq > upTo || !s.visible(e) {
 			continue

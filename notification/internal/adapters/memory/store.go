@@ -27,6 +27,7 @@ type Store struct {
 	hops          []*hop
 	deliveries    []*parcel
 	leases        int
+	walked        time.Time
 }
 
 type inbox struct {
@@ -34,10 +35,12 @@ type inbox struct {
 	byID    map[domain.NotificationID]*entry
 	events  map[string]bool
 	unread  int
+	purged  domain.Seq
 }
 
 type entry struct {
 	domain.Notification
+	event   string
 	deleted bool
 	acked   bool
 }
@@ -99,7 +102,7 @@ func (b *inbox) add(e domain.Entry, now time.Time) domain.Notification {
 		ID: e.ID, User: e.User, Seq: domain.Seq(len(b.entries) + 1), Category: d.Category, Priority: d.Priority,
 		Title: d.Title, Body: d.Body, Data: compact(d.Data), CreatedAt: d.CreatedAt, StoredAt: now, ExpiresAt: d.ExpiresAt,
 	}
-	kept := &entry{Notification: n}
+	kept := &entry{Notification: n, event: d.EventID}
 	b.entries = append(b.entries, kept)
 	b.byID[n.ID] = kept
 	b.events[d.EventID] = true

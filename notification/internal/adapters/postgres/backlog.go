@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/lib/pq"
@@ -12,7 +14,8 @@ import (
 
 const (
 	selectNewest = `SELECT user_id, last_seq FROM inboxes WHERE user_id = ANY ($1::uuid[]) AND last_seq > 0`
-	selectSince  = `SELECT ` + columns + ` FROM notifications n
+	purgedNow    = `SELECT purged_through FROM inboxes WHERE user_id = $1`
+	selectSince  = `SELECT ` + columns + `, coalesce((` + purgedNow + `), 0) AS purged FROM notifications n
 		WHERE n.user_id = $1 AND n.seq > $2 AND n.seq <= $3 AND ` + visible + ` ORDER BY n.seq LIMIT $4`
 )
 
@@ -33,15 +36,29 @@ func (s *Store) Newest(ctx context.Context, users []domain.UserID) ([]domain.Mar
 	return marks, nil
 }
 
-// Since implements ports.Backlog.
+// Since implements ports.Backlog. Where nothing is left, up to where it was purged
+// is read after that: a purge in between is not missed.
 func (s *Store) Since(ctx context.Context, user domain.UserID, after, upTo domain.Seq, limit int) (domain.Backlog, error) {
-	var rows []row
+	var rows []struct {
+		row
+		Purged domain.Seq `db:"purged"`
+	}
 	if err := s.db.Primary().SelectContext(ctx, &rows, selectSince, string(user), int64(after), int64(upTo), limit); err != nil {
 		return domain.Backlog{}, postgres.Classify(fmt.Errorf("read what a socket has missed: %w", err))
 	}
-	backlog := domain.Backlog{Items: notifications(rows), Through: upTo}
+	backlog := domain.Backlog{Items: make([]domain.Notification, len(rows)), Through: upTo}
+	for i, r := range rows {
+		backlog.Items[i], backlog.Purged = r.notification(), r.Purged
+	}
 	if len(rows) == limit {
 		backlog.Through = rows[limit-1].Seq
+	}
+	if len(rows) > 0 {
+		return backlog, nil
+	}
+	err := s.db.Primary().GetContext(ctx, &backlog.Purged, purgedNow, string(user))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // without an inbox nothing was purged
+		return domain.Backlog{}, postgres.Classify(fmt.Errorf("read up to where an inbox was purged: %w", err))
 	}
 	return backlog, nil
 }

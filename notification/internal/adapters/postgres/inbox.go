@@ -97,11 +97,3 @@ func (r row) notification() domain.Notification {
 		Data: json.RawMessage(r.Data), CreatedAt: r.CreatedAt, StoredAt: r.StoredAt, ExpiresAt: r.ExpiresAt, ReadAt: r.ReadAt,
 	}
 }
-
-func notifications(rows []row) []domain.Notification {
-	items := make([]domain.Notification, len(rows))
-	for i, r := range rows {
-		items[i] = r.notification()
-	}
-	return items
-}

@@ -28,9 +28,14 @@ func TestStore(t *testing.T) {
 				return acked
 			},
 			Age: func(t *testing.T, by time.Duration) {
-				const age = `UPDATE announcements SET created_at = created_at - make_interval(secs => $1)`
-				if _, err := db.Primary().ExecContext(t.Context(), age, by.Seconds()); err != nil {
-					t.Fatal(err)
+				for _, age := range []string{
+					`UPDATE announcements SET created_at = created_at - make_interval(secs => $1)`,
+					`UPDATE notifications SET stored_at = stored_at - make_interval(secs => $1)`,
+					`UPDATE retention_walks SET begun_at = begun_at - make_interval(secs => $1)`,
+				} {
+					if _, err := db.Primary().ExecContext(t.Context(), age, by.Seconds()); err != nil {
+						t.Fatal(err)
+					}
 				}
 			},
 		}

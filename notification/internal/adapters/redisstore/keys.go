@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// connectionsKey is a hash from socket id to connection. On a cluster it lives
-	// on one node; a hash for each instance beside it would spread it.
+	// connectionsKey is a hash from socket id to connection; on a cluster it is one
+	// for each instance (instanceKey).
 	connectionsKey = "ws_connections"
 	// userPrefix and a user's id name a hash from socket id to connection.
 	userPrefix = "user_connections:"

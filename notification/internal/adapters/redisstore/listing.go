@@ -11,12 +11,13 @@ import (
 
 // Listed is an entry of one of the two kinds of hash, as it stands there.
 type Listed struct {
-	Key    string // ws_connections or user_connections:<user>
+	Key    string // ws_connections, on a cluster ws_connections:<instance>, or user_connections:<user>
 	Socket string
 	Value  string
 }
 
-// List gives every entry of ws_connections, then those of its users' hashes: what an operator wants to see.
+// List gives every entry of ws_connections, on a cluster that of every instance,
+// then those of its users' hashes: what an operator wants to see.
 func (r *Registry) List(ctx context.Context) ([]Listed, error) {
 	all, users, err := r.listAll(ctx)
 	if err != nil {
@@ -33,17 +34,24 @@ func (r *Registry) List(ctx context.Context) ([]Listed, error) {
 }
 
 func (r *Registry) listAll(ctx context.Context) (all []Listed, users []string, err error) {
-	entries, err := redis.StringMap(r.pool.Do(ctx, "HGETALL", connectionsKey))
+	hashes, err := r.allHashes(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read %s: %w", connectionsKey, err)
+		return nil, nil, err
 	}
-	for _, value := range entries {
-		if c, ok := decodeConnection([]byte(value)); ok {
-			users = append(users, userKey(c.User))
+	for _, hash := range hashes {
+		entries, err := redis.StringMap(r.pool.Do(ctx, "HGETALL", hash))
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", hash, err)
 		}
+		for _, value := range entries {
+			if c, ok := decodeConnection([]byte(value)); ok {
+				users = append(users, userKey(c.User))
+			}
+		}
+		all = append(all, listed(hash, entries)...)
 	}
 	slices.Sort(users)
-	return listed(connectionsKey, entries), slices.Compact(users), nil
+	return all, slices.Compact(users), nil
 }
 
 func listed(key string, entries map[string]string) []Listed {

@@ -25,23 +25,20 @@ func (r *Registry) Reap(ctx context.Context) (reaped int, err error) {
 	if err != nil || len(dead) == 0 {
 		return 0, err
 	}
-	cursor := "0"
-	for {
-		ghosts, next, err := r.scan(ctx, cursor, dead)
+	instances := make([]domain.InstanceID, 0, len(dead))
+	for lease := range dead {
+		instances = append(instances, lease.Instance)
+	}
+	hashes, err := r.hashes(ctx, instances)
+	if err != nil {
+		return 0, err
+	}
+	for _, hash := range hashes {
+		removed, err := r.reapFrom(ctx, hash, dead)
+		reaped += removed
 		if err != nil {
 			return reaped, err
 		}
-		for part := range slices.Chunk(ghosts, forgetBatch) {
-			removed, err := r.forget(ctx, part)
-			reaped += removed
-			if err != nil {
-				return reaped, err
-			}
-		}
-		if next == "0" {
-			break
-		}
-		cursor = next
 	}
 	fields := []any{epochsKey}
 	for lease := range dead {
@@ -51,6 +48,27 @@ func (r *Registry) Reap(ctx context.Context) (reaped int, err error) {
 		return reaped, fmt.Errorf("forget dead epochs: %w", err)
 	}
 	return reaped, nil
+}
+
+// reapFrom removes the ghosts that stand in one hash.
+func (r *Registry) reapFrom(ctx context.Context, hash string, dead map[domain.Lease]bool) (reaped int, err error) {
+	for cursor := "0"; ; {
+		ghosts, next, err := r.scan(ctx, hash, cursor, dead)
+		if err != nil {
+			return reaped, err
+		}
+		for part := range slices.Chunk(ghosts, forgetBatch) {
+			removed, err := r.forget(ctx, hash, part)
+			reaped += removed
+			if err != nil {
+				return reaped, err
+			}
+		}
+		if next == "0" {
+			return reaped, nil
+		}
+		cursor = next
+	}
 }
 
 // dead gives the epochs that have begun and are held no more.
@@ -82,8 +100,8 @@ type ghost struct {
 	value string
 }
 
-func (r *Registry) scan(ctx context.Context, cursor string, dead map[domain.Lease]bool) (ghosts []ghost, next string, err error) {
-	reply, err := redis.Values(r.pool.Do(ctx, "HSCAN", connectionsKey, cursor, "COUNT", scanCount))
+func (r *Registry) scan(ctx context.Context, hash, cursor string, dead map[domain.Lease]bool) (ghosts []ghost, next string, err error) {
+	reply, err := redis.Values(r.pool.Do(ctx, "HSCAN", hash, cursor, "COUNT", scanCount))
 	if err != nil {
 		return nil, "", fmt.Errorf("read the connections: %w", err)
 	}
@@ -100,8 +118,8 @@ func (r *Registry) scan(ctx context.Context, cursor string, dead map[domain.Leas
 }
 
 // forget removes ghosts, each from its user's hash first.
-func (r *Registry) forget(ctx context.Context, ghosts []ghost) (removed int, err error) {
-	all := []any{connectionsKey}
+func (r *Registry) forget(ctx context.Context, hash string, ghosts []ghost) (removed int, err error) {
+	all := []any{hash}
 	group, each := errgroup.WithContext(ctx)
 	group.SetLimit(forgetAtOnce)
 	for _, g := range ghosts {

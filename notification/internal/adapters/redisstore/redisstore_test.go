@@ -64,27 +64,78 @@ func TestGhostsOfManyUsersAreReapedFromEveryNode(t *testing.T) {
 	})
 }
 
+// On a cluster a hash of all would put every write on one node.
 func TestTheRegistryStandsInRedisAsOperatorsKnowIt(t *testing.T) {
 	t.Parallel()
-	pool := redistest.New(t)
+	for kind, c := range map[string]struct {
+		open func(testing.TB) *redispool.Pool
+		all  string
+	}{
+		"one node": {redistest.New, "ws_connections"},
+		"cluster":  {redistest.OnCluster, "ws_connections:instance"},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			pool := c.open(t)
+			r := redisstore.NewRegistry(pool)
+			lease := domain.Lease{Instance: "instance", Epoch: "epoch"}
+			one := domain.Connection{Socket: "socket", User: "user", Session: "session", Instance: lease.Instance, Epoch: lease.Epoch, ConnectedAt: time.Now()}
+			if err := r.Begin(t.Context(), lease, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Add(t.Context(), []domain.Connection{one}); err != nil {
+				t.Fatal(err)
+			}
+			for _, key := range []string{c.all, "user_connections:user"} {
+				value, err := redis.Bytes(pool.Do(t.Context(), "HGET", key, "socket"))
+				if err != nil {
+					t.Fatalf("%s: %v", key, err)
+				}
+				var got map[string]string
+				if err := json.Unmarshal(value, &got); err != nil || got["userId"] != "user" || got["instance"] != "instance" || got["socketId"] != "socket" {
+					t.Errorf("%s holds %s, %v", key, value, err)
+				}
+			}
+			listed, err := r.List(t.Context())
+			if err != nil || len(listed) != 2 || listed[0].Key != c.all || listed[1].Key != "user_connections:user" {
+				t.Errorf("listed %v, %v", listed, err)
+			}
+			if err := r.Remove(t.Context(), []domain.Connection{one}); err != nil {
+				t.Fatal(err)
+			}
+			if left, err := r.List(t.Context()); err != nil || len(left) != 0 {
+				t.Errorf("left %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// During a roll-out, instances that know the hash of all only write beside those that do not.
+func TestOnAClusterWhatAnEarlierVersionEnteredIsListedAndReaped(t *testing.T) {
+	t.Parallel()
+	pool := redistest.OnCluster(t)
 	r := redisstore.NewRegistry(pool)
-	c := domain.Connection{Socket: "socket", User: "user", Session: "session", Instance: "instance", Epoch: "epoch", ConnectedAt: time.Now()}
-	if _, err := r.Add(t.Context(), []domain.Connection{c}); err != nil {
+	dead := domain.Lease{Instance: "instance", Epoch: "epoch"}
+	if err := r.Begin(t.Context(), dead, time.Minute); err != nil {
 		t.Fatal(err)
 	}
+	const value = `{"socketId":"socket","userId":"user","instance":"instance","epoch":"epoch"}`
 	for _, key := range []string{"ws_connections", "user_connections:user"} {
-		value, err := redis.Bytes(pool.Do(t.Context(), "HGET", key, "socket"))
-		if err != nil {
-			t.Fatalf("%s: %v", key, err)
-		}
-		var got map[string]string
-		if err := json.Unmarshal(value, &got); err != nil || got["userId"] != "user" || got["instance"] != "instance" || got["socketId"] != "socket" {
-			t.Errorf("%s holds %s, %v", key, value, err)
+		if _, err := pool.Do(t.Context(), "HSET", key, "socket", value); err != nil {
+			t.Fatal(err)
 		}
 	}
-	listed, err := r.List(t.Context())
-	if err != nil || len(listed) != 2 || listed[0].Key != "ws_connections" || listed[1].Key != "user_connections:user" {
+	if listed, err := r.List(t.Context()); err != nil || len(listed) != 2 || listed[0].Key != "ws_connections" {
 		t.Errorf("listed %v, %v", listed, err)
+	}
+	if err := r.End(t.Context(), dead); err != nil {
+		t.Fatal(err)
+	}
+	if reaped, err := r.Reap(t.Context()); err != nil || reaped != 1 {
+		t.Errorf("reaped %d, %v", reaped, err)
+	}
+	if left, err := r.List(t.Context()); err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 

@@ -96,23 +96,26 @@ func (r *Registry) Held(ctx context.Context, leases []domain.Lease) (map[domain.
 // Add implements ports.Connections. The hash of all comes first, and goes last
 // in Remove: the reaper finds by it what is left in the users' hashes.
 func (r *Registry) Add(ctx context.Context, connections []domain.Connection) ([]int, error) {
-	all := []any{connectionsKey}
+	if len(connections) == 0 {
+		return nil, nil
+	}
+	key, err := r.allKey(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("enter %d connections: %w", len(connections), err)
+	}
+	values := make([]string, len(connections))
 	var users []redispool.Command
-	for _, c := range connections {
-		value, err := encodeConnection(c)
-		if err != nil {
+	for i, c := range connections {
+		if values[i], err = encodeConnection(c); err != nil {
 			return nil, err
 		}
-		all = append(all, string(c.Socket), value)
-		users = append(users, command("HSET", userKey(c.User), string(c.Socket), value))
+		users = append(users, command("HSET", userKey(c.User), string(c.Socket), values[i]))
 	}
 	for _, c := range connections {
 		users = append(users, command("HLEN", userKey(c.User)))
 	}
-	if len(connections) == 0 {
-		return nil, nil
-	}
-	if _, err := r.pool.Do(ctx, "HSET", all...); err != nil {
+	all := onAll("HSET", key, connections, func(i int) []any { return []any{string(connections[i].Socket), values[i]} })
+	if _, err := r.pool.DoAll(ctx, all); err != nil {
 		return nil, fmt.Errorf("enter %d connections: %w", len(connections), err)
 	}
 	replies, err := r.pool.DoAll(ctx, users)
@@ -127,16 +130,19 @@ func (r *Registry) Remove(ctx context.Context, connections []domain.Connection) 
 	if len(connections) == 0 {
 		return nil
 	}
-	all := []any{connectionsKey}
+	key, err := r.allKey(ctx)
+	if err != nil {
+		return fmt.Errorf("remove %d connections: %w", len(connections), err)
+	}
 	var users []redispool.Command
 	for _, c := range connections {
-		all = append(all, string(c.Socket))
 		users = append(users, command("HDEL", userKey(c.User), string(c.Socket)))
 	}
 	if _, err := r.pool.DoAll(ctx, users); err != nil {
 		return fmt.Errorf("remove connections of users: %w", err)
 	}
-	if _, err := r.pool.Do(ctx, "HDEL", all...); err != nil {
+	all := onAll("HDEL", key, connections, func(i int) []any { return []any{string(connections[i].Socket)} })
+	if _, err := r.pool.DoAll(ctx, all); err != nil {
 		return fmt.Errorf("remove %d connections: %w", len(connections), err)
 	}
 	return nil

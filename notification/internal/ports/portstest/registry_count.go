@@ -10,10 +10,14 @@ import (
 func connectionsAreCounted(t *testing.T, r ports.Registry) {
 	held, ended := newLease(), newLease()
 	begin(t, r, held, long)
+	begin(t, r, ended, long)
 	ana, ben := newUser(), newUser()
 	gone := connection(ana, held)
 	add(t, r, connection(ana, held), connection(ben, held), gone, connection(ana, ended))
 	if err := r.Remove(t.Context(), []domain.Connection{gone}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.End(t.Context(), ended); err != nil {
 		t.Fatal(err)
 	}
 	counts, err := r.Count(t.Context())

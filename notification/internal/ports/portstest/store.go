@@ -18,7 +18,7 @@ type Stored struct {
 	ports.Store
 	// Acked tells whether a device has shown the notification.
 	Acked func(t *testing.T, user domain.UserID, seq domain.Seq) bool
-	// Age makes announcements look older.
+	// Age makes all that there is look older.
 	Age func(t *testing.T, by time.Duration)
 }
 
@@ -43,6 +43,8 @@ func Store(t *testing.T, open func(*testing.T) Stored) {
 		"the newest seqs are those of users who have any":             newest,
 		"acks count for the user's own":                               acks,
 		"what has expired is gone and not counted":                    expiry,
+		"what is old goes from an inbox's beginning on":               retention,
+		"inboxes are looked at once a day":                            retentionWalksDaily,
 		"an announcement is made once for a key":                      announceOnce,
 		"a key is its administrator's, and for a day":                 announceKeys,
 		"an announcement that is sent twice at once is made once":     announceAtOnce,
