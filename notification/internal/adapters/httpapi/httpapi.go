@@ -68,6 +68,8 @@ func (a *api) routes(c Config) []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/v1/notifications/ack", Handler: user(a.ack)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/read-all", Handler: user(a.readAll)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/ws-tickets", Handler: user(a.issueTicket)},
+		{Method: http.MethodGet, Pattern: "/v1/notifications/preferences", Handler: user(a.showPreferences)},
+		{Method: http.MethodPut, Pattern: "/v1/notifications/preferences", Handler: user(a.putPreferences)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/read", Handler: user(a.markRead)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/unread", Handler: user(a.markUnread)},
 		{Method: http.MethodDelete, Pattern: "/v1/notifications/items/:id", Handler: user(a.markDeleted)},
