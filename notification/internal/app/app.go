@@ -24,6 +24,8 @@ type Config struct {
 	Owner    ports.Owner
 	// Preferences are what people want to be disturbed by.
 	Preferences ports.Preferences
+	// Templates are the words that administrators have written.
+	Templates ports.Templates
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -48,7 +50,7 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Templates == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
@@ -67,6 +69,9 @@ type App struct {
 	alerts      ports.Alerts
 	owner       ports.Owner
 	preferences ports.Preferences
+	templates   ports.Templates
+	builtIn     []domain.Template // by name
+	words       words
 	revoked     func(domain.Principal) bool
 	now         func() time.Time
 	newID       func() string
@@ -118,8 +123,12 @@ func New(c Config) (*App, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	builtIn, err := domain.BuiltInTemplates()
+	if err != nil {
+		return nil, err
+	}
 	a := &App{
-		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, templates: c.Templates, builtIn: builtIn, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),
