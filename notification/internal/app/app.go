@@ -26,6 +26,8 @@ type Config struct {
 	Preferences ports.Preferences
 	// Templates are the words that administrators have written.
 	Templates ports.Templates
+	// PublicURL is where links in messages may lead; "": anywhere.
+	PublicURL string
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -72,6 +74,7 @@ type App struct {
 	templates   ports.Templates
 	builtIn     []domain.Template // by name
 	words       words
+	publicURL   string
 	revoked     func(domain.Principal) bool
 	now         func() time.Time
 	newID       func() string
@@ -128,7 +131,7 @@ func New(c Config) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, templates: c.Templates, builtIn: builtIn, revoked: c.Revoked,
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, templates: c.Templates, builtIn: builtIn, publicURL: c.PublicURL, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),
