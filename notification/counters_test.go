@@ -242,8 +242,8 @@ func (w worker) tell(ctx context.Context) (string, error) {
 		batch = append(batch, p)
 	}
 	accepted, err := w.app.Accept(ctx, batch)
-	w.left.Add(1 - int64(accepted))
-	w.note("told", accepted-1)
+	w.left.Add(1 - int64(accepted.Accepted))
+	w.note("told", accepted.Accepted-1)
 	w.remember(batch)
 	return "told", err
 }
@@ -283,7 +283,7 @@ func (w worker) repeat(ctx context.Context) (string, error) {
 		return "skipped", nil
 	}
 	accepted, err := w.app.Accept(ctx, batch)
-	w.left.Add(1 - int64(accepted))
-	w.note("repeated", accepted-1)
+	w.left.Add(1 - int64(accepted.Accepted))
+	w.note("repeated", accepted.Accepted-1)
 	return "repeated", err
 }
