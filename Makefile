@@ -106,7 +106,7 @@ load:
 
 ## Check
 
-.PHONY: test test-fast test-long test-losses test-kills bench lint fmt
+.PHONY: test test-fast test-long test-losses test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
@@ -140,6 +140,9 @@ bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,00
 	@$(BIN)/sockets storm -n 19000
 	@$(BIN)/sockets latency -n 10000 -rate 500
 	@$(BIN)/sockets hostile -n 5000
+
+test-counters: deps ## Unread counters over OPERATIONS=1000000 random changes of inboxes, on three instances
+	go test -count=1 -timeout 3h -v -run UnreadCountersAreExact ./notification -operations $(or $(OPERATIONS),1000000)
 
 bench: deps ## The benchmarks
 	go test -run '^$$' -bench . -benchmem work

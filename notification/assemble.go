@@ -33,6 +33,7 @@ type Adapters struct {
 	Tickets     ports.Tickets
 	Owner       ports.Owner
 	Preferences ports.Preferences
+	Templates   ports.Templates
 
 	// Senders are what messages go out by, and Devices and People say where to;
 	// without any nothing but sockets tells anybody anything.
@@ -89,7 +90,7 @@ func (s *Service) makeApp(a Adapters) error {
 	meters := newSendMeters(s.config.Metrics.Registerer())
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
-		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
+		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Templates: a.Templates, PublicURL: s.config.PublicURL,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
 		Senders:  guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,

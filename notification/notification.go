@@ -91,7 +91,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	}
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	return Adapters{
-		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db), People: people,
+		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db), Templates: postgres.NewTemplates(db), People: people,
 		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis), Owner: owner,
 		Keys: keys, Revocations: feed,
 		Background: []func(context.Context) error{feed.Run, nudges(redis, feed)},

@@ -66,7 +66,6 @@ func adminRoutes() []Route {
 			"POST /v1/admin/notification-templates",
 			"GET /v1/admin/notification-templates/:id",
 			"PUT /v1/admin/notification-templates/:id",
-			"PATCH /v1/admin/notification-templates/:id",
 			"DELETE /v1/admin/notification-templates/:id",
 		),
 		plain(SOS, General, SignedIn, Elevated).at(

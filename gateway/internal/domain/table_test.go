@@ -65,7 +65,6 @@ var contract = map[domain.Service]string{
 		POST /v1/admin/notification-templates
 		GET /v1/admin/notification-templates/:id
 		PUT /v1/admin/notification-templates/:id
-		PATCH /v1/admin/notification-templates/:id
 		DELETE /v1/admin/notification-templates/:id
 		GET /v1/ws
 		GET /v1/events`,

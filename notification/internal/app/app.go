@@ -24,6 +24,10 @@ type Config struct {
 	Owner    ports.Owner
 	// Preferences are what people want to be disturbed by.
 	Preferences ports.Preferences
+	// Templates are the words that administrators have written.
+	Templates ports.Templates
+	// PublicURL is where links in messages may lead; "": anywhere.
+	PublicURL string
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -50,7 +54,7 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Templates == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Retention and Pace is required")
 	}
@@ -69,6 +73,10 @@ type App struct {
 	alerts      ports.Alerts
 	owner       ports.Owner
 	preferences ports.Preferences
+	templates   ports.Templates
+	builtIn     []domain.Template // by name
+	words       words
+	publicURL   string
 	revoked     func(domain.Principal) bool
 	now         func() time.Time
 	newID       func() string
@@ -125,8 +133,12 @@ func New(c Config) (*App, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	builtIn, err := domain.BuiltInTemplates()
+	if err != nil {
+		return nil, err
+	}
 	a := &App{
-		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
+		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, templates: c.Templates, builtIn: builtIn, publicURL: c.PublicURL, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), retention: c.Retention.WithDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),

@@ -189,11 +189,6 @@ func (a *App) mourn(ctx context.Context, w domain.Work, to domain.Target, failur
 	}
 }
 
-// parcel is the message as it goes out.
-func (*App) parcel(_ context.Context, w domain.Work, to domain.Target) domain.Parcel {
-	return w.Parcel(to)
-}
-
 // wakeSender has a queue looked at now.
 func (a *App) wakeSender(q ports.Queue) {
 	if p := a.pumps[q]; p != nil {

@@ -33,3 +33,15 @@ var (
 	// ErrNotDead: only a dead letter that still has its address can be sent again.
 	ErrNotDead = fault.New(fault.Conflict, "not_replayable", "Only a dead letter whose address is still known can be sent again.")
 )
+
+// What can go wrong with templates.
+var (
+	// ErrTemplateNotFound: neither an administrator nor the program has one of that name.
+	ErrTemplateNotFound = fault.New(fault.NotFound, "not_found", "There is no such template.")
+	// ErrTemplateExists: there is one of that name, and it says something else.
+	ErrTemplateExists = fault.New(fault.Conflict, "template_exists", "There is a template of this name. Replace it with PUT.")
+	// ErrTemplateLimit: there are MaxTemplates.
+	ErrTemplateLimit = fault.New(fault.Conflict, "template_limit", "There are 500 templates. Delete one.")
+	// ErrTemplateBuiltIn: what comes with the program can be replaced, and not deleted.
+	ErrTemplateBuiltIn = fault.New(fault.Conflict, "template_built_in", "This template comes with the program. Replace it with PUT.")
+)

@@ -18,6 +18,9 @@ const (
 	Volunteer Category = "volunteer"
 )
 
+// Categories are all that there are.
+func Categories() []Category { return []Category{General, SOS, System, Campaign, Donation, Volunteer} }
+
 // Known tells whether there is such a category.
 func (c Category) Known() bool {
 	switch c {

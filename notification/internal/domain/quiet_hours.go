@@ -92,15 +92,15 @@ func wallClock(local time.Time) time.Duration {
 }
 
 // Until is the first instant, not before at, when the clock shows a time that is
-// not quiet. Where a shift of the clock skips To, it is the shift; where the
-// clock shows To twice, it is the first time.
+// not quiet. Where a shift of the clock skips To, it is the shift, if the clock
+// then shows such a time; where the clock shows To twice, it is the first time.
 func (q QuietHours) Until(at time.Time) time.Time {
 	for q.Holds(at) {
 		local := at.In(q.Zone)
 		// Between two shifts the clock runs on evenly, so quiet times end at To.
 		end := at.Add((q.To.sinceMidnight() - wallClock(local) + day) % day)
 		_, shift := local.ZoneBounds()
-		if shift.IsZero() || !shift.Before(end) {
+		if shift.IsZero() || shift.After(end) {
 			return end.UTC()
 		}
 		at = shift

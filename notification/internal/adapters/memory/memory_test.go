@@ -132,3 +132,8 @@ func TestPeople(t *testing.T) {
 		}}
 	})
 }
+
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	portstest.Templates(t, func(*testing.T) ports.Templates { return memory.NewTemplates(time.Now) })
+}

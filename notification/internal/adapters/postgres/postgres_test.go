@@ -89,3 +89,10 @@ func TestPreferences(t *testing.T) {
 		return postgres.NewPreferences(pgtest.New(t, postgres.Schema, postgres.Migrations))
 	})
 }
+
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	portstest.Templates(t, func(t *testing.T) ports.Templates {
+		return postgres.NewTemplates(pgtest.New(t, postgres.Schema, postgres.Migrations))
+	})
+}

@@ -10,5 +10,13 @@ CREATE TABLE preferences (
     CHECK (num_nulls(quiet_from, quiet_to, quiet_zone) IN (0, 3))
 );
 
+-- Words that administrators have written; those that come with the program are no rows.
+CREATE TABLE templates (
+    name       text        PRIMARY KEY COLLATE "C",
+    content    jsonb       NOT NULL, -- variables, optionalVariables, texts: locale -> {title, body}
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- +goose Down
+DROP TABLE templates;
 DROP TABLE preferences;
