@@ -87,6 +87,15 @@ func (a *App) entries(drafts []domain.Draft) []domain.Entry {
 	return entries
 }
 
+// entriesOf pairs one draft with its users.
+func (a *App) entriesOf(d *domain.Draft) []domain.Entry {
+	entries := make([]domain.Entry, len(d.Users))
+	for i, user := range d.Users { // NewDraft names each once
+		entries[i] = domain.Entry{ID: domain.NotificationID(a.nameID(string(user), d.EventID)), User: user, Draft: d}
+	}
+	return entries
+}
+
 // stored makes live what has just been committed.
 func (a *App) stored(fresh []domain.Notification, asked int) {
 	a.counters.Stored.Add(int64(len(fresh)))

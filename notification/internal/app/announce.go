@@ -7,7 +7,7 @@ import (
 	"github.com/loveapp/backend/shared/fault"
 )
 
-// Announce sends an administrator's message. Its id is its event's id too.
+// Announce sends an administrator's message, now or at its time. Its id is its event's id too.
 func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.IdempotencyKey, p domain.Proposal) (domain.Receipt, error) {
 	id := a.newID()
 	p.EventID = id
@@ -15,12 +15,26 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 	if len(wrong) > 0 {
 		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
 	}
+	if draft.Topic != "" {
+		if _, err := proclamation(&draft); err != nil {
+			return domain.Receipt{}, err
+		}
+	}
 	a.prepare(&draft)
 	entries := a.entries([]domain.Draft{draft})
 	receipt, fresh, err := a.store.Announce(ctx, domain.Announcement{ID: id, By: by, Draft: draft, Key: key}, entries)
 	if err != nil {
 		return domain.Receipt{}, err
 	}
-	a.stored(fresh, len(entries))
+	switch {
+	case draft.SendAt != nil:
+		wakeUp(a.scheduled)
+	case draft.Topic != "":
+		if receipt.ID == id { // else it is a repeat
+			a.proclaim(ctx, &draft)
+		}
+	default:
+		a.stored(fresh, len(entries))
+	}
 	return receipt, nil
 }

@@ -118,6 +118,7 @@ type App struct {
 	telemetry  Telemetry
 	plans      map[bool]chan struct{} // urgent or not: there is a new one
 	pumps      map[ports.Queue]*pump
+	scheduled  chan struct{} // something was
 }
 
 // Bounds of what may wait. What finds its queue full is dropped: it only makes
@@ -168,7 +169,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.purge, a.watchRevocations,
-		a.keepRooms, a.recheck, a.thin, a.keepOrigins, a.noteAcks,
+		a.keepRooms, a.recheck, a.thin, a.keepSchedule, a.keepOrigins, a.noteAcks,
 	} {
 		running.Go(func() { work(ctx) })
 	}

@@ -15,6 +15,7 @@ func (a *App) equip(c Config) {
 	if a.backoff == (domain.Backoff{}) {
 		a.backoff = domain.DefaultBackoff()
 	}
+	a.scheduled = make(chan struct{}, 1)
 	a.plans = map[bool]chan struct{}{true: make(chan struct{}, 1), false: make(chan struct{}, 1)}
 	a.open, a.carriers, a.pumps = map[domain.Channel]bool{}, map[domain.Channel]domain.Provider{}, map[ports.Queue]*pump{}
 	for provider, sender := range a.senders {

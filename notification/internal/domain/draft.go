@@ -41,6 +41,10 @@ type Draft struct {
 	Channels []string
 	// Address is for whom the draft is, in place of Users.
 	Address *Address
+	// Topic is the room whose visitors hear of it, in place of Users. It is in no inbox.
+	Topic Room
+	// SendAt is when it goes out; nil: now.
+	SendAt *time.Time
 	// FollowUp are the channels that are tried until it is acknowledged (Steps), and
 	// FollowAfter is when the first one is due after the commit.
 	FollowUp    []Channel
@@ -60,6 +64,8 @@ type Proposal struct {
 	ExpiresAt *time.Time
 	Channels  []string // unknown ones are of newer senders, and are passed over
 	Address   *Address
+	Topic     string // a topic's name
+	SendAt    *time.Time
 }
 
 // NewDraft checks p and fills in what may be left out: category general,
@@ -78,6 +84,8 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 		ExpiresAt: p.ExpiresAt,
 		Channels:  p.Channels,
 		Address:   c.address(p.Address),
+		Topic:     c.topic(p.Topic),
+		SendAt:    p.SendAt,
 	}
 	c.that(len(p.Channels) <= maxChannels, "channels", "too_many", "must name each channel once")
 	if d.CreatedAt.IsZero() {
@@ -90,17 +98,39 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 	c.that(d.Priority.Known(), "priority", "unknown_value", "must be low, medium, high or critical")
 	c.that(plausible(d.CreatedAt), "createdAt", "out_of_range", "must be a time between 2000 and 2200")
 	c.expiry(d.ExpiresAt, now)
+	c.sending(d, now)
 	d.Data = c.data(p.Data, string(d.Category))
 	return d, c.wrong
 }
 
 // recipients: who has an address needs no account.
 func (c *check) recipients(p Proposal) []UserID {
-	if p.Address == nil {
+	if p.Address == nil && p.Topic == "" {
 		return c.users(p.Users)
 	}
-	c.that(len(p.Users) == 0, "userIds", "conflict", "must be left out beside an address")
+	c.that(len(p.Users) == 0, "userIds", "conflict", "must be left out beside an address or a topic")
 	return nil
+}
+
+func (c *check) topic(name string) Room {
+	if name == "" {
+		return ""
+	}
+	room, ok := ParseRoom(topicRoom + name)
+	c.that(ok, "topic", "invalid_format", "must be 1 to 122 of a to z, A to Z, 0 to 9, '.', '_', ':', '-'")
+	return room
+}
+
+// furthest is how far ahead something may be scheduled: beyond it is a slip of the pen.
+const furthest = 366 * 24 * time.Hour
+
+// sending: a time that has passed is now, as for a request that took its time.
+func (c *check) sending(d Draft, now time.Time) {
+	if d.SendAt == nil {
+		return
+	}
+	c.that(plausible(*d.SendAt) && d.SendAt.Sub(now) <= furthest, "sendAt", "out_of_range", "must be within a year")
+	c.that(d.ExpiresAt == nil || d.ExpiresAt.After(*d.SendAt), "expiresAt", "out_of_range", "must be after sendAt")
 }
 
 // maxChannels: socket, push, sms, email, and some that are not known yet.

@@ -28,6 +28,8 @@ var (
 	ErrJoinsTooOften = fault.New(fault.RateLimited, "rate_limited", "Too many joins. Wait a second.").WithRetryAfter(time.Second)
 	// ErrAnnouncementNotFound: there is no such notification, of nobody.
 	ErrAnnouncementNotFound = fault.New(fault.NotFound, "not_found", "There is no such notification.")
+	// ErrAlreadySent: it has gone out, or was never to wait.
+	ErrAlreadySent = fault.New(fault.Conflict, "already_sent", "It has gone out already.")
 	// ErrDeliveryNotFound: there is no such delivery.
 	ErrDeliveryNotFound = fault.New(fault.NotFound, "not_found", "There is no such delivery.")
 	// ErrNotDead: only a dead letter that still has its address can be sent again.

@@ -18,6 +18,7 @@ type Store interface {
 	Hops
 	Deliveries
 	Retention
+	Schedule
 }
 
 // Intake puts notifications into inboxes.
@@ -33,7 +34,8 @@ type Intake interface {
 	// Announce is Insert for an administrator's request; all entries are of its
 	// draft. A key that came before (from the same administrator, within 24
 	// hours) stores nothing: with the same fingerprint the first receipt is
-	// given again, else it fails with domain.ErrKeyReused.
+	// given again, else it fails with domain.ErrKeyReused. A draft with a SendAt
+	// goes into the Schedule instead of inboxes, and entries are only counted.
 	Announce(ctx context.Context, a domain.Announcement, entries []domain.Entry) (domain.Receipt, []domain.Notification, error)
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/julienschmidt/httprouter"
+
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -20,11 +22,14 @@ type announcement struct {
 	Body      string          `json:"body"`
 	Data      json.RawMessage `json:"data"`
 	ExpiresAt *time.Time      `json:"expiresAt"`
+	Topic     string          `json:"topic,omitempty"` // left out where it is not given: the fingerprints of older requests stay
+	SendAt    *time.Time      `json:"sendAt,omitempty"`
 }
 
 func (a announcement) proposal() domain.Proposal {
 	return domain.Proposal{
 		Users: a.UserIDs, Category: a.Category, Priority: a.Priority, Title: a.Title, Body: a.Body, Data: a.Data, ExpiresAt: a.ExpiresAt,
+		Topic: a.Topic, SendAt: a.SendAt,
 	}
 }
 
@@ -48,6 +53,18 @@ func (a *api) announce(w http.ResponseWriter, r *http.Request, caller domain.Pri
 		return err
 	}
 	return httpserver.WriteJSON(w, http.StatusAccepted, receipt{made.ID, made.Accepted})
+}
+
+// cancel is DELETE /v1/admin/notifications/:id.
+func (a *api) cancel(w http.ResponseWriter, r *http.Request, _ domain.Principal) error {
+	id, ok := domain.ParseNotificationID(httprouter.ParamsFromContext(r.Context()).ByName("id"))
+	if !ok {
+		return domain.ErrAnnouncementNotFound
+	}
+	if err := a.app.Cancel(r.Context(), string(id)); err != nil {
+		return err
+	}
+	return httpserver.NoContent(w)
 }
 
 // maxKey is the longest Idempotency-Key, in bytes.

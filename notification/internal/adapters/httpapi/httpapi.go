@@ -60,6 +60,7 @@ func (a *api) routes(c Config) []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/internal/rooms/close", Handler: c.Services.Require(servicetoken.Notification, peers, a.closeRoom)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications", Handler: admin(a.announce)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/connections", Handler: admin(a.connections)},
+		{Method: http.MethodDelete, Pattern: "/v1/admin/notifications/:id", Handler: admin(a.cancel)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/notifications/:id/deliveries", Handler: admin(a.deliveries)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/dead-letters", Handler: admin(a.deadLetters)},
 		{Method: http.MethodPost, Pattern: "/v1/admin/dead-letters/:id/replay", Handler: admin(a.replay)},

@@ -28,6 +28,8 @@ type Store struct {
 	deliveries    []*parcel
 	leases        int
 	walked        time.Time
+	schedule      map[string]*scheduled
+	announced     map[string]bool
 }
 
 type inbox struct {
@@ -58,7 +60,7 @@ type receipt struct {
 
 // NewStore makes an empty one whose time is now's.
 func NewStore(now func() time.Time) *Store {
-	return &Store{now: now, inboxes: map[domain.UserID]*inbox{}, announcements: map[announced]receipt{}}
+	return &Store{now: now, inboxes: map[domain.UserID]*inbox{}, announcements: map[announced]receipt{}, schedule: map[string]*scheduled{}, announced: map[string]bool{}}
 }
 
 // Insert implements ports.Intake.
@@ -135,7 +137,13 @@ func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []dom
 		}
 		return known.Receipt, nil, nil
 	}
-	fresh := s.insert(entries)
+	s.announced[a.ID] = true
+	var fresh []domain.Notification
+	if a.Draft.SendAt != nil {
+		s.schedule[a.ID] = &scheduled{Announcement: a}
+	} else {
+		fresh = s.insert(entries)
+	}
 	made := domain.Receipt{ID: a.ID, Accepted: len(entries)}
 	if a.Key.Value != "" {
 		s.announcements[key] = receipt{made, a.Key.Fingerprint, s.now()}

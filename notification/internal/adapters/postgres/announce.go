@@ -22,7 +22,12 @@ func (s *Store) Announce(ctx context.Context, a domain.Announcement, entries []d
 			receipt, err = earlier(ctx, tx, a)
 			return err
 		}
-		fresh, err = insert(ctx, tx, entries)
+		if a.Draft.SendAt != nil {
+			return schedule(ctx, tx, a)
+		}
+		if len(entries) > 0 {
+			fresh, err = insert(ctx, tx, entries)
+		}
 		return err
 	})
 	return receipt, fresh, err

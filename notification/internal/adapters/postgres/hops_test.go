@@ -18,6 +18,7 @@ func TestFollowUp(t *testing.T) {
 			Pass: func(t *testing.T, by time.Duration) {
 				for _, age := range []string{
 					`UPDATE hops SET due_at = due_at - make_interval(secs => $1)`,
+					`UPDATE schedules SET send_at = send_at - make_interval(secs => $1)`,
 					`UPDATE notifications SET expires_at = expires_at - make_interval(secs => $1) WHERE expires_at IS NOT NULL`,
 					`UPDATE deliveries SET due_at = due_at - make_interval(secs => $1), queued_at = queued_at - make_interval(secs => $1),
 						settled_at = settled_at - make_interval(secs => $1), expires_at = expires_at - make_interval(secs => $1)`,

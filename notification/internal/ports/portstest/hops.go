@@ -19,9 +19,10 @@ type Queues struct {
 	Pass func(t *testing.T, by time.Duration)
 }
 
-// FollowUp tests an adapter of ports.Hops and ports.Deliveries.
+// FollowUp tests an adapter of ports.Hops, ports.Deliveries and ports.Schedule.
 func FollowUp(t *testing.T, open func(*testing.T) Queues) {
 	t.Helper()
+	run(t, open, scheduleTests())
 	run(t, open, map[string]func(*testing.T, Queues){
 		"a draft without a follow-up is never due":            nothingPlanned,
 		"a plan is due at its time, and once":                 planDue,
