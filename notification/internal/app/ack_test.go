@@ -66,7 +66,7 @@ func TestAcksOfManyDevicesAreNotedTogether(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		time.Sleep(50 * time.Millisecond) //nolint:forbidigo // of the bubble's clock
+		time.Sleep(50 * time.Millisecond)
 		if batches := n.noted(); len(batches) != 1 || len(batches[0]) != devices {
 			t.Errorf("noted in %d batches, the first of %d, want one of %d", len(batches), len(batches[0]), devices)
 		}
