@@ -33,11 +33,11 @@ type Adapters struct {
 	Tickets     ports.Tickets
 	Owner       ports.Owner
 	Preferences ports.Preferences
+	Devices     ports.Devices
 
 	// Senders are what messages go out by, and Devices and People say where to;
 	// without any nothing but sockets tells anybody anything.
 	Senders []ports.Sender
-	Devices ports.Devices
 	People  ports.People
 
 	Keys        token.KeySource
@@ -89,10 +89,11 @@ func (s *Service) makeApp(a Adapters) error {
 	meters := newSendMeters(s.config.Metrics.Registerer())
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
-		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences,
+		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Devices: a.Devices,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
-		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
-		Senders:  guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
+		PrivatePush: s.config.PrivatePush,
+		Crowding:    domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
+		Senders:     guarded(a.Senders, meters), People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
 		Telemetry: meters.telemetry(),
 	})
 	if err == nil {

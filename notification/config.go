@@ -29,6 +29,10 @@ type Config struct {
 	// SocketDrain is the time over which closing them is spread at the end.
 	SocketDrain config.Duration `envconfig:"WS_DRAIN" default:"20s"`
 
+	// PrivatePush lets browsers' subscriptions lead into private networks: only a
+	// test has its push service there.
+	PrivatePush bool
+
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and NOTIFICATION_SERVICE_PORT.
 	Listener net.Listener
 	// Logger nil writes JSON to the standard output.

@@ -17,6 +17,7 @@ type Backplane struct {
 	tickets     *memory.Tickets
 	owner       *memory.Owner
 	preferences *memory.Preferences
+	devices     *memory.Devices
 }
 
 // NewBackplane makes an empty one; now may be nil.
@@ -26,7 +27,7 @@ func NewBackplane(now func() time.Time) *Backplane {
 	}
 	return &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(),
+		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), devices: memory.NewDevices(now),
 	}
 }
 

@@ -83,7 +83,7 @@ func Start(tb testing.TB, o Options) *Notification {
 	id := newIdentity(tb, o)
 	b := o.Backplane
 	service, err := notification.Assemble(o.config(tb), notification.Adapters{
-		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets, Owner: o.owner(tb, id), Preferences: b.preferences,
+		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets, Owner: o.owner(tb, id), Preferences: b.preferences, Devices: b.devices,
 		Keys: id.keys, Revocations: id.revocations, Background: id.background,
 		Prepare: func(context.Context) error { return nil },
 		Close:   func() error { return nil },

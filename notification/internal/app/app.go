@@ -24,6 +24,11 @@ type Config struct {
 	Owner    ports.Owner
 	// Preferences are what people want to be disturbed by.
 	Preferences ports.Preferences
+	Devices     ports.Devices
+	// PushKey is the public key that browsers subscribe with; "": no Web Push.
+	PushKey string
+	// PrivatePush lets subscriptions lead into private networks, as in tests.
+	PrivatePush bool
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -38,9 +43,8 @@ type Config struct {
 	Crowding domain.Crowding
 
 	// Senders are the providers that messages go out by; without any nothing is
-	// ever planned, and the two ports below are not asked.
+	// ever planned, and People is not asked.
 	Senders    map[domain.Provider]ports.Sender
-	Devices    ports.Devices
 	People     ports.People
 	Escalation domain.Escalation // zero fields take those of production
 	Backoff    domain.Backoff    // zero = that of production
@@ -48,12 +52,12 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Devices == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Pace is required")
 	}
-	if len(c.Senders) > 0 && (c.Devices == nil || c.People == nil) {
-		return errors.New("app: Senders need Devices and People")
+	if len(c.Senders) > 0 && c.People == nil {
+		return errors.New("app: Senders need People")
 	}
 	return nil
 }
@@ -67,6 +71,9 @@ type App struct {
 	alerts      ports.Alerts
 	owner       ports.Owner
 	preferences ports.Preferences
+	devices     ports.Devices
+	pushKey     string
+	privatePush bool
 	revoked     func(domain.Principal) bool
 	now         func() time.Time
 	newID       func() string
@@ -96,7 +103,6 @@ type App struct {
 	senders    map[domain.Provider]ports.Sender
 	carriers   map[domain.Channel]domain.Provider // of the channels with one provider each
 	open       map[domain.Channel]bool            // on which something can be sent
-	devices    ports.Devices
 	people     ports.People
 	escalation domain.Escalation
 	backoff    domain.Backoff
@@ -120,6 +126,7 @@ func New(c Config) (*App, error) {
 	}
 	a := &App{
 		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, revoked: c.Revoked,
+		pushKey: c.PushKey, privatePush: c.PrivatePush,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), self: c.Instance,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),
@@ -149,7 +156,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.watchRevocations,
-		a.keepRooms, a.recheck, a.thin, a.keepOrigins, a.noteAcks,
+		a.keepRooms, a.recheck, a.thin, a.keepOrigins, a.noteAcks, a.forgetDevices,
 	} {
 		running.Go(func() { work(ctx) })
 	}

@@ -29,6 +29,7 @@ type world struct {
 	tickets     *memory.Tickets
 	owner       *memory.Owner
 	preferences *memory.Preferences
+	devices     *memory.Devices
 	crowding    domain.Crowding
 	outfit      func(*app.Config) // what there is to send by; nil: nothing
 }
@@ -36,7 +37,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		store: memory.NewStore(time.Now), registry: memory.NewRegistry(time.Now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), preferences: memory.NewPreferences(),
+		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), devices: memory.NewDevices(time.Now),
 	}
 }
 
@@ -70,7 +71,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	tb.Helper()
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
 	c := app.Config{
-		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences,
+		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences, Devices: w.devices,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 		Crowding: w.crowding,
 	}

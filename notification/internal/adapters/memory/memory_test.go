@@ -132,3 +132,8 @@ func TestPeople(t *testing.T) {
 		}}
 	})
 }
+
+func TestDevices(t *testing.T) {
+	t.Parallel()
+	portstest.Devices(t, func(*testing.T) ports.Devices { return memory.NewDevices(time.Now) })
+}
