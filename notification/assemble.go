@@ -72,7 +72,18 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if a.Now == nil {
 		a.Now = time.Now
 	}
-	s := &Service{config: c, prepare: a.Prepare, release: a.Close, background: a.Background}
+	s := &Service{config: c, prepare: a.Prepare, background: a.Background}
+	senders, off, err := c.senders()
+	if err != nil {
+		return nil, fmt.Errorf("notification: %w", err)
+	}
+	for _, made := range senders {
+		a.Senders = append(a.Senders, made)
+	}
+	if len(off) > 0 {
+		c.Logger.Warn("providers without credentials are off: nobody is reached by them", "off", off)
+	}
+	s.release = func() error { return errors.Join(a.Close(), closeAll(senders)) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeSockets, s.makeHealth, s.makeServer} {
 		if err := step(a); err != nil {
 			return nil, fmt.Errorf("notification: %w", err)
@@ -91,9 +102,9 @@ func (s *Service) makeApp(a Adapters) error {
 		Instance: domain.InstanceID(idgen.NewV7()),
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Devices: a.Devices,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
-		PrivatePush: s.config.PrivatePush,
-		Crowding:    domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
-		Senders:     guarded(a.Senders, meters), People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
+		PushKey: s.config.VAPIDPublicKey, PrivatePush: s.config.PrivatePush,
+		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
+		Senders:  guarded(a.Senders, meters), People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
 		Telemetry: meters.telemetry(),
 	})
 	if err == nil {

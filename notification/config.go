@@ -17,6 +17,7 @@ import (
 // that works, the secret excepted.
 type Config struct {
 	config.Infra
+	Providers
 
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9402"`
 	// MaxSockets is how many sockets this instance holds. A process may have
@@ -28,10 +29,6 @@ type Config struct {
 	SharedAddresses string `envconfig:"SHARED_ADDRESSES"`
 	// SocketDrain is the time over which closing them is spread at the end.
 	SocketDrain config.Duration `envconfig:"WS_DRAIN" default:"20s"`
-
-	// PrivatePush lets browsers' subscriptions lead into private networks: only a
-	// test has its push service there.
-	PrivatePush bool
 
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and NOTIFICATION_SERVICE_PORT.
 	Listener net.Listener
@@ -73,6 +70,7 @@ func (c Config) Validate() error {
 	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {
 		m.Add("SHARED_ADDRESSES %v", err)
 	}
+	c.check(&m)
 	if c.SocketDrain.Std() > longestDrain {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)
 	}

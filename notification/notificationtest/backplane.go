@@ -18,6 +18,7 @@ type Backplane struct {
 	owner       *memory.Owner
 	preferences *memory.Preferences
 	devices     *memory.Devices
+	people      *memory.People
 }
 
 // NewBackplane makes an empty one; now may be nil.
@@ -27,7 +28,7 @@ func NewBackplane(now func() time.Time) *Backplane {
 	}
 	return &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), devices: memory.NewDevices(now),
+		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), devices: memory.NewDevices(now), people: memory.NewPeople(),
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command notification runs one instance of the notification service, brings
-// its database up to date, or shows who is connected.
+// its database up to date, shows who is connected, or makes keys for Web Push.
 package main
 
 import (
@@ -22,6 +22,7 @@ func service() program.Program[notification.Config] {
 				return notification.Migrate(ctx, c)
 			},
 			"connections": notification.ListConnections,
+			"vapid":       notification.PrintVAPIDKeys,
 		},
 	}
 }
