@@ -34,11 +34,11 @@ type Adapters struct {
 	Owner       ports.Owner
 	Preferences ports.Preferences
 	Templates   ports.Templates
+	Devices     ports.Devices
 
 	// Senders are what messages go out by, and Devices and People say where to;
 	// without any nothing but sockets tells anybody anything.
 	Senders []ports.Sender
-	Devices ports.Devices
 	People  ports.People
 
 	Keys        token.KeySource
@@ -73,7 +73,18 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if a.Now == nil {
 		a.Now = time.Now
 	}
-	s := &Service{config: c, prepare: a.Prepare, release: a.Close, background: a.Background}
+	s := &Service{config: c, prepare: a.Prepare, background: a.Background}
+	senders, off, err := c.senders()
+	if err != nil {
+		return nil, fmt.Errorf("notification: %w", err)
+	}
+	for _, made := range senders {
+		a.Senders = append(a.Senders, made)
+	}
+	if len(off) > 0 {
+		c.Logger.Warn("providers without credentials are off: nobody is reached by them", "off", off)
+	}
+	s.release = func() error { return errors.Join(a.Close(), closeAll(senders)) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeSockets, s.makeHealth, s.makeServer} {
 		if err := step(a); err != nil {
 			return nil, fmt.Errorf("notification: %w", err)
@@ -90,10 +101,11 @@ func (s *Service) makeApp(a Adapters) error {
 	meters := newSendMeters(s.config.Metrics.Registerer())
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
-		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Templates: a.Templates, PublicURL: s.config.PublicURL,
+		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Templates: a.Templates, Devices: a.Devices, PublicURL: s.config.PublicURL,
 		Revoked: revokedBy(a.Revocations), Now: a.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: newTicket, Logger: s.config.Logger, Pace: a.Pace,
+		PushKey: s.config.VAPIDPublicKey, PrivatePush: s.config.PrivatePush,
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
-		Senders:  guarded(a.Senders, meters), Devices: a.Devices, People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
+		Senders:  guarded(a.Senders, meters), People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
 		Telemetry: meters.telemetry(),
 		Retention: domain.Retention{Settled: s.config.KeepSettled.Std(), All: s.config.KeepAll.Std()},
 	})

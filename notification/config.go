@@ -18,6 +18,7 @@ import (
 // that works, the secret excepted.
 type Config struct {
 	config.Infra
+	Providers
 
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9402"`
 	// MaxSockets is how many sockets this instance holds. A process may have
@@ -77,6 +78,7 @@ func (c Config) Validate() error {
 	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {
 		m.Add("SHARED_ADDRESSES %v", err)
 	}
+	c.check(&m)
 	if c.SocketDrain.Std() > longestDrain {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)
 	}

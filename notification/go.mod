@@ -3,6 +3,7 @@ module github.com/loveapp/backend/notification
 go 1.26.0
 
 require (
+	github.com/SherClockHolmes/webpush-go v1.4.0
 	github.com/alicebob/miniredis/v2 v2.40.0 // indirect
 	github.com/gobwas/ws v1.5.0
 	github.com/gomodule/redigo v1.9.3

@@ -65,10 +65,6 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, fmt.Errorf("notification: %w", err)
 	}
-	feed, err := c.revocations(services)
-	if err != nil {
-		return Adapters{}, fmt.Errorf("notification: %w", err)
-	}
 	owner, err := sosclient.New(sosclient.Config{
 		URLs: c.SOSURLs(), Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.SOS) },
 	})
@@ -89,9 +85,13 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close())
 	}
+	feed, err := c.revocations(services, db)
+	if err != nil {
+		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close(), redis.Close())
+	}
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	return Adapters{
-		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db), Templates: postgres.NewTemplates(db), People: people,
+		Store: postgres.NewStore(db), Alerts: postgres.NewAlerts(db), Preferences: postgres.NewPreferences(db), Templates: postgres.NewTemplates(db), Devices: postgres.NewDevices(db), People: people,
 		Registry: redisstore.NewRegistry(redis), Bus: redisstore.NewBus(redis), Tickets: redisstore.NewTickets(redis), Owner: owner,
 		Keys: keys, Revocations: feed,
 		Background: []func(context.Context) error{feed.Run, nudges(redis, feed)},
@@ -115,9 +115,12 @@ const shortestRetention = 15 * time.Minute
 // sockets: for the pull itself, and for finding them.
 const feedInterval = 500 * time.Millisecond
 
-func (c Config) revocations(services *servicetoken.Keys) (*token.RevocationFeed, error) {
+// revocations are kept in the database, too: an end of a session that nobody
+// was here to hear of still takes its devices along.
+func (c Config) revocations(services *servicetoken.Keys, db *database.DB) (*token.RevocationFeed, error) {
+	retain := max(shortestRetention, c.JWTExpiresIn.Std())
 	return token.NewRevocationFeed(token.FeedConfig{
-		URLs: c.AuthURLs(), Interval: feedInterval, Retain: max(shortestRetention, c.JWTExpiresIn.Std()), Logger: c.Logger,
+		URLs: c.AuthURLs(), Interval: feedInterval, Retain: retain, Ledger: postgres.NewLedger(db, retain), Logger: c.Logger,
 		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
 	})
 }

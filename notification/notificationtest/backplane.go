@@ -18,6 +18,8 @@ type Backplane struct {
 	owner       *memory.Owner
 	preferences *memory.Preferences
 	templates   *memory.Templates
+	devices     *memory.Devices
+	people      *memory.People
 }
 
 // NewBackplane makes an empty one; now may be nil.
@@ -27,7 +29,7 @@ func NewBackplane(now func() time.Time) *Backplane {
 	}
 	return &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), templates: memory.NewTemplates(now),
+		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), templates: memory.NewTemplates(now), devices: memory.NewDevices(now), people: memory.NewPeople(),
 	}
 }
 

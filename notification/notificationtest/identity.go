@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/notification/internal/adapters/memory"
+	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
@@ -19,6 +21,7 @@ type identity struct {
 	revoked     *revoked
 	services    *servicetoken.Keys
 	background  []func(context.Context) error
+	devices     *memory.Devices
 }
 
 func newIdentity(tb testing.TB, o Options) *identity {
@@ -35,7 +38,7 @@ func newIdentity(tb testing.TB, o Options) *identity {
 		tb.Fatal(err)
 	}
 	own := &revoked{sessions: map[string]bool{}}
-	return &identity{signer: signer, keys: signer, revocations: own, revoked: own, services: services}
+	return &identity{signer: signer, keys: signer, revocations: own, revoked: own, services: services, devices: o.Backplane.devices}
 }
 
 // byAuth asks the way the real service does.
@@ -46,7 +49,7 @@ func byAuth(tb testing.TB, o Options, services *servicetoken.Keys) *identity {
 		tb.Fatal(err)
 	}
 	feed, err := token.NewRevocationFeed(token.FeedConfig{
-		URLs: o.AuthURLs, Interval: 100 * time.Millisecond, Logger: o.Logger, Now: o.Now,
+		URLs: o.AuthURLs, Interval: 100 * time.Millisecond, Ledger: o.Backplane.devices, Logger: o.Logger, Now: o.Now,
 		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
 	})
 	if err != nil {
@@ -98,6 +101,9 @@ func (n *Notification) Revoke(sessionID string) {
 	n.identity.revoked.mu.Lock()
 	defer n.identity.revoked.mu.Unlock()
 	n.identity.revoked.sessions[sessionID] = true
+	if _, err := n.identity.devices.EndSessions(n.tb.Context(), []domain.SessionID{domain.SessionID(sessionID)}); err != nil {
+		n.tb.Errorf("end the devices of a session: %v", err)
+	}
 }
 
 // ServiceToken is with which caller (sos, auth …) may call this service.

@@ -32,6 +32,8 @@ type Options struct {
 	InternalSecret config.Secret // "" = one of the tests
 	// Backplane is shared with other instances; nil = one of its own.
 	Backplane *Backplane
+	// Providers carry messages to whoever has no open socket; the zero value: nobody.
+	Providers notification.Providers
 	// Now is the clock; nil = time.Now. A shared backplane has its own.
 	Now    func() time.Time
 	Logger *slog.Logger // nil discards
@@ -83,7 +85,7 @@ func Start(tb testing.TB, o Options) *Notification {
 	id := newIdentity(tb, o)
 	b := o.Backplane
 	service, err := notification.Assemble(o.config(tb), notification.Adapters{
-		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets, Owner: o.owner(tb, id), Preferences: b.preferences, Templates: b.templates,
+		Store: b.store, Registry: b.registry, Bus: b.bus, Alerts: b.alerts, Tickets: b.tickets, Owner: o.owner(tb, id), Preferences: b.preferences, Templates: b.templates, Devices: b.devices, People: b.people,
 		Keys: id.keys, Revocations: id.revocations, Background: id.background,
 		Prepare: func(context.Context) error { return nil },
 		Close:   func() error { return nil },
@@ -133,6 +135,7 @@ func (o Options) config(tb testing.TB) notification.Config {
 		Logger: o.Logger, Metrics: metrics.New("notification"), Version: "test",
 	}
 	c.InternalSecret = o.InternalSecret
+	c.Providers = o.Providers
 	c.TrustedProxies = "127.0.0.0/8"
 	listener, err := httpserver.Listen(tb.Context(), "127.0.0.1", 0)
 	if err != nil {

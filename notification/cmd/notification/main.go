@@ -1,5 +1,6 @@
 // Command notification runs one instance of the notification service, brings
-// its database up to date, shows who is connected, or what is missing.
+// its database up to date, shows who is connected or what is missing, or makes keys
+// for Web Push.
 package main
 
 import (
@@ -23,6 +24,7 @@ func service() program.Program[notification.Config] {
 			},
 			"connections": notification.ListConnections,
 			"loss-audit":  notification.LossAudit,
+			"vapid":       notification.PrintVAPIDKeys,
 		},
 	}
 }

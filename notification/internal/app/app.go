@@ -28,6 +28,11 @@ type Config struct {
 	Templates ports.Templates
 	// PublicURL is where links in messages may lead; "": anywhere.
 	PublicURL string
+	Devices   ports.Devices
+	// PushKey is the public key that browsers subscribe with; "": no Web Push.
+	PushKey string
+	// PrivatePush lets subscriptions lead into private networks, as in tests.
+	PrivatePush bool
 	// Revoked tells whether the token behind a connection has been ended since.
 	Revoked func(domain.Principal) bool
 	Now     func() time.Time
@@ -44,9 +49,8 @@ type Config struct {
 	Crowding domain.Crowding
 
 	// Senders are the providers that messages go out by; without any nothing is
-	// ever planned, and the two ports below are not asked.
+	// ever planned, and People is not asked.
 	Senders    map[domain.Provider]ports.Sender
-	Devices    ports.Devices
 	People     ports.People
 	Escalation domain.Escalation // zero fields take those of production
 	Backoff    domain.Backoff    // zero = that of production
@@ -54,12 +58,12 @@ type Config struct {
 }
 
 func (c Config) check() error {
-	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Templates == nil ||
+	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Templates == nil || c.Devices == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
 		return errors.New("app: every field of Config but Retention and Pace is required")
 	}
-	if len(c.Senders) > 0 && (c.Devices == nil || c.People == nil) {
-		return errors.New("app: Senders need Devices and People")
+	if len(c.Senders) > 0 && c.People == nil {
+		return errors.New("app: Senders need People")
 	}
 	return nil
 }
@@ -77,6 +81,9 @@ type App struct {
 	builtIn     []domain.Template // by name
 	words       words
 	publicURL   string
+	devices     ports.Devices
+	pushKey     string
+	privatePush bool
 	revoked     func(domain.Principal) bool
 	now         func() time.Time
 	newID       func() string
@@ -111,7 +118,6 @@ type App struct {
 	senders    map[domain.Provider]ports.Sender
 	carriers   map[domain.Channel]domain.Provider // of the channels with one provider each
 	open       map[domain.Channel]bool            // on which something can be sent
-	devices    ports.Devices
 	people     ports.People
 	escalation domain.Escalation
 	backoff    domain.Backoff
@@ -141,6 +147,7 @@ func New(c Config) (*App, error) {
 	a := &App{
 		store: c.Store, tickets: c.Tickets, registry: c.Registry, bus: c.Bus, alerts: c.Alerts, owner: c.Owner, preferences: c.Preferences, templates: c.Templates, builtIn: builtIn, publicURL: c.PublicURL, revoked: c.Revoked,
 		now: c.Now, newID: c.NewID, nameID: c.NameID, newTicket: c.NewTicket, logger: c.Logger, pace: c.Pace.withDefaults(), retention: c.Retention.WithDefaults(), self: c.Instance,
+		pushKey: c.PushKey, privatePush: c.PrivatePush,
 		roster:  newRoster(),
 		origins: newOrigins(c.Crowding),
 		rooms:   newRooms(),
@@ -169,7 +176,7 @@ func (a *App) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	for _, work := range []func(context.Context){
 		a.presence.run, a.reap, a.route, a.raise, a.listen, a.listenForAlerts, a.sweep, a.expire, a.purge, a.watchRevocations,
-		a.keepRooms, a.recheck, a.thin, a.keepSchedule, a.keepOrigins, a.noteAcks,
+		a.keepRooms, a.recheck, a.thin, a.keepSchedule, a.keepOrigins, a.noteAcks, a.forgetDevices,
 	} {
 		running.Go(func() { work(ctx) })
 	}

@@ -30,6 +30,7 @@ type world struct {
 	owner       *memory.Owner
 	preferences *memory.Preferences
 	templates   *memory.Templates
+	devices     *memory.Devices
 	crowding    domain.Crowding
 	outfit      func(*app.Config) // what there is to send by; nil: nothing
 }
@@ -37,7 +38,7 @@ type world struct {
 func newWorld() *world {
 	return &world{
 		store: memory.NewStore(time.Now), registry: memory.NewRegistry(time.Now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
-		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), templates: memory.NewTemplates(time.Now),
+		tickets: memory.NewTickets(time.Now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), templates: memory.NewTemplates(time.Now), devices: memory.NewDevices(time.Now),
 	}
 }
 
@@ -71,7 +72,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 	tb.Helper()
 	i := &instance{tb: tb, revoked: map[domain.SessionID]bool{}}
 	c := app.Config{
-		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences, Templates: w.templates,
+		Instance: domain.InstanceID(idgen.NewV7()), Store: store, Registry: w.registry, Bus: w.bus, Alerts: w.alerts, Tickets: w.tickets, Owner: w.owner, Preferences: w.preferences, Templates: w.templates, Devices: w.devices,
 		Revoked: i.isRevoked, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7, Logger: slog.New(slog.DiscardHandler), Pace: pace,
 		Crowding: w.crowding,
 	}

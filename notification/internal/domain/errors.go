@@ -12,6 +12,8 @@ var (
 	ErrNotificationNotFound = fault.New(fault.NotFound, "not_found", "There is no such notification in your inbox.")
 	// ErrDeviceNotFound: no such device of the caller's; somebody else's counts as none.
 	ErrDeviceNotFound = fault.New(fault.NotFound, "not_found", "You have no such device.")
+	// ErrSessionEnded: the caller has signed out while this was being done.
+	ErrSessionEnded = fault.New(fault.Unauthenticated, "session_ended", "You have been signed out.")
 	// ErrTicketInvalid: never issued, used already, or older than 30 s; which one is nobody's business.
 	ErrTicketInvalid = fault.New(fault.Unauthenticated, "unauthenticated", "The ticket is not valid.")
 	// ErrKeyReused: the Idempotency-Key came with another body within 24 hours.

@@ -43,6 +43,12 @@ type Config struct {
 	Limit time.Duration
 }
 
+// Forbidden is the code where Control has refused an address with ErrForbidden.
+const Forbidden = "forbidden_address"
+
+// ErrForbidden is what Control says of an address that is not to be dialled.
+var ErrForbidden = errors.New("the address must not be dialled")
+
 // Exchange is a client of one provider, safe for concurrent use.
 type Exchange struct {
 	provider domain.Provider
@@ -117,6 +123,8 @@ func Word(err error) string {
 	var timeout net.Error
 	var name *net.DNSError
 	switch {
+	case errors.Is(err, ErrForbidden):
+		return Forbidden
 	case errors.As(err, &certificate):
 		return "certificate"
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):

@@ -79,5 +79,9 @@ func (a *api) routes(c Config) []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/read", Handler: user(a.markRead)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications/items/:id/unread", Handler: user(a.markUnread)},
 		{Method: http.MethodDelete, Pattern: "/v1/notifications/items/:id", Handler: user(a.markDeleted)},
+		{Method: http.MethodGet, Pattern: "/v1/notifications/devices", Handler: user(a.listDevices)},
+		{Method: http.MethodPost, Pattern: "/v1/notifications/devices", Handler: user(a.registerDevice)},
+		{Method: http.MethodDelete, Pattern: "/v1/notifications/devices/:id", Handler: user(a.removeDevice)},
+		{Method: http.MethodGet, Pattern: "/v1/notifications/push-config", Handler: a.pushConfig},
 	}
 }

@@ -137,3 +137,8 @@ func TestTemplates(t *testing.T) {
 	t.Parallel()
 	portstest.Templates(t, func(*testing.T) ports.Templates { return memory.NewTemplates(time.Now) })
 }
+
+func TestDevices(t *testing.T) {
+	t.Parallel()
+	portstest.Devices(t, func(*testing.T) ports.Devices { return memory.NewDevices(time.Now) })
+}
