@@ -36,6 +36,7 @@ type Store struct {
 	tests    map[domain.UserID][]domain.ContactTest
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID
+	dials    []*dial
 }
 
 // record is a ticket's rows.
