@@ -159,7 +159,7 @@ func part(role, state string) string {
 	switch role {
 	case "reporter", "own guest", "SOS credential", "expired bearer":
 		return "reporter"
-	case "contact", "removed contact":
+	case "contact": // a removed one is nobody any more
 		if state == "countdown" { // nobody is told yet
 			return ""
 		}

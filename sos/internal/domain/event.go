@@ -86,7 +86,7 @@ func (c *Case) tell(kind EventKind, by Actor, now time.Time, data map[string]any
 
 func (c *Case) tellHelpers(e Event) {
 	for _, h := range c.Helpers {
-		if h.User != e.By.User {
+		if h.User != e.By.User && !h.Withdrawn {
 			c.alerts = append(c.alerts, c.alert(e, h.User))
 		}
 	}
