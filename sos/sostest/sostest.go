@@ -118,7 +118,7 @@ func (s *SOS) run() {
 			s.tb.Errorf("sos ended with: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.tb.Fatal("sos did not get ready")
 		}
