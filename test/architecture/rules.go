@@ -113,7 +113,7 @@ func Rules() []Rule {
 			"./*/internal/adapters/httpapi/...", "./gateway/..."),
 		driver("gobwas/ws is the socket server's and the tests' clients'", []string{"github.com/gobwas/..."},
 			"./*/internal/adapters/wsapi/...", "./test/...", "./gateway/.../*_test.go"),
-		driver("gobreaker is the clients' of other services, of providers and the gateway's", []string{"github.com/sony/gobreaker/..."},
+		driver("gobreaker is the clients' of other services and the gateway's", []string{"github.com/sony/gobreaker/..."},
 			"./*/internal/adapters/*client/...", "./sos/internal/adapters/twilio/...", "./gateway/..."),
 		driver("envconfig is read in config.go and shared/config", []string{"github.com/kelseyhightower/envconfig"},
 			"./*/config.go", "./shared/config"),
