@@ -48,6 +48,9 @@ type Adapters struct {
 	Dispatchers   ports.Dispatchers
 	Auditing      ports.Auditing
 	Roster        ports.Roster
+	// Calls and Caller make calls; Caller nil: phones dial, and nobody else.
+	Calls  ports.Calls
+	Caller ports.Caller
 	// Woken is signalled when alerts were queued.
 	Woken <-chan struct{}
 
@@ -110,14 +113,18 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	names := app.NewNames(a.People, a.Directory, c.Logger)
+	operator, err := s.makeOperator(a)
+	if err != nil {
+		return err
+	}
 	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
 		Trails:  a.Trails,
 		Live:    live,
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Consents: a.Consents, Notifier: a.Notifier, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
-		Barrier: barrier,
-		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
+		Barrier: barrier, Operator: operator,
+		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
 	})
 	if err != nil {
 		return err
@@ -131,6 +138,9 @@ func (s *Service) makeApp(a Adapters) error {
 	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
 	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
 	s.engines = append(s.engines, s.watchers(a, telemetry)...)
+	if operator != nil {
+		s.engines = append(s.engines, operator.Run)
+	}
 	return nil
 }
 

@@ -22,6 +22,9 @@ const cloneOpen = `
 	), helped AS (
 		INSERT INTO sos.helpers (ticket_id, position, contact_id, user_id, name)
 		SELECT made.id, position, contact_id, user_id || (n % 1000), name FROM made, sos.helpers
+	), trusted AS (
+		INSERT INTO sos.contacts (id, owner_id, name, email, phone, priority, locale, status, user_id, created_at, updated_at)
+		SELECT gen_random_uuid(), 'user' || n, h.name, '', '', 1, '', 'active', h.user_id || (n % 1000), now(), now() FROM made, sos.helpers h
 	)
 	INSERT INTO sos.timers (ticket_id, kind, level, round, due_at) SELECT id, 'escalation', 2, 1, due FROM made`
 

@@ -14,6 +14,7 @@ import (
 // that works, the secret excepted.
 type Config struct {
 	config.Infra
+	Calls
 
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9403"`
 
@@ -48,6 +49,7 @@ func (c Config) Validate() error {
 	if len(c.AuthURLs()) == 0 || len(c.NotificationURLs()) == 0 {
 		m.Add("AUTH_SERVICE_HOST and NOTIFICATION_SERVICE_HOST must each name a host")
 	}
+	c.check(&m)
 	return m.Err()
 }
 

@@ -100,8 +100,29 @@ func TestANewAddressHasAgreedToNothing(t *testing.T) {
 	if a := ann.do(http.MethodPatch, contactsPath+"/"+made.str("id"), `{"name":"Granny"}`).is(http.StatusOK); a.str("status") != "active" {
 		t.Errorf("renamed: %s", a.text)
 	}
-	if a := ann.do(http.MethodPatch, contactsPath+"/"+made.str("id"), `{"email":"eve@example.com"}`).is(http.StatusOK); a.str("status") != "invited" {
-		t.Errorf("with another address: %s", a.text)
+	change := func(email string) {
+		t.Helper()
+		if a := ann.do(http.MethodPatch, contactsPath+"/"+made.str("id"), `{"email":"`+email+`"}`).is(http.StatusOK); a.str("status") != "invited" {
+			t.Errorf("with another address: %s", a.text)
+		}
+	}
+	answerTo := func(email string) answer {
+		t.Helper()
+		tokens := s.ConsentTokens(email)
+		if len(tokens) != 1 {
+			t.Fatalf("%s was asked %d times", email, len(tokens))
+		}
+		return ann.with("").post("/v1/sos/public/contact-consents", `{"token":"`+tokens[0]+`","accept":true}`)
+	}
+	change("eve@example.com")
+	change("eva@example.com")
+	for _, before := range []string{"gran@example.com", "eve@example.com"} { // they are not meant any more
+		answerTo(before).refused(http.StatusNotFound, "not_found")
+	}
+	for range 2 {
+		if a := answerTo("eva@example.com").is(http.StatusOK); a.str("status") != "active" {
+			t.Errorf("agreed at the new address: %s", a.text)
+		}
 	}
 }
 

@@ -212,14 +212,14 @@ func TestAContactIsChangedAndRemovedByItsOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestAContactWhoWasRemovedKeepsTheEmergencyTheyWereCalledTo(t *testing.T) {
+func TestAContactWhoWasRemovedHearsNoMoreOfTheEmergency(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)
 	id, _ := c.ann.get(contactsPath).items("items")[0]["id"].(string)
 	c.ann.do(http.MethodDelete, contactsPath+"/"+id, "").is(http.StatusNoContent)
-	c.mum.get(c.path("")).is(http.StatusOK)
+	c.mum.get(c.path("")).refused(http.StatusNotFound, "not_found")
 	c.ann.command(c.ticket, "resolve").is(http.StatusOK)
-	mustBe(t, c.toldSince(2, 2), "ben sos.resolved", "mum sos.resolved")
+	mustBe(t, c.toldSince(2, 1), "ben sos.resolved")
 }
 
 func TestWrongContactsAreNamedFieldByField(t *testing.T) {

@@ -54,6 +54,7 @@ func matrix() map[string]matrixRow {
 		"post /v1/sos/public/track":                {kind: "public", body: `{"token":"x"}`},
 		"post /v1/sos/public/stream":               {kind: "public", body: `{"token":"x"}`},
 		"post /v1/sos/public/ack":                  {kind: "public", body: `{"token":"x"}`},
+		"post /v1/sos/public/call-events":          {kind: "public", body: `{}`},
 		"post /v1/sos/public/contact-consents":     {kind: "public", body: `{"token":"x","accept":true}`},
 		"get /v1/sos/tickets":                      {kind: "own", query: "?scope=contact"},
 		"delete /v1/sos/shares/{id}":               {kind: "share"},
@@ -158,7 +159,7 @@ func part(role, state string) string {
 	switch role {
 	case "reporter", "own guest", "SOS credential", "expired bearer":
 		return "reporter"
-	case "contact", "removed contact":
+	case "contact": // a removed one is nobody any more
 		if state == "countdown" { // nobody is told yet
 			return ""
 		}

@@ -35,7 +35,7 @@ type opening struct {
 // open makes the real adapters.
 func open(ctx context.Context, c Config) (Adapters, error) {
 	o := &opening{config: c}
-	for _, step := range []func(context.Context) error{o.database, o.peers, o.identity} {
+	for _, step := range []func(context.Context) error{o.database, o.peers, o.calls, o.identity} {
 		if err := step(ctx); err != nil {
 			return Adapters{}, errors.Join(fmt.Errorf("sos: %w", err), o.close())
 		}
@@ -75,7 +75,7 @@ func (o *opening) database(ctx context.Context) error {
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
 	a.Trails, a.Seals, a.Memories = store, store, store
-	a.Consents = store
+	a.Consents, a.Calls = store, store
 	a.Guests, a.Shares, a.Pins, a.Hasher = store, store, store, argon2id.New(argon2id.OWASP())
 	a.Policies, a.Oversight, a.Dispatchers, a.Auditing = store, store, store, store
 	a.Engines = append(a.Engines, store.Listen)

@@ -76,6 +76,33 @@ func TestNoAlarmIsLostWhileTheReceiverIsAwayAndAnInstanceStops(t *testing.T) {
 	}
 }
 
+// The connection that LISTENs may break without anybody's noticing at once.
+func TestAnAlarmGoesOutThoughNobodyWasWoken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	i := w.ready()
+	ann := w.person(i, "Ann")
+	ann.trusts(w.person(i, "Mum"), "Mum")
+	listening := func() (n int) {
+		w.scan(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`, nil, &n)
+		return n
+	}
+	w.eventually("the copy listens", func() bool { return listening() > 0 })
+	for n := range 3 {
+		w.mustExec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'`)
+		id := ann.opened(`{}`)
+		w.inbox.await(2*n + 1)
+		ann.command(id, "resolve").is(http.StatusOK)
+		w.inbox.await(2*n + 2)
+		w.eventually("it listens again", func() bool { return listening() > 0 })
+	}
+	for key, n := range w.inbox.copies {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", key, n)
+		}
+	}
+}
+
 func TestManyInstancesSendEachAlarmOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

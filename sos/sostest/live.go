@@ -43,3 +43,6 @@ func (s *SOS) shown() (shown []Shown, closed []string) {
 
 // FailRooms makes showing anything fail; nil ends that.
 func (s *SOS) FailRooms(err error) { s.rooms.Fail(err) }
+
+// PutOut is who was put out of a room that stayed open: ticket, a space, user.
+func (s *SOS) PutOut() []string { return s.rooms.PutOut() }

@@ -27,6 +27,7 @@ type Options struct {
 	InternalSecret   config.Secret // "" = one of the tests
 	PublicURL        string        // "" = http://localhost:3000
 	Logger           *slog.Logger  // nil discards
+	Calls            bool          // there is a provider of calls: Calls, HearCall
 }
 
 const (
@@ -46,6 +47,7 @@ type SOS struct {
 	rooms     *memory.Rooms
 	directory *memory.Directory
 	roster    *memory.Roster
+	caller    *memory.Caller
 	signer    *token.Signer
 	revoked   *signedOut
 	service   *sos.Service
@@ -67,7 +69,11 @@ func Start(tb testing.TB, o Options) *SOS {
 		Confirmations: s.store,
 		Policies:      s.store, Oversight: s.store, Dispatchers: s.store, Auditing: s.store, Roster: s.roster,
 		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
-		Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
+		Calls: s.store, Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
+	}
+	if o.Calls {
+		s.caller = &memory.Caller{}
+		adapters.Caller = s.caller
 	}
 	s.connect(o, &adapters)
 	service, err := sos.Assemble(cfg, adapters)
@@ -112,7 +118,7 @@ func (s *SOS) run() {
 			s.tb.Errorf("sos ended with: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.tb.Fatal("sos did not get ready")
 		}

@@ -62,6 +62,7 @@ func sosPeopleRoutes() []Route {
 		link.at(
 			"POST /v1/sos/public/track",
 			"POST /v1/sos/public/contact-consents",
+			"POST /v1/sos/public/call-events",
 		),
 		follow.at("POST /v1/sos/public/stream"),
 		linkAck.at("POST /v1/sos/public/ack"),

@@ -102,6 +102,7 @@ var contract = map[domain.Service]string{
 		POST /v1/sos/invitations/:id/accept
 		POST /v1/sos/invitations/:id/decline
 		POST /v1/sos/public/contact-consents
+		POST /v1/sos/public/call-events
 		GET /v1/sos/pin
 		PUT /v1/sos/pin
 		DELETE /v1/sos/pin

@@ -29,5 +29,8 @@ func (a *App) answer(ctx context.Context, token string, do func(*domain.InvitedC
 	if err != nil {
 		return Answered{}, err
 	}
+	if i.Contact.Status == domain.Declined {
+		a.dismiss(ctx, i.Contact, i.Invitation.AnsweredBy)
+	}
 	return a.answered(ctx, i.Contact), nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
-// Config is what the use cases need; all of it is required, but Telemetry.
+// Config is what the use cases need; all of it is required, but Operator and Telemetry.
 type Config struct {
 	Tickets     ports.Tickets
 	Reading     ports.Reading
@@ -33,6 +33,8 @@ type Config struct {
 	Names       *Names
 
 	Barrier *Barrier
+	// Operator has a provider make calls; nil: there is none, and phones dial.
+	Operator *Operator
 
 	NewID  func() string                       // a new id
 	NameID func(namespace, name string) string // the id that follows from a name

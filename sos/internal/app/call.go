@@ -17,7 +17,9 @@ type CallRequest struct {
 	Once    ports.Repeatable
 }
 
-// Call says whom to dial; with Dialled it also keeps that the reporter has spoken to them.
+// Call says whom to dial, and has the provider of calls, where there is one, tell
+// the operator's alarm centre; with Dialled it keeps that the reporter has spoken
+// to the authorities.
 func (a *App) Call(ctx context.Context, caller domain.Caller, id domain.TicketID, r CallRequest) (domain.Call, error) {
 	wanted := hotline.Service(r.Service)
 	if wanted != "" && !wanted.Known() {
@@ -34,6 +36,7 @@ func (a *App) Call(ctx context.Context, caller domain.Caller, id domain.TicketID
 			return domain.Call{}, err
 		}
 		c.Ticket = c.Ticket.SeenBy(by)
+		a.startCall(ctx, caller, id, call)
 		return c.CallFrom(call, wanted), nil
 	}
 	ticket, err := a.act(ctx, caller, id, domain.Dial, keyless(), func(c *domain.Case, by domain.Actor, now time.Time) error {

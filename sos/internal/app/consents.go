@@ -74,6 +74,9 @@ func (a *App) AnswerAddressed(ctx context.Context, user domain.UserID, id domain
 	if err != nil {
 		return Answered{}, err
 	}
+	if i.Contact.Status == domain.Declined {
+		a.dismiss(ctx, i.Contact, user)
+	}
 	return a.answered(ctx, i.Contact), nil
 }
 
@@ -82,6 +85,9 @@ func (a *App) Consent(ctx context.Context, token string, accept bool) (Answered,
 	c, err := a.Consents.Consent(ctx, ports.ConsentToken(hashOf(token)), func(c *domain.ConsentedContact, now time.Time) error { return c.Answer(accept, now) })
 	if err != nil {
 		return Answered{}, err
+	}
+	if c.Contact.Status == domain.Declined {
+		a.dismiss(ctx, c.Contact, "")
 	}
 	return a.answered(ctx, c.Contact), nil
 }

@@ -25,15 +25,20 @@ func (a *App) Invite(ctx context.Context, owner domain.UserID, d domain.ContactD
 		if err != nil {
 			return ports.Invitation{}, err
 		}
-		made := ports.Invitation{Contact: c, Invitation: i, Token: hashOf(a.Links.token(i.ID))}
-		if request := c.ConsentFor(domain.ConsentID(a.NewID()), now); request != nil {
-			made.Consent = &ports.NewConsent{Consent: *request, Token: ports.ConsentToken(hashOf(a.Links.ConsentToken(request.ID)))}
-		}
-		return made, nil
+		return ports.Invitation{Contact: c, Invitation: i, Token: hashOf(a.Links.token(i.ID)), Consent: a.newConsent(c, now)}, nil
 	})
 	if err != nil {
 		return Invited{}, err
 	}
 	token := a.Links.again(made.Invitation.ID, made.Token)
 	return Invited{ID: made.Contact.ID, Name: made.Contact.Name, ExpiresAt: made.Invitation.ExpiresAt, Token: token, URL: a.Links.url(token)}, nil
+}
+
+// newConsent asks for consent at the contact's address; nil where there is none.
+func (a *App) newConsent(c domain.Contact, now time.Time) *ports.NewConsent {
+	request := c.ConsentFor(domain.ConsentID(a.NewID()), now)
+	if request == nil {
+		return nil
+	}
+	return &ports.NewConsent{Consent: *request, Token: ports.ConsentToken(hashOf(a.Links.ConsentToken(request.ID)))}
 }

@@ -164,6 +164,13 @@ func (l *Live) tell(ctx context.Context, events []domain.LiveEvent) error {
 	return errors.Join(failures...)
 }
 
+// putOut puts one person out of the room, which stays open.
+func (l *Live) putOut(ctx context.Context, id domain.TicketID, user domain.UserID) error {
+	within, cancel := context.WithTimeout(ctx, liveLimit)
+	defer cancel()
+	return l.rooms.CloseRoom(within, id, user)
+}
+
 // end cuts the stream: the ticket is closed.
 func (l *Live) end(ctx context.Context, id domain.TicketID) error {
 	for try := 1; ; try++ {

@@ -31,7 +31,13 @@ type house struct {
 
 func newHouse(tb testing.TB, tickets ports.Tickets) house {
 	tb.Helper()
-	h := house{tb: tb, store: memory.NewStore(time.Now), directory: &memory.Directory{}, roster: &memory.Roster{}}
+	return newHouseAt(tb, tickets, time.Now)
+}
+
+// newHouseAt has a database with a clock of its own.
+func newHouseAt(tb testing.TB, tickets ports.Tickets, clock func() time.Time) house {
+	tb.Helper()
+	h := house{tb: tb, store: memory.NewStore(clock), directory: &memory.Directory{}, roster: &memory.Roster{}}
 	if tickets == nil {
 		tickets = h.store
 	}

@@ -78,10 +78,10 @@ func (a Actor) orHidden() error {
 	return nil
 }
 
-// Helper is the contact of the ticket who is the user.
+// Helper is the contact of the ticket who is the user, and still agrees to be it.
 func (c *Case) Helper(user UserID) (Recipient, bool) {
 	for _, h := range c.Helpers {
-		if h.User == user {
+		if h.User == user && !h.Withdrawn {
 			return h, true
 		}
 	}

@@ -38,7 +38,9 @@ func (c *Case) audience(l Level, by UserID) []notice {
 			continue
 		}
 		for _, h := range c.Helpers {
-			add(h.User, t.Channels, false)
+			if !h.Withdrawn {
+				add(h.User, t.Channels, false)
+			}
 		}
 	}
 	for _, t := range l.Targets {

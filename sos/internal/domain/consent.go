@@ -70,6 +70,12 @@ func (c Contact) ConsentFor(id ConsentID, now time.Time) *Consent {
 	return &request
 }
 
+// asksElsewhere tells whether consent is to be asked for at another address than before.
+func (c Contact) asksElsewhere(before Contact) bool {
+	asked, then := c.ConsentFor("", time.Time{}), before.ConsentFor("", time.Time{})
+	return asked != nil && (then == nil || asked.Address != then.Address)
+}
+
 // outsider is who a contact without the app is to a ticket.
 func (c Contact) outsider() UserID { return UserID(outsidePrefix + string(c.ID)) }
 
@@ -85,6 +91,9 @@ type ConsentedContact struct {
 // Answer takes the holder's word. The first one counts; who has agreed may take
 // that back at any time.
 func (c *ConsentedContact) Answer(accept bool, now time.Time) error {
+	if c.Consent.Address != strings.ToLower(c.Contact.Email) && c.Consent.Address != c.Contact.Phone {
+		return ErrInvitationNotFound // whoever reads there is not meant any more
+	}
 	agreed := c.Contact.Status == Active && c.Contact.User == c.Contact.outsider()
 	switch {
 	case agreed && accept, c.Consent.AnsweredAt != nil && c.Contact.Status == Declined && !accept:

@@ -51,30 +51,42 @@ func (b ContactBook) admit(c Contact, now time.Time) error {
 	if living >= MaxContacts {
 		return ErrContactLimit
 	}
+	return b.mayWrite(now)
+}
+
+// mayWrite: whoever asks for consents writes to strangers.
+func (b ContactBook) mayWrite(now time.Time) error {
 	if n := len(b.Invitations); n >= maxInvitations {
 		return ErrTooManyInvitations.WithRetryAfter(b.Invitations[n-maxInvitations].Add(invitationWindow).Sub(now))
 	}
 	return nil
 }
 
-// Change takes over the details of one of the contacts.
-func (b ContactBook) Change(id ContactID, d ContactDetails, now time.Time) (Contact, error) {
+// Change takes over the details of one of the contacts. asks tells whether the
+// holder of its address has to be asked, because it is a new one.
+func (b ContactBook) Change(id ContactID, d ContactDetails, now time.Time) (changed Contact, asks bool, err error) {
 	i := slices.IndexFunc(b.Contacts, func(c Contact) bool { return c.ID == id })
 	if i < 0 {
-		return Contact{}, ErrContactNotFound
+		return Contact{}, false, ErrContactNotFound
 	}
-	changed := b.Contacts[i]
+	changed = b.Contacts[i]
 	if err := changed.change(d); err != nil {
-		return Contact{}, err
+		return Contact{}, false, err
 	}
 	if changed == b.Contacts[i] {
-		return changed, nil
+		return changed, false, nil
 	}
 	if before := b.Contacts[i]; before.User.Outside() && (changed.Email != before.Email || changed.Phone != before.Phone) {
 		changed.Status, changed.User = Invited, "" // who reads the new address has agreed to nothing
 	}
 	changed.UpdatedAt = now
-	return changed, b.unique(changed)
+	if err := b.unique(changed); err != nil {
+		return Contact{}, false, err
+	}
+	if asks = changed.Status == Invited && changed.asksElsewhere(b.Contacts[i]); asks {
+		err = b.mayWrite(now)
+	}
+	return changed, asks, err
 }
 
 func (b ContactBook) unique(c Contact) error {

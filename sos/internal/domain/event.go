@@ -17,9 +17,11 @@ const (
 	EventResolved     EventKind = "resolved"
 	EventCancelled    EventKind = "cancelled"
 	EventReopened     EventKind = "reopened"
-	EventDialled      EventKind = "dialled"   // somebody has spoken to the authorities
-	EventEscalated    EventKind = "escalated" // a level of the policy was fired
-	EventResumed      EventKind = "resumed"   // the time that an acknowledgement gave is over
+	EventDialled      EventKind = "dialled"     // somebody has spoken to the authorities
+	EventCalling      EventKind = "calling"     // the provider was asked to call
+	EventCallFailed   EventKind = "call_failed" // and nobody has picked up
+	EventEscalated    EventKind = "escalated"   // a level of the policy was fired
+	EventResumed      EventKind = "resumed"     // the time that an acknowledgement gave is over
 	EventAssigned     EventKind = "assigned"
 	EventReleased     EventKind = "released" // nobody is on it any more
 	EventClaimed      EventKind = "claimed"  // a guest's ticket became an account's
@@ -84,7 +86,7 @@ func (c *Case) tell(kind EventKind, by Actor, now time.Time, data map[string]any
 
 func (c *Case) tellHelpers(e Event) {
 	for _, h := range c.Helpers {
-		if h.User != e.By.User {
+		if h.User != e.By.User && !h.Withdrawn {
 			c.alerts = append(c.alerts, c.alert(e, h.User))
 		}
 	}

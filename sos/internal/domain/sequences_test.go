@@ -43,7 +43,7 @@ func TestRandomCommandsNeverReachAnIllegalState(t *testing.T) {
 		e := &emergency{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 		desk := domain.Desk{Now: e.now}
 		if rapid.Bool().Draw(t, "contacts") {
-			desk.Helpers = []domain.Recipient{{"c1", "mum", "Mum"}, {"c2", "ben", "Ben"}}
+			desk.Helpers = []domain.Recipient{{"c1", "mum", "Mum", false}, {"c2", "ben", "Ben", false}}
 		}
 		if rapid.Bool().Draw(t, "staff") {
 			desk.Standing.Dispatchers = []domain.UserID{"desk", "night desk", "reporter", "ben"}

@@ -54,7 +54,7 @@ func (c *Case) Share(id ShareID, contact ContactID, name string, others int, by 
 		return Share{}, ErrShareLimit
 	}
 	if contact != "" {
-		i := slices.IndexFunc(c.Helpers, func(h Recipient) bool { return h.Contact == contact })
+		i := slices.IndexFunc(c.Helpers, func(h Recipient) bool { return h.Contact == contact && !h.Withdrawn })
 		if i < 0 {
 			return Share{}, fault.NewInvalid(fault.Field{Field: "contactId", Code: "unknown_value", Message: "must be a contact whom the call for help was sent to"})
 		}

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Ticket is one call for help.
 type Ticket struct {
@@ -52,6 +55,9 @@ type Recipient struct {
 	Contact ContactID
 	User    UserID
 	Name    string // as the reporter calls them
+	// Withdrawn: one of the two has taken the consent back. The ticket keeps that it
+	// was sent to them; they see and hear nothing of it any more.
+	Withdrawn bool
 }
 
 // Case is a ticket with whom it was sent to, and with what its commands have
@@ -88,7 +94,7 @@ func (c *Case) Alarmed() int {
 	}
 	n := 0
 	for _, h := range c.Helpers {
-		if !h.User.Outside() {
+		if !h.User.Outside() && !h.Withdrawn {
 			n++
 		}
 	}
@@ -125,7 +131,7 @@ func (c *Case) reporter() Actor {
 // join adds the contacts who are not yet among the helpers. Nobody leaves.
 func (c *Case) join(contacts []Recipient) {
 	for _, r := range contacts {
-		if _, known := c.Helper(r.User); !known {
+		if !slices.ContainsFunc(c.Helpers, func(h Recipient) bool { return h.User == r.User }) {
 			c.Helpers = append(c.Helpers, r)
 			c.joined = append(c.joined, r)
 		}

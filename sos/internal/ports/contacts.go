@@ -25,11 +25,13 @@ type ContactBooks interface {
 	// 24 hours gives the first one's contact (as it was) and invitation again, without
 	// calling invite; the same key with another body fails with ErrKeyReused.
 	Invite(ctx context.Context, owner domain.UserID, once Repeatable, invite func(domain.ContactBook, time.Time) (Invitation, error)) (Invitation, error)
-	// Change stores the contact that change makes of one in the owner's book.
-	Change(ctx context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, error)) (domain.Contact, error)
-	// Remove takes a contact and its open invitation away; ErrContactNotFound
-	// where the owner has none of that id.
-	Remove(ctx context.Context, owner domain.UserID, id domain.ContactID) error
+	// Change stores the contact that change makes of one in the owner's book and,
+	// unless it is nil, the request for consent that goes to its new address, which
+	// counts as an invitation.
+	Change(ctx context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, *NewConsent, error)) (domain.Contact, error)
+	// Remove takes a contact and its open invitation away and gives what it was;
+	// ErrContactNotFound where the owner has none of that id.
+	Remove(ctx context.Context, owner domain.UserID, id domain.ContactID) (domain.Contact, error)
 	// Page gives up to limit contacts behind the one named after ("" = the first), in the order of their ids, which is when they were made.
 	Page(ctx context.Context, owner domain.UserID, after domain.ContactID, limit int) ([]domain.Contact, error)
 }

@@ -91,6 +91,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodGet, Pattern: "/v1/sos/invitations", Handler: a.signedIn(a.listInvitations)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/invitations/:id/accept", Handler: a.signedIn(a.acceptAddressed)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/invitations/:id/decline", Handler: a.signedIn(a.declineAddressed)},
+		{Method: http.MethodPost, Pattern: "/v1/sos/public/call-events", Handler: a.bounded(a.callEvents)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/public/contact-consents", Handler: a.bounded(a.consent)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/accept", Handler: a.signedIn(a.acceptInvitation)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/contact-invitations/decline", Handler: a.signedIn(a.declineInvitation)},

@@ -38,28 +38,39 @@ func (s *Store) Invite(_ context.Context, owner domain.UserID, once ports.Repeat
 }
 
 // Change implements ports.ContactBooks.
-func (s *Store) Change(_ context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, error)) (domain.Contact, error) {
+func (s *Store) Change(_ context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, *ports.NewConsent, error)) (domain.Contact, error) {
 	var result domain.Contact
 	err := s.locked(func(now time.Time) (err error) {
-		if result, err = change(s.book(owner, now), now); err != nil {
+		var asked *ports.NewConsent
+		if result, asked, err = change(s.book(owner, now), now); err != nil {
 			return err
 		}
 		s.contacts[s.contact(result.ID)] = result
+		if s.ask(asked); asked != nil {
+			s.invites = append(s.invites, &invite{Invitation: domain.Invitation{Owner: owner, CreatedAt: asked.Consent.CreatedAt}}) // it only counts
+		}
 		return nil
 	})
 	return result, err
 }
 
 // Remove implements ports.ContactBooks.
-func (s *Store) Remove(_ context.Context, owner domain.UserID, id domain.ContactID) error {
-	return s.locked(func(time.Time) error {
+func (s *Store) Remove(_ context.Context, owner domain.UserID, id domain.ContactID) (removed domain.Contact, err error) {
+	err = s.locked(func(time.Time) error {
 		i := s.contact(id)
 		if i < 0 || s.contacts[i].Owner != owner {
 			return domain.ErrContactNotFound
 		}
+		removed = s.contacts[i]
 		s.contacts = slices.Delete(s.contacts, i, i+1)
 		return nil
 	})
+	return removed, err
+}
+
+// agrees tells whether the user is a contact of the owner now.
+func (s *Store) agrees(owner, user domain.UserID) bool {
+	return slices.ContainsFunc(s.contacts, func(c domain.Contact) bool { return c.Owner == owner && c.User == user && c.Status == domain.Active })
 }
 
 // Page implements ports.ContactBooks.

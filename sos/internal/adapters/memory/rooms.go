@@ -14,6 +14,7 @@ type Rooms struct {
 	mu     sync.Mutex
 	shown  []domain.LiveEvent
 	closed []domain.TicketID
+	put    []string // out of a room: ticket and user
 	fail   error
 }
 
@@ -33,11 +34,17 @@ func (r *Rooms) Tell(_ context.Context, e domain.LiveEvent) error {
 }
 
 // CloseRoom implements ports.Rooms.
-func (r *Rooms) CloseRoom(_ context.Context, id domain.TicketID) error {
+func (r *Rooms) CloseRoom(_ context.Context, id domain.TicketID, users ...domain.UserID) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fail == nil {
+	switch {
+	case r.fail != nil:
+	case len(users) == 0:
 		r.closed = append(r.closed, id)
+	default:
+		for _, user := range users {
+			r.put = append(r.put, string(id)+" "+string(user))
+		}
 	}
 	return r.fail
 }
@@ -54,6 +61,13 @@ func (r *Rooms) Shown() []domain.LiveEvent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.shown)
+}
+
+// PutOut is who was put out of a room that stayed open: ticket, a space, user.
+func (r *Rooms) PutOut() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.put)
 }
 
 // Closed are the rooms that were closed, in order.

@@ -36,6 +36,7 @@ type Store struct {
 	tests    map[domain.UserID][]domain.ContactTest
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID
+	dials    []*dial
 }
 
 // record is a ticket's rows.
@@ -105,7 +106,11 @@ func (s *Store) locked(work func(now time.Time) error) error {
 func (s *Store) load(r *record) *domain.Case {
 	t := r.ticket
 	t.Acknowledgers = slices.Clone(t.Acknowledgers)
-	return &domain.Case{Ticket: t, Helpers: slices.Clone(r.helpers), Standing: s.standing()}
+	helpers := slices.Clone(r.helpers)
+	for i, h := range helpers {
+		helpers[i].Withdrawn = !s.agrees(t.Reporter.ID, h.User)
+	}
+	return &domain.Case{Ticket: t, Helpers: helpers, Standing: s.standing()}
 }
 
 // save stores a case with all that came of it.

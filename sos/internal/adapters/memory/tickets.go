@@ -86,7 +86,7 @@ func (s *Store) List(_ context.Context, q ports.TicketQuery) ([]domain.Ticket, e
 	var found []domain.Ticket
 	err := s.locked(func(time.Time) error {
 		for _, r := range s.tickets {
-			if r.matches(q) {
+			if r.matches(q) && (!q.AsHelper || s.agrees(r.ticket.Reporter.ID, q.User)) {
 				found = append(found, s.load(r).Ticket)
 			}
 		}

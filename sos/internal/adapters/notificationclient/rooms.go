@@ -49,8 +49,12 @@ func (r *Rooms) Tell(ctx context.Context, e domain.LiveEvent) error {
 }
 
 // CloseRoom implements ports.Rooms.
-func (r *Rooms) CloseRoom(ctx context.Context, id domain.TicketID) error {
-	return r.anywhere(ctx, closePath, event.RoomClose{Room: event.SOSRoom + string(id)})
+func (r *Rooms) CloseRoom(ctx context.Context, id domain.TicketID, users ...domain.UserID) error {
+	closing := event.RoomClose{Room: event.SOSRoom + string(id)}
+	for _, user := range users {
+		closing.UserIDs = append(closing.UserIDs, string(user))
+	}
+	return r.anywhere(ctx, closePath, closing)
 }
 
 // anywhere sends to the first copy that takes it.

@@ -45,6 +45,9 @@ func data(a domain.Alert) map[string]any {
 	if a.Location != nil {
 		d["location"] = fix(a.Location)
 	}
+	if a.ToReporter {
+		d["toReporter"] = true
+	}
 	if a.Drill {
 		d["drill"] = true
 	}

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -91,19 +93,37 @@ func clock(ctx context.Context, tx *sqlx.Tx) (time.Time, error) {
 }
 
 // Change implements ports.ContactBooks.
-func (s *Store) Change(ctx context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, error)) (domain.Contact, error) {
+func (s *Store) Change(ctx context.Context, owner domain.UserID, change func(domain.ContactBook, time.Time) (domain.Contact, *ports.NewConsent, error)) (domain.Contact, error) {
 	var result domain.Contact
 	err := s.db.Tx(ctx, func(tx *sqlx.Tx) error {
 		book, now, err := openBook(ctx, tx, owner)
 		if err != nil {
 			return err
 		}
-		if result, err = change(book, now); err != nil {
+		var asked *ports.NewConsent
+		if result, asked, err = change(book, now); err != nil {
 			return err
 		}
-		return updateContact(ctx, tx, result)
+		if err := updateContact(ctx, tx, result); err != nil {
+			return err
+		}
+		return askAnew(ctx, tx, owner, asked)
 	})
 	return result, err
+}
+
+// askAnew keeps the request and counts it with the owner's invitations: as one
+// that was over when it was made, so that nothing opens it.
+func askAnew(ctx context.Context, tx *sqlx.Tx, owner domain.UserID, asked *ports.NewConsent) error {
+	const count = `INSERT INTO invitations (id, contact_id, owner_id, token_hash, created_at, expires_at) VALUES ($1, NULL, $2, $3, $4, $4)`
+	if asked == nil {
+		return nil
+	}
+	nobodys := sha256.Sum256(asked.Token[:])
+	if _, err := tx.ExecContext(ctx, count, asked.Consent.ID, owner, nobodys[:], asked.Consent.CreatedAt); err != nil {
+		return fmt.Errorf("count consent %s: %w", asked.Consent.ID, err)
+	}
+	return ask(ctx, tx, asked)
 }
 
 func updateContact(ctx context.Context, tx *sqlx.Tx, c domain.Contact) error {
@@ -118,16 +138,15 @@ func updateContact(ctx context.Context, tx *sqlx.Tx, c domain.Contact) error {
 }
 
 // Remove implements ports.ContactBooks.
-func (s *Store) Remove(ctx context.Context, owner domain.UserID, id domain.ContactID) error {
-	const remove = `DELETE FROM contacts WHERE id = $1 AND owner_id = $2`
-	result, err := s.db.Primary().ExecContext(ctx, remove, id, owner)
-	if err != nil {
-		return shared.Classify(fmt.Errorf("remove contact %s: %w", id, err))
+func (s *Store) Remove(ctx context.Context, owner domain.UserID, id domain.ContactID) (domain.Contact, error) {
+	const remove = `DELETE FROM contacts c WHERE c.id = $1 AND c.owner_id = $2 RETURNING ` + contactColumns
+	var row contactRow
+	if err := s.db.Primary().GetContext(ctx, &row, remove, id, owner); errors.Is(err, sql.ErrNoRows) {
+		return domain.Contact{}, domain.ErrContactNotFound
+	} else if err != nil {
+		return domain.Contact{}, shared.Classify(fmt.Errorf("remove contact %s: %w", id, err))
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return domain.ErrContactNotFound
-	}
-	return nil
+	return row.contact(), nil
 }
 
 // Page implements ports.ContactBooks.

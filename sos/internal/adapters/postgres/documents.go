@@ -74,6 +74,7 @@ type helperJSON struct {
 	ContactID string `json:"contactId"`
 	UserID    string `json:"userId"`
 	Name      string `json:"name"`
+	Withdrawn bool   `json:"withdrawn,omitempty"` // follows from the contacts; not stored with the ticket
 }
 
 type eventJSON struct {

@@ -156,7 +156,7 @@ func helpersFromJSON(text []byte) ([]domain.Recipient, error) {
 	}
 	helpers := make([]domain.Recipient, 0, len(rows))
 	for _, r := range rows {
-		helpers = append(helpers, domain.Recipient{Contact: domain.ContactID(r.ContactID), User: domain.UserID(r.UserID), Name: r.Name})
+		helpers = append(helpers, domain.Recipient{Contact: domain.ContactID(r.ContactID), User: domain.UserID(r.UserID), Name: r.Name, Withdrawn: r.Withdrawn})
 	}
 	return helpers, nil
 }

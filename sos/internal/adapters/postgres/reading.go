@@ -17,7 +17,7 @@ func (s *Store) List(ctx context.Context, q ports.TicketQuery) ([]domain.Ticket,
 		ORDER BY t.created_at DESC, t.id DESC LIMIT $5`
 	const own = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.reporter_id = $1` + page
 	const helping = `SELECT ` + ticketColumns + ` FROM helpers h JOIN tickets t ON t.id = h.ticket_id
-		WHERE h.user_id = $1 AND t.alarmed_at IS NOT NULL` + page
+		WHERE h.user_id = $1 AND t.alarmed_at IS NOT NULL AND ` + stillAgrees + page
 	query := own
 	if q.AsHelper {
 		query = helping

@@ -132,7 +132,7 @@ func effects(c *domain.Case) (helpers, events, letters string, err error) {
 	joined, lines, alerts := []helperJSON{}, []eventJSON{}, []letterJSON{}
 	before := len(c.Helpers) - len(c.Joined())
 	for i, h := range c.Joined() {
-		joined = append(joined, helperJSON{before + i, string(h.Contact), string(h.User), h.Name})
+		joined = append(joined, helperJSON{before + i, string(h.Contact), string(h.User), h.Name, false})
 	}
 	for _, e := range c.Events() {
 		lines = append(lines, eventJSON{e.Seq, e.At, string(e.Kind), string(e.By.User), e.By.Name, e.By.Kind(), e.Data})

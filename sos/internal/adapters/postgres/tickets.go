@@ -67,13 +67,17 @@ type reader interface {
 	GetContext(ctx context.Context, dst any, query string, args ...any) error
 }
 
+// stillAgrees tells whether the helper h of ticket t is a contact of its reporter
+// now: either side may have taken that back since.
+const stillAgrees = `EXISTS (SELECT FROM contacts k WHERE k.owner_id = t.reporter_id AND k.user_id = h.user_id AND k.status = 'active')`
+
 // readCase asks for the helpers apart: what a statement sees is from before it
 // waited for a lock, and somebody may have joined meanwhile.
 func readCase(ctx context.Context, q reader, query string, id domain.TicketID) (*domain.Case, time.Time, error) {
 	const helpers = `
 		SELECT clock_timestamp() AS now, ` + standingColumn + `, (
-			SELECT json_agg(json_build_object('contactId', contact_id, 'userId', user_id, 'name', name) ORDER BY position)
-			FROM helpers WHERE ticket_id = $1) AS helpers`
+			SELECT json_agg(json_build_object('contactId', h.contact_id, 'userId', h.user_id, 'name', h.name, 'withdrawn', NOT ` + stillAgrees + `) ORDER BY h.position)
+			FROM helpers h JOIN tickets t ON t.id = h.ticket_id WHERE h.ticket_id = $1) AS helpers`
 	var row ticketRow
 	if err := q.GetContext(ctx, &row, query, id); errors.Is(err, sql.ErrNoRows) {
 		return nil, time.Time{}, domain.ErrTicketNotFound

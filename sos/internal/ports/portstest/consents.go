@@ -59,7 +59,7 @@ func consentGiven(t *testing.T, b bench) {
 	if c, err := b.agree(token, false); err != nil || c.Contact.Status != domain.Declined {
 		t.Errorf("withdrawn: %+v (%v)", c.Contact, err)
 	}
-	if err := b.Remove(t.Context(), "ann", made.Contact.ID); err != nil {
+	if err := b.remove("ann", made.Contact.ID); err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.agree(token, true)

@@ -1,9 +1,12 @@
 package portstest
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,8 +16,19 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
+func changing(book domain.ContactBook, id domain.ContactID, d domain.ContactDetails, now time.Time) (domain.Contact, *ports.NewConsent, error) {
+	changed, _, err := book.Change(id, d, now)
+	return changed, nil, err
+}
+
+func (b bench) remove(owner domain.UserID, id domain.ContactID) error {
+	_, err := b.Remove(b.t.Context(), owner, id)
+	return err
+}
+
 func contactTests() map[string]func(*testing.T, bench) {
 	return map[string]func(*testing.T, bench){
+		"new addresses asked at once count for the day's limit":  consentsAtOnce,
 		"a contact is stored with every field":                   contactFields,
 		"a book is its owner's only":                             booksApart,
 		"invitations at once see each other":                     invitationsAtOnce,
@@ -47,8 +61,8 @@ func contactFields(t *testing.T, b bench) {
 		t.Error(diff)
 	}
 	renamed := "Mother"
-	changed, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, now time.Time) (domain.Contact, error) {
-		return book.Change(made.ID, domain.ContactDetails{Name: &renamed}, now)
+	changed, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, now time.Time) (domain.Contact, *ports.NewConsent, error) {
+		return changing(book, made.ID, domain.ContactDetails{Name: &renamed}, now)
 	})
 	if err != nil || changed.Name != renamed {
 		t.Fatalf("changed to %+v (%v)", changed, err)
@@ -61,19 +75,63 @@ func contactFields(t *testing.T, b bench) {
 func booksApart(t *testing.T, b bench) {
 	mine := b.contact("ann", "mum")
 	b.contact("eve", "ben")
-	seen := func(book domain.ContactBook, _ time.Time) (domain.Contact, error) {
+	seen := func(book domain.ContactBook, _ time.Time) (domain.Contact, *ports.NewConsent, error) {
 		if len(book.Contacts) != 1 || book.Contacts[0].ID != mine.ID || len(book.Invitations) != 1 || book.Owner != "ann" {
 			t.Errorf("the book: %+v", book)
 		}
-		return book.Contacts[0], nil
+		return book.Contacts[0], nil, nil
 	}
 	if _, err := b.Change(t.Context(), "ann", seen); err != nil {
 		t.Fatal(err)
 	}
-	mustFail(t, b.Remove(t.Context(), "eve", mine.ID), domain.ErrContactNotFound)
+	mustFail(t, b.remove("eve", mine.ID), domain.ErrContactNotFound)
 	if len(b.page("ann")) != 1 {
 		t.Error("somebody else removed the contact")
 	}
+}
+
+// However many ask in the same moment, and in whatever way, no more than twenty
+// messages a day go out for one owner.
+func consentsAtOnce(t *testing.T, b bench) {
+	c, err := b.Invite(t.Context(), "ann", ports.Repeatable{}, inviting("mum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const day, crowd = 20, 30
+	var group sync.WaitGroup
+	var asked atomic.Int32
+	for i := range crowd {
+		group.Go(func() {
+			address := fmt.Sprint("mum", i, "@example.com")
+			_, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, now time.Time) (domain.Contact, *ports.NewConsent, error) {
+				changed, asks, err := book.Change(c.Contact.ID, domain.ContactDetails{Email: &address}, now)
+				if err != nil || !asks {
+					return changed, nil, errors.Join(err, errUnasked(asks))
+				}
+				request := changed.ConsentFor(domain.ConsentID(newID()), now)
+				return changed, &ports.NewConsent{Consent: *request, Token: sha256.Sum256([]byte(request.ID))}, nil
+			})
+			switch {
+			case err == nil:
+				asked.Add(1)
+			case !errors.Is(err, domain.ErrTooManyInvitations):
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := asked.Load(); n != day-1 { // the invitation is one of them
+		t.Errorf("%d were asked", n)
+	}
+	_, err = b.Invite(t.Context(), "ann", ports.Repeatable{}, inviting("ben"))
+	mustFail(t, err, domain.ErrTooManyInvitations)
+}
+
+func errUnasked(asks bool) error {
+	if asks {
+		return nil
+	}
+	return errors.New("nobody is asked at the new address")
 }
 
 func invitationsAtOnce(t *testing.T, b bench) {
@@ -98,8 +156,8 @@ func repeatedInvitation(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	other := "changed since"
-	if _, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, now time.Time) (domain.Contact, error) {
-		return book.Change(first.Contact.ID, domain.ContactDetails{Name: &other}, now)
+	if _, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, now time.Time) (domain.Contact, *ports.NewConsent, error) {
+		return changing(book, first.Contact.ID, domain.ContactDetails{Name: &other}, now)
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -129,10 +187,10 @@ func accept(by string) func(*domain.InvitedContact, time.Time) error {
 
 func removed(t *testing.T, b bench) {
 	invited := b.invite("ann", "mum")
-	if err := b.Remove(t.Context(), "ann", invited.Contact.ID); err != nil {
+	if err := b.remove("ann", invited.Contact.ID); err != nil {
 		t.Fatal(err)
 	}
-	mustFail(t, b.Remove(t.Context(), "ann", invited.Contact.ID), domain.ErrContactNotFound)
+	mustFail(t, b.remove("ann", invited.Contact.ID), domain.ErrContactNotFound)
 	_, err := b.Answer(t.Context(), invited.Token, accept("mum"))
 	mustFail(t, err, domain.ErrInvitationNotFound)
 	if len(b.page("ann")) != 0 {
@@ -143,7 +201,7 @@ func removed(t *testing.T, b bench) {
 func removedStillCounts(t *testing.T, b bench) {
 	for range 3 {
 		invited := b.invite("ann", "mum")
-		if err := b.Remove(t.Context(), "ann", invited.Contact.ID); err != nil {
+		if err := b.remove("ann", invited.Contact.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -161,10 +219,10 @@ func removedStillCounts(t *testing.T, b bench) {
 func failedContactChange(t *testing.T, b bench) {
 	made := b.contact("ann", "mum")
 	refusal := errors.New("no")
-	_, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, _ time.Time) (domain.Contact, error) {
+	_, err := b.Change(t.Context(), "ann", func(book domain.ContactBook, _ time.Time) (domain.Contact, *ports.NewConsent, error) {
 		c := book.Contacts[0]
 		c.Name = "changed"
-		return c, refusal
+		return c, nil, refusal
 	})
 	mustFail(t, err, refusal)
 	if diff := cmp.Diff([]domain.Contact{made}, b.page("ann")); diff != "" {

@@ -18,6 +18,7 @@ func guestTests() map[string]func(*testing.T, bench) {
 		"guests in need at an address are counted while open":  guestsCounted,
 		"guests at an address who press at once are counted":   guestsAtOnce,
 		"a claim moves all tickets of the guest and no others": claimMoves,
+		"of claims at once one gets all":                       claimsAtOnce,
 		"a claim beside an open ticket moves nothing":          claimConflict,
 	}
 }
@@ -39,6 +40,41 @@ func guestKept(t *testing.T, b bench) {
 	got, err := b.Ticket(t.Context(), made.Ticket.ID)
 	if err != nil || got.Ticket.GuestPhone != "0151 234" || got.Ticket.GuestAddress != "here" || got.Ticket.Reporter.Name != "Gil" || got.Ticket.LowTrust {
 		t.Errorf("kept %+v (%v)", got.Ticket, err)
+	}
+}
+
+// Two who know the secret claim at once: each ticket becomes one's, all of them the same one's.
+func claimsAtOnce(t *testing.T, b bench) {
+	const tickets = 3
+	var ids []domain.TicketID
+	for range tickets {
+		c := b.pressAs(guestOne, "here", domain.Press{})
+		ids = append(ids, c.Ticket.ID)
+		b.update(c.Ticket.ID, cancel)
+	}
+	users := []string{"ann", "ben", "eve"}
+	got := make([]int, len(users))
+	var group sync.WaitGroup
+	for i, user := range users {
+		group.Go(func() {
+			n, err := b.claimed(guestOne, user)
+			if err != nil {
+				t.Error(err)
+			}
+			got[i] = n
+		})
+	}
+	group.Wait()
+	owners := map[domain.UserID]bool{}
+	for _, id := range ids {
+		c, err := b.Ticket(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		owners[c.Ticket.Reporter.ID] = true
+	}
+	if sum := got[0] + got[1] + got[2]; sum != tickets || len(owners) != 1 || owners[guestOne] {
+		t.Errorf("claimed %v, now of %v", got, owners)
 	}
 }
 

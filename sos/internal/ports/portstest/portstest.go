@@ -36,6 +36,7 @@ type Store interface {
 	ports.Auditing
 	ports.Shares
 	ports.Consents
+	ports.Calls
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -52,7 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), callTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
 		maps.Copy(all, suite)
 	}
 	return all

@@ -136,7 +136,7 @@ func deskFromBook(t *testing.T, b bench) {
 func snapshot(t *testing.T, b bench) {
 	mum := b.contact("ann", "mum")
 	c, _ := b.press(address("ann"), domain.Press{})
-	if err := b.Remove(t.Context(), "ann", mum.ID); err != nil {
+	if err := b.remove("ann", mum.ID); err != nil {
 		t.Fatal(err)
 	}
 	b.contact("ann", "ben")
