@@ -141,7 +141,7 @@ func connectedEarlier(t *testing.T, pool *redispool.Pool, user string) {
 		t.Fatalf("%s holds %v, %v", key, reply, err)
 	}
 	var connection map[string]any
-	if err := json.Unmarshal(entry[1].([]byte), &connection); err != nil { //nolint:forcetypeassert // a field and its value
+	if err := json.Unmarshal(entry[1].([]byte), &connection); err != nil {
 		t.Fatal(err)
 	}
 	connection["connectedAt"] = time.Now().Add(-time.Hour).UTC()

@@ -200,7 +200,7 @@ func (r *Run) breakOne(ctx context.Context, f Fault, e *Event) error {
 	}
 	if e.Last, err = r.healed(ctx); err != nil {
 		e.Failed = err.Error()
-		return nil
+		return nil //nolint:nilerr // noted: the run goes on
 	}
 	now, err := r.leader(ctx, f)
 	if now != leader {

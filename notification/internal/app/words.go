@@ -94,7 +94,7 @@ func (a *App) say(ctx context.Context, kind string, data json.RawMessage, locale
 	spoken, _ := domain.ParseLocale(locale) // "" falls back to English
 	said, err := t.Say(spoken, domain.ValuesOf(data))
 	if err != nil || said.Title == "" {
-		if _, missing := errors.AsType[domain.MissingVariable](err); !missing {
+		if _, missing := errors.AsType[domain.MissingVariableError](err); !missing {
 			a.logger.WarnContext(ctx, "a template cannot be filled in; the sender's own words are used", "template", string(t.Name), "error", err)
 		}
 		return ready

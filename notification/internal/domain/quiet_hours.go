@@ -24,7 +24,7 @@ func ParseClockTime(text string) (ClockTime, bool) {
 	if err != nil || len(text) != len(clockFormat) { // Parse takes 7:00 too
 		return 0, false
 	}
-	return ClockTime(t.Hour()*60 + t.Minute()), true
+	return ClockTime(t.Hour()*60 + t.Minute()), true //nolint:gosec // below 1,440
 }
 
 // String gives HH:MM.

@@ -28,7 +28,7 @@ func TestATemplateMaySayLittle(t *testing.T) {
 		"a condition":             {`{{if and .city (ne .city "Rome")}}From {{.city}}{{else if not .name}}x{{else}}{{.name}}{{end}}`, ""},
 		"a comment":               {"{{/* why */}}Hello", ""},
 		"nothing":                 {" ", "required"},
-		"an unknown variable":     {"Hello {{.nmae}}", "unknown_variable"},
+		"an unknown variable":     {"Hello {{.nom}}", "unknown_variable"},
 		"one in a dead branch":    {`{{if eq .name "x"}}{{.other}}{{end}}y`, "unknown_variable"},
 		"a member of a variable":  {"{{.name.length}}", "unknown_variable"},
 		"everything at once":      {"{{.}}", "not_allowed"},

@@ -42,18 +42,18 @@ func valueOf(raw json.RawMessage) (string, bool) {
 	return string(raw), true
 }
 
-// MissingVariable is a variable that has no value.
-type MissingVariable string
+// MissingVariableError is a variable that has no value.
+type MissingVariableError string
 
 // Error names it.
-func (m MissingVariable) Error() string { return "the variable " + string(m) + " has no value" }
+func (m MissingVariableError) Error() string { return "the variable " + string(m) + " has no value" }
 
 // given are the values of the template's variables and of nothing else.
 func (t Template) given(values Values) (map[string]string, error) {
 	given := make(map[string]string, len(t.Variables)+len(t.Optional))
 	for _, name := range t.Variables {
 		if values[name] == "" {
-			return nil, MissingVariable(name)
+			return nil, MissingVariableError(name)
 		}
 		given[name] = values[name]
 	}

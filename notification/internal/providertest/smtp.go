@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,15 +124,16 @@ func (m *mailing) Data(r io.Reader) error {
 	if got := read.GetToString(); len(got) != 1 || len(read.GetCc())+len(read.GetBcc()) != 0 {
 		return errNotOne
 	}
-	text := ""
+	var text strings.Builder
 	for _, part := range read.GetParts() {
 		content, err := part.GetContent()
 		if err != nil {
 			return err
 		}
-		text += string(content) + "\n"
+		text.Write(content)
+		text.WriteByte('\n')
 	}
-	m.server.take(text)
+	m.server.take(text.String())
 	return nil
 }
 

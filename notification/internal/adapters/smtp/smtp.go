@@ -11,6 +11,7 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -149,7 +150,7 @@ func (s *Sender) Send(ctx context.Context, p domain.Parcel) (domain.Handed, erro
 	defer cancel()
 	// Everything is said over connections that end with bounded: the library
 	// itself bounds the dialling only.
-	client, err := mail.NewClient(s.host, append(s.options[:len(s.options):len(s.options)], mail.WithTimeout(s.limit), mail.WithDialContextFunc(dial(bounded)))...)
+	client, err := mail.NewClient(s.host, append(slices.Clip(s.options), mail.WithTimeout(s.limit), mail.WithDialContextFunc(dial(bounded)))...)
 	if err != nil {
 		return domain.Handed{}, fmt.Errorf("smtp: %w", err)
 	}
@@ -234,8 +235,7 @@ func replyOf(err error) int {
 	if errors.As(err, &refused) && refused.ErrorCode() != 0 {
 		return refused.ErrorCode()
 	}
-	var reply *textproto.Error
-	if errors.As(err, &reply) {
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return reply.Code
 	}
 	return 0

@@ -124,7 +124,7 @@ func anExpiredParcelStays(t *testing.T, s Station) {
 	p, ago := s.parcel("too late"), time.Now().Add(-time.Second)
 	p.ExpiresAt = &ago
 	_, err := s.Sender.Send(t.Context(), p)
-	wantKind(t, err, domain.Overdue)
+	_ = wantKind(t, err, domain.Overdue)
 	if seen := s.Seen(); len(seen) != 0 {
 		t.Errorf("sent all the same: %q", seen)
 	}
@@ -168,7 +168,7 @@ func aDeadlinePasses(t *testing.T, s Station) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 	_, err := s.Sender.Send(ctx, s.parcel("too slow"))
-	wantKind(t, err, domain.Unreachable)
+	_ = wantKind(t, err, domain.Unreachable)
 }
 
 func outcomeIsTold(t *testing.T, s Station, outcome Outcome) {
