@@ -98,7 +98,7 @@ func newCounting(t *testing.T) *counting {
 		pace.Expire = 100 * time.Millisecond
 		a, err := usecases.New(usecases.Config{
 			Instance: domain.InstanceID(idgen.NewV7()), Store: postgres.NewStore(db), Registry: registry, Bus: bus, Alerts: alerts,
-			Tickets: fakes.NewTickets(time.Now), Owner: owner, Preferences: fakes.NewPreferences(), Templates: fakes.NewTemplates(time.Now),
+			Tickets: fakes.NewTickets(time.Now), Owner: owner, Preferences: fakes.NewPreferences(), Templates: fakes.NewTemplates(time.Now), Devices: fakes.NewDevices(time.Now),
 			Revoked: func(domain.Principal) bool { return false }, Now: time.Now, NewID: idgen.NewV7, NameID: idgen.V5, NewTicket: idgen.NewV7,
 			Logger: slog.New(slog.DiscardHandler), Pace: pace,
 		})

@@ -95,7 +95,7 @@ func (s *server) run(set settings) {
 		store = set.around(store)
 	}
 	service, err := notification.Assemble(c, notification.Adapters{
-		Store: store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets, Owner: s.owner, Preferences: memory.NewPreferences(), Templates: memory.NewTemplates(time.Now),
+		Store: store, Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(), Alerts: memory.NewAlerts(), Tickets: s.tickets, Owner: s.owner, Preferences: memory.NewPreferences(), Templates: memory.NewTemplates(time.Now), Devices: memory.NewDevices(time.Now),
 		Keys: s.signer, Revocations: s,
 		Prepare: func(context.Context) error { return nil }, Close: func() error { return nil },
 		Limits: set.limits, Pace: set.pace,

@@ -94,7 +94,7 @@ func bare(t *testing.T) (server *wsapi.Server, url, signed string) {
 	logger := slog.New(slog.DiscardHandler)
 	a, err := app.New(app.Config{
 		Instance: "test", Store: memory.NewStore(time.Now), Registry: memory.NewRegistry(time.Now), Bus: memory.NewBus(),
-		Alerts: memory.NewAlerts(), Tickets: memory.NewTickets(time.Now), Owner: memory.NewOwner(), Preferences: memory.NewPreferences(), Templates: memory.NewTemplates(time.Now), Revoked: func(domain.Principal) bool { return false },
+		Alerts: memory.NewAlerts(), Tickets: memory.NewTickets(time.Now), Owner: memory.NewOwner(), Preferences: memory.NewPreferences(), Templates: memory.NewTemplates(time.Now), Devices: memory.NewDevices(time.Now), Revoked: func(domain.Principal) bool { return false },
 		Now: time.Now, NewID: newID, NameID: idgen.V5, NewTicket: newID, Logger: logger,
 	})
 	if err != nil {
