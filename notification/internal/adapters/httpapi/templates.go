@@ -131,12 +131,12 @@ func (a *api) writeTemplate(w http.ResponseWriter, r *http.Request, _ domain.Pri
 
 // replaceTemplate is PUT /v1/admin/notification-templates/:id.
 func (a *api) replaceTemplate(w http.ResponseWriter, r *http.Request, _ domain.Principal) error {
-	name, err := templateName(r)
-	if err != nil {
-		return err
-	}
 	var body templateBody
 	if err := strictjson.Decode(w, r, &body, strictjson.RejectUnknown()); err != nil {
+		return err
+	}
+	name, err := templateName(r)
+	if err != nil {
 		return err
 	}
 	if body.Name != "" && body.Name != string(name) {
