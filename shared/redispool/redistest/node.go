@@ -47,7 +47,46 @@ func (n *node) until(ctx context.Context, want, cmd string, args ...any) error {
 	}
 }
 
+// startTries: a port that was free may be somebody else's when the server takes it.
+const startTries = 5
+
+// startNode returns a server that answers.
 func startNode(ctx context.Context) (*node, error) {
+	var failed error
+	for range startTries {
+		n, err := launchNode(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err = n.answers(ctx); err == nil {
+			return n, nil
+		}
+		failed = errors.Join(failed, err, n.stop())
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+// answers waits until the server does, or has ended.
+func (n *node) answers(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-n.child.Ended():
+			cancel(errors.New("redis-server has ended by itself"))
+		case <-ctx.Done():
+		}
+	}()
+	if err := n.until(ctx, "PONG", "PING"); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	return nil
+}
+
+func launchNode(ctx context.Context) (*node, error) {
 	addr, err := freePort(ctx)
 	if err != nil {
 		return nil, err
