@@ -35,7 +35,7 @@ func (c Calls) check(m *config.Mistakes) {
 func (o *opening) calls(ctx context.Context) error {
 	c := o.config.Calls
 	if !c.any() {
-		o.config.Logger.WarnContext(ctx, "TWILIO_CALL_TO is not set: phones dial themselves, and no call is made for anybody")
+		o.config.Logger.InfoContext(ctx, "TWILIO_CALL_TO is not set: phones dial themselves, and no call is made for anybody")
 		return nil
 	}
 	caller, err := twilio.New(twilio.Config{
