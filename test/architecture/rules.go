@@ -114,7 +114,7 @@ func Rules() []Rule {
 		driver("gobwas/ws is the socket server's and the tests' clients'", []string{"github.com/gobwas/..."},
 			"./*/internal/adapters/wsapi/...", "./test/...", "./gateway/.../*_test.go"),
 		driver("gobreaker is the clients' of other services and the gateway's", []string{"github.com/sony/gobreaker/..."},
-			"./*/internal/adapters/*client/...", "./sos/internal/adapters/twilio/...", "./gateway/..."),
+			"./shared/peer", "./*/internal/adapters/*client/...", "./sos/internal/adapters/twilio/...", "./gateway/..."),
 		driver("envconfig is read in config.go and shared/config", []string{"github.com/kelseyhightower/envconfig"},
 			"./*/config.go", "./shared/config"),
 		driver("JSON Web Tokens are shared's, but those that push providers want", []string{"github.com/golang-jwt/..."},

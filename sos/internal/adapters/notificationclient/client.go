@@ -3,17 +3,13 @@ package notificationclient
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
-
 	"github.com/loveapp/backend/shared/failpoint"
+	"github.com/loveapp/backend/shared/peer"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
@@ -23,10 +19,7 @@ const (
 	// connections to one copy: an alarm must not queue behind a handful of slow hand-overs, nor flood the copy.
 	connections = 8
 	dialLimit   = 500 * time.Millisecond
-	// tripAfter failures in a row a copy is left alone for restAfter.
-	tripAfter = 5
-	restAfter = time.Second
-	maxAnswer = 16 << 10
+	maxAnswer   = 16 << 10
 )
 
 // Config says where the service is.
@@ -37,121 +30,65 @@ type Config struct {
 }
 
 // Client is a ports.Notifier.
-type Client struct {
-	token  func() (string, error)
-	http   *http.Client
-	copies []*instance
-	next   atomic.Uint64
-}
-
-// instance is one copy and the breaker in front of it.
-type instance struct {
-	url     string
-	breaker *gobreaker.CircuitBreaker[struct{}]
-}
+type Client struct{ notification *peer.Service }
 
 // New refuses a hole. Close when done.
 func New(c Config) (*Client, error) {
-	if len(c.URLs) == 0 || c.Token == nil {
-		return nil, errors.New("notificationclient: URLs and Token are required")
+	notification, err := open(c)
+	if err != nil {
+		return nil, err
 	}
-	client := &Client{token: c.Token, http: newHTTPClient()}
-	for _, url := range c.URLs {
-		client.copies = append(client.copies, &instance{url: strings.TrimSuffix(url, "/") + intakePath, breaker: newBreaker()})
-	}
-	return client, nil
+	return &Client{notification}, nil
 }
 
-// newHTTPClient goes straight to the peer: no proxy, and no redirect, which
-// could lead alarms and the token anywhere.
-func newHTTPClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: dialLimit}).DialContext,
-			MaxConnsPerHost:     connections,
-			MaxIdleConnsPerHost: connections,
-			IdleConnTimeout:     30 * time.Second,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+func open(c Config) (*peer.Service, error) {
+	notification, err := peer.New(peer.Config{URLs: c.URLs, Token: c.Token, Connections: connections, DialLimit: dialLimit, AnswerLimit: maxAnswer})
+	if err != nil {
+		return nil, fmt.Errorf("notificationclient: %w", err)
 	}
-}
-
-func newBreaker() *gobreaker.CircuitBreaker[struct{}] {
-	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-		Timeout:     restAfter,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= tripAfter },
-		// A refusal comes from a service that works.
-		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, ports.ErrRefused) },
-	})
+	return notification, nil
 }
 
 // Close gives the kept connections up.
-func (c *Client) Close() error {
-	c.http.CloseIdleConnections()
-	return nil
-}
+func (c *Client) Close() error { return c.notification.Close() }
 
 // Ping succeeds when at least one copy is ready.
-func (c *Client) Ping(ctx context.Context) error {
-	var failures []error
-	for _, one := range c.copies {
-		err := c.ready(ctx, strings.TrimSuffix(one.url, intakePath)+"/health/ready")
-		if err == nil {
-			return nil
-		}
-		failures = append(failures, err)
-	}
-	return errors.Join(failures...)
-}
+func (c *Client) Ping(ctx context.Context) error { return c.notification.Ping(ctx) }
 
-func (c *Client) ready(ctx context.Context, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return err
-	}
-	_ = res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the notification service is not ready: status %d", res.StatusCode)
-	}
-	return nil
-}
-
-// Notify implements ports.Notifier. Each copy is tried once, beginning with
-// another one at each call.
+// Notify implements ports.Notifier.
 func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
 	body, err := encode(alerts)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
 	}
 	failpoint.Reach(failpoint.BeforeSend)
-	n := len(c.copies)
-	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
-	var failures []error
-	for i := range n {
-		err := c.try(ctx, c.copies[(start+i)%n], c.copies[(start+i)%n].url, body, n-i)
-		if err == nil {
-			failpoint.Reach(failpoint.AfterSend)
-			return nil
-		}
-		if errors.Is(err, ports.ErrRefused) {
-			return err
-		}
-		failures = append(failures, err)
+	if err := c.notification.Post(ctx, intakePath, body, verdict); err != nil {
+		return err
 	}
-	return errors.Join(failures...)
+	failpoint.Reach(failpoint.AfterSend)
+	return nil
 }
 
-// try gives the copy its share of the time that is left for those still to be tried.
-func (c *Client) try(ctx context.Context, to *instance, url string, body []byte, left int) error {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
-		defer cancel()
+// verdict: only an answer about the content parks an alarm. A wrong token or
+// path is a mistake of the operator's, and the alarm must wait for its end.
+func verdict(a peer.Answer) error {
+	switch a.Status {
+	case http.StatusOK, http.StatusAccepted, http.StatusNoContent:
+		return nil
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return peer.Final(fmt.Errorf("%w: status %d, code %s", ports.ErrRefused, a.Status, code(a.Body)))
+	default:
+		return fmt.Errorf("the notification service answered with status %d", a.Status)
 	}
-	_, err := to.breaker.Execute(func() (struct{}, error) { return struct{}{}, c.post(ctx, url, body) })
-	return err
+}
+
+// code is the stable name of a problem; its texts may quote what was sent, which is nobody's business in a log.
+func code(body []byte) string {
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal(body, &problem); err != nil {
+		return "unknown"
+	}
+	return problem.Code
 }

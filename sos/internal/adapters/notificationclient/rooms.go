@@ -3,13 +3,12 @@ package notificationclient
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/peer"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
@@ -21,21 +20,21 @@ const (
 
 // Rooms is a ports.Rooms. It has connections and breakers of its own: what is
 // only shown must not be in an alarm's way.
-type Rooms struct{ client *Client }
+type Rooms struct{ notification *peer.Service }
 
 var _ ports.Rooms = (*Rooms)(nil)
 
 // NewRooms refuses a hole. Close when done.
 func NewRooms(c Config) (*Rooms, error) {
-	client, err := New(c)
+	notification, err := open(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Rooms{client}, nil
+	return &Rooms{notification}, nil
 }
 
 // Close gives the kept connections up.
-func (r *Rooms) Close() error { return r.client.Close() }
+func (r *Rooms) Close() error { return r.notification.Close() }
 
 // Tell implements ports.Rooms.
 func (r *Rooms) Tell(ctx context.Context, e domain.LiveEvent) error {
@@ -59,23 +58,11 @@ func (r *Rooms) CloseRoom(ctx context.Context, id domain.TicketID, users ...doma
 
 // anywhere sends to the first copy that takes it.
 func (r *Rooms) anywhere(ctx context.Context, path string, v any) error {
-	c := r.client
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
 	}
-	n := len(c.copies)
-	start := int(c.next.Add(1) % uint64(n)) //nolint:gosec // less than n
-	var failures []error
-	for i := range n {
-		to := c.copies[(start+i)%n]
-		err := c.try(ctx, to, strings.TrimSuffix(to.url, intakePath)+path, body, n-i)
-		if err == nil || errors.Is(err, ports.ErrRefused) {
-			return err
-		}
-		failures = append(failures, err)
-	}
-	return errors.Join(failures...)
+	return r.notification.Post(ctx, path, body, verdict)
 }
 
 // liveJSON is what clients get as the data of a room's event.
