@@ -391,9 +391,7 @@ func TestAnEventStreamPassesAsItComesAndHoldsNoSlot(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
-	if w.metric(t, "gateway_slots_taken") != 0 {
-		t.Error("it holds a slot")
-	}
+	eventually(t, "it holds no slot", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
 	close(next)
 	if _, err := lines.ReadByte(); !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ended with %v", err)

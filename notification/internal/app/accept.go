@@ -64,30 +64,23 @@ func (a *App) drafts(proposals []domain.Proposal) ([]domain.Draft, error) {
 }
 
 // entries pairs each draft with its users; a pair that comes twice counts once.
-// The pair decides the id: where the store has lost a notification that devices
-// have shown, the same event brings it under the same id again.
 func (a *App) entries(drafts []domain.Draft) []domain.Entry {
-	type pair struct {
-		event string
-		user  domain.UserID
-	}
-	seen := map[pair]bool{}
+	seen := map[domain.NotificationID]bool{}
 	var entries []domain.Entry
 	for i := range drafts {
-		draft := &drafts[i]
-		for _, user := range draft.Users {
-			key := pair{draft.EventID, user}
-			if seen[key] {
-				continue
+		for _, e := range a.entriesOf(&drafts[i]) {
+			if !seen[e.ID] {
+				seen[e.ID] = true
+				entries = append(entries, e)
 			}
-			seen[key] = true
-			entries = append(entries, domain.Entry{ID: domain.NotificationID(a.nameID(string(user), draft.EventID)), User: user, Draft: draft})
 		}
 	}
 	return entries
 }
 
-// entriesOf pairs one draft with its users.
+// entriesOf pairs one draft with its users. The pair decides the id: where the
+// store has lost a notification that devices have shown, the same event brings it
+// under the same id again.
 func (a *App) entriesOf(d *domain.Draft) []domain.Entry {
 	entries := make([]domain.Entry, len(d.Users))
 	for i, user := range d.Users { // NewDraft names each once

@@ -21,7 +21,7 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 		}
 	}
 	a.prepare(&draft)
-	entries := a.entries([]domain.Draft{draft})
+	entries := a.entriesOf(&draft)
 	receipt, fresh, err := a.store.Announce(ctx, domain.Announcement{ID: id, By: by, Draft: draft, Key: key}, entries)
 	if err != nil {
 		return domain.Receipt{}, err

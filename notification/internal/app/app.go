@@ -60,7 +60,7 @@ type Config struct {
 func (c Config) check() error {
 	if c.Instance == "" || c.Store == nil || c.Registry == nil || c.Bus == nil || c.Alerts == nil || c.Tickets == nil || c.Owner == nil || c.Preferences == nil || c.Templates == nil || c.Devices == nil ||
 		c.Revoked == nil || c.Now == nil || c.NewID == nil || c.NameID == nil || c.NewTicket == nil || c.Logger == nil {
-		return errors.New("app: every field of Config but Retention and Pace is required")
+		return errors.New("app: Config lacks something that has no default")
 	}
 	if len(c.Senders) > 0 && c.People == nil {
 		return errors.New("app: Senders need People")

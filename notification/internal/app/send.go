@@ -140,9 +140,7 @@ func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.
 		if err == nil {
 			return
 		}
-		select {
-		case <-time.After(settlePause):
-		case <-ctx.Done():
+		if !sleep(ctx, settlePause) {
 			p.app.logger.WarnContext(ctx, "what became of a delivery could not be noted; it goes out again", "delivery_id", string(w.ID), "error", err)
 			return
 		}

@@ -90,16 +90,10 @@ func MembersOf(data json.RawMessage) (m Members) {
 	return m
 }
 
-// Parcel puts the message together; to is where it goes. A template's words, if
-// there are any, take the place of Title, Text and HTML.
-func (w Work) Parcel(to Target) Parcel {
-	m := MembersOf(w.Data)
-	p := Parcel{
-		ID: w.ID, To: to, Notification: w.Notification, Seq: w.Seq, Category: w.Category, Kind: m.Kind, TicketID: m.TicketID,
-		Title: w.Title, Text: w.Body, Priority: w.Priority, ExpiresAt: w.ExpiresAt,
+// Parcel is the message but for its form, which Lay gives it; to is where it goes.
+func (w Work) Parcel(to Target, about Members) Parcel {
+	return Parcel{
+		ID: w.ID, To: to, Notification: w.Notification, Seq: w.Seq, Category: w.Category, Kind: about.Kind, TicketID: about.TicketID,
+		Title: w.Title, Priority: w.Priority, ExpiresAt: w.ExpiresAt,
 	}
-	if to.Channel != Push && m.URL != "" {
-		p.Text = strings.TrimLeft(p.Text+"\n\n"+m.URL, "\n")
-	}
-	return p
 }

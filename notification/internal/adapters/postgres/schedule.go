@@ -60,8 +60,18 @@ const takeDue = `DELETE FROM schedules WHERE id = (
 		SELECT id FROM schedules WHERE cancelled_at IS NULL AND send_at <= now() ORDER BY send_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 	RETURNING id, created_by, send_at, draft, now() AS now`
 
+const anyDue = `SELECT EXISTS (SELECT FROM schedules WHERE cancelled_at IS NULL AND send_at <= now())`
+
 // Release implements ports.Schedule.
 func (s *Store) Release(ctx context.Context, entriesOf func(*domain.Draft) []domain.Entry) (released *domain.Announcement, fresh []domain.Notification, err error) {
+	// Mostly nothing is due, and to see that takes no transaction.
+	var due bool
+	if err := s.db.Primary().GetContext(ctx, &due, anyDue); err != nil {
+		return nil, nil, fmt.Errorf("look for what is due: %w", err)
+	}
+	if !due {
+		return nil, nil, nil
+	}
 	err = s.db.Tx(ctx, func(tx *sqlx.Tx) error {
 		released, fresh = nil, nil
 		var row struct {
