@@ -387,6 +387,7 @@ func TestAHundredTriggersOfDifferentKeysAtOnceAreOneOpenTicket(t *testing.T) {
 	t.Parallel()
 	s := sostest.Start(t, sostest.Options{})
 	ann := newPerson(t, s, "Ann")
+	ann.patient = true // as above
 	tickets := atOnce(100, func(i int) answer { return ann.trigger(fmt.Sprint("k", i), `{}`) })
 	if len(tickets) != 1 {
 		t.Errorf("%d tickets", len(tickets))
