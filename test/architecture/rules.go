@@ -121,7 +121,7 @@ func Rules() []Rule {
 			"./shared/token/...", "./shared/servicetoken", "./shared/internal/compact",
 			"./notification/internal/adapters/apns", "./notification/internal/adapters/fcm", "./notification/internal/providertest"),
 		driver("mail is written in one place and sent in one", []string{"github.com/wneessen/go-mail/..."},
-			"./notification/internal/email", "./notification/internal/adapters/smtp", "./notification/internal/adapters/outfile/*_test.go", "./notification/internal/providertest"),
+			"./shared/mail/...", "./shared/outfile/*_test.go", "./notification/internal/adapters/outfile/*_test.go", "./notification/internal/providertest"),
 		{
 			Name:   "a service exports its façade, <svc>test, api and cmd",
 			For:    []string{"./{svc}/..."},

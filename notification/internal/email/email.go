@@ -1,70 +1,27 @@
-// Package email gives a parcel the form of an e-mail (RFC 5322).
+// Package email gives a parcel the form of an e-mail or of a text message.
 package email
 
 import (
-	"errors"
-	netmail "net/mail"
-	"strings"
 	"time"
-	"unicode"
-
-	"github.com/wneessen/go-mail"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/mail"
+	"github.com/loveapp/backend/shared/sms"
 )
 
-// ErrAddress is an address that no mail can go to.
-var ErrAddress = errors.New("email: not the address of one mailbox")
-
-// maxSubject keeps the header on a few lines of 78 characters (RFC 5322 section 2.1.1).
-const maxSubject = 200
-
-// Compose writes the parcel as an e-mail from sender, a mailbox with or without a
-// name. Its Message-ID follows from the parcel's: sent twice, it is the same mail.
-func Compose(p domain.Parcel, sender netmail.Address, now time.Time) (*mail.Msg, error) {
-	to, err := netmail.ParseAddress(p.To.Address)
-	if err != nil || to.Address != p.To.Address {
-		return nil, ErrAddress
+// Mail is the parcel as an e-mail. Sent twice, it is the same one.
+func Mail(p domain.Parcel) mail.Message {
+	return mail.Message{
+		ID: string(p.ID), To: p.To.Address, Subject: p.Title, Text: p.Text, HTML: p.HTML,
+		Urgent: p.Priority == domain.Critical || p.Priority == domain.High,
 	}
-	_, host, _ := strings.Cut(sender.Address, "@")
-	m := mail.NewMsg()
-	m.FromMailAddress(&sender)
-	m.ToMailAddress(to)
-	m.SetDateWithValue(now)
-	m.SetMessageIDWithValue(string(p.ID) + "@" + host)
-	m.Subject(oneLine(p.Title))
-	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notice in return
-	if p.Priority == domain.Critical || p.Priority == domain.High {
-		m.SetImportance(mail.ImportanceHigh)
-	}
-	m.SetBodyString(mail.TypeTextPlain, p.Text)
-	if p.HTML != "" {
-		m.AddAlternativeString(mail.TypeTextHTML, p.HTML)
-	}
-	return m, nil
 }
 
-// oneLine makes a header of what may be anybody's text: a line break in it would
-// begin another header.
-func oneLine(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, ""))
-	if runes := []rune(text); len(runes) > maxSubject {
-		text = string(runes[:maxSubject-1]) + "…"
+// Text is the parcel as a text message.
+func Text(p domain.Parcel, now time.Time) sms.Message {
+	m := sms.Message{ID: string(p.ID), To: p.To.Address, Body: p.Text}
+	if p.ExpiresAt != nil {
+		m.ValidFor = p.TTL(now)
 	}
-	return text
-}
-
-// Sender reads the mailbox that mails come from, such as
-// "Love App <sos@example.org>".
-func Sender(text string) (netmail.Address, error) {
-	address, err := netmail.ParseAddress(text)
-	if err != nil {
-		return netmail.Address{}, ErrAddress
-	}
-	return *address, nil
+	return m
 }

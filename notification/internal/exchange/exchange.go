@@ -1,35 +1,17 @@
-// Package exchange is one question to a provider over HTTP: bounded in time and
-// size, without redirects, and with whatever goes wrong on the way told in the
-// terms of a domain.SendError.
+// Package exchange is one question to a provider over HTTP (shared/provider),
+// with whatever goes wrong on the way told in the terms of a domain.SendError.
 package exchange
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
-)
-
-const (
-	// limit is what one exchange may take: providers answer within a second or not at all.
-	limit = 10 * time.Second
-	// dialLimit leaves time for another address of the same name.
-	dialLimit = 3 * time.Second
-	// maxAnswer is more than any provider's answer that means something.
-	maxAnswer = 64 << 10
-	// connections to one host: more at once are queued by us, not by the provider.
-	connections = 64
-	idle        = 90 * time.Second
-	// longestPause: a provider that asks for more is asked again all the same.
-	longestPause = time.Hour
+	"github.com/loveapp/backend/shared/provider"
 )
 
 // Config says how to speak to a provider.
@@ -44,130 +26,45 @@ type Config struct {
 }
 
 // Forbidden is the code where Control has refused an address with ErrForbidden.
-const Forbidden = "forbidden_address"
+const Forbidden = provider.Forbidden
 
 // ErrForbidden is what Control says of an address that is not to be dialled.
-var ErrForbidden = errors.New("the address must not be dialled")
+var ErrForbidden = provider.ErrForbidden
+
+// Answer is what the provider said, cut off after 64 KiB.
+type Answer = provider.Answer
 
 // Exchange is a client of one provider, safe for concurrent use.
-type Exchange struct {
-	provider domain.Provider
-	http     *http.Client
-	limit    time.Duration
-}
+type Exchange struct{ shared *provider.Exchange }
 
 // New makes a client that keeps connections; Close gives them up.
 func New(c Config) *Exchange {
-	if c.Limit == 0 {
-		c.Limit = limit
-	}
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
-	return &Exchange{provider: c.Provider, limit: c.Limit, http: &http.Client{
-		Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: dialLimit, Control: c.Control}).DialContext,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
-			TLSHandshakeTimeout: dialLimit,
-			Protocols:           protocols,
-			MaxConnsPerHost:     connections,
-			MaxIdleConnsPerHost: connections,
-			IdleConnTimeout:     idle,
-		},
-		// A redirect could lead credentials anywhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &Exchange{provider.NewExchange(provider.ExchangeConfig{Provider: string(c.Provider), Roots: c.Roots, Control: c.Control, Limit: c.Limit})}
 }
 
 // Close gives the kept connections up.
-func (e *Exchange) Close() error {
-	e.http.CloseIdleConnections()
-	return nil
-}
-
-// Answer is what the provider said, cut off after 64 KiB.
-type Answer struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
+func (e *Exchange) Close() error { return e.shared.Close() }
 
 // Do asks. An answer of any status is no error; without one it fails with a
 // *domain.SendError of kind Unreachable, or with ctx's error when ctx was cancelled.
 func (e *Exchange) Do(ctx context.Context, req *http.Request) (Answer, error) {
-	bounded, cancel := context.WithTimeout(ctx, e.limit)
-	defer cancel()
-	res, err := e.http.Do(req.WithContext(bounded)) //nolint:gosec // a setting, or judged by Control
-	if err != nil {
-		return Answer{}, e.failed(ctx, err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return Answer{}, e.failed(ctx, err)
-	}
-	return Answer{Status: res.StatusCode, Header: res.Header, Body: body}, nil
-}
-
-// failed drops err's text: it has the URL, and that may be a secret.
-func (e *Exchange) failed(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return context.Canceled
-	}
-	return &domain.SendError{Provider: e.provider, Kind: domain.Unreachable, Code: Word(err)}
-}
-
-// Word names what went wrong on the way.
-func Word(err error) string {
-	var certificate *tls.CertificateVerificationError
-	var timeout net.Error
-	var name *net.DNSError
-	switch {
-	case errors.Is(err, ErrForbidden):
-		return Forbidden
-	case errors.As(err, &certificate):
-		return "certificate"
-	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "timeout"
-	case errors.As(err, &name):
-		return "no_such_host"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "reset"
-	}
-	return "network"
+	answer, err := e.shared.Do(ctx, req)
+	return answer, SendError(err)
 }
 
 // Error is an answer that is no success, in a provider's terms.
 func (e *Exchange) Error(kind domain.SendErrorKind, code string, a Answer) error {
-	return &domain.SendError{Provider: e.provider, Kind: kind, Code: short(code, a.Status), RetryAfter: a.retryAfter(time.Now())}
+	return SendError(e.shared.Refusal(provider.Kind(kind), code, a))
 }
 
-// longestCode bounds a provider's own word.
-const longestCode = 64
-
-// short makes sure that a provider's word is one: it goes into logs and labels.
-func short(code string, status int) string {
-	ok := code != "" && len(code) <= longestCode
-	for i := 0; ok && i < len(code); i++ {
-		c := code[i]
-		ok = c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-	}
+// SendError tells a provider's failure as a *domain.SendError, and leaves any
+// other error as it is.
+func SendError(err error) error {
+	failed, ok := errors.AsType[*provider.Error](err)
 	if !ok {
-		return strconv.Itoa(status)
+		return err
 	}
-	return code
-}
-
-// retryAfter reads the header (RFC 9110 section 10.2.3), seconds or a date.
-func (a Answer) retryAfter(now time.Time) time.Duration {
-	text := a.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(text); err == nil {
-		return min(max(0, time.Duration(min(seconds, int(longestPause/time.Second)))*time.Second), longestPause)
+	return &domain.SendError{
+		Provider: domain.Provider(failed.Provider), Kind: domain.SendErrorKind(failed.Kind), Code: failed.Code, RetryAfter: failed.RetryAfter,
 	}
-	if at, err := http.ParseTime(text); err == nil {
-		return min(max(0, at.Sub(now)), longestPause)
-	}
-	return 0
 }
