@@ -21,6 +21,7 @@ func (a *App) hear(signal domain.Signal) {
 	if len(signal.Evicted) > 0 {
 		a.evict(signal.Evicted)
 	}
+	a.dismiss(signal.Erased)
 	a.inRooms(signal.Events, signal.Closed)
 }
 

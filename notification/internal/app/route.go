@@ -17,6 +17,7 @@ type errand struct {
 	evicted       []domain.SocketID
 	event         *domain.Event
 	closing       *domain.Closing
+	erased        domain.UserID
 }
 
 // room is the one that the errand is about; "" for none.
@@ -141,6 +142,9 @@ func concerned(batch []errand) []domain.UserID {
 		if e.change != nil {
 			users = append(users, e.change.User)
 		}
+		if e.erased != "" {
+			users = append(users, e.erased)
+		}
 	}
 	slices.Sort(users)
 	return slices.Compact(users)
@@ -220,6 +224,9 @@ func address(batch []errand, h holders) map[domain.InstanceID]domain.Signal {
 			for _, instance := range h.users[e.change.User] {
 				to(instance, func(s *domain.Signal) { s.Changes = append(s.Changes, *e.change) })
 			}
+		}
+		for _, instance := range h.users[e.erased] {
+			to(instance, func(s *domain.Signal) { s.Erased = append(s.Erased, e.erased) })
 		}
 		for _, instance := range h.rooms[e.room()] {
 			to(instance, func(s *domain.Signal) {

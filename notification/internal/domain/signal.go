@@ -26,6 +26,7 @@ type Signal struct {
 	Evicted       []SocketID // sockets of the receiver that are surplus
 	Events        []Event    // in rooms that somebody at the receiver's is in
 	Closed        []Closing
+	Erased        []UserID // their accounts are gone
 }
 
 // Alert is what every instance is told on the second way, which is there when

@@ -15,6 +15,7 @@ type Store interface {
 	Backlog
 	Acks
 	Expiry
+	Erasure
 	Hops
 	Deliveries
 	Retention

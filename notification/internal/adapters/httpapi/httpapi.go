@@ -58,6 +58,7 @@ func (a *api) routes(c Config) []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/internal/notifications", Handler: c.Services.Require(servicetoken.Notification, peers, a.accept)},
 		{Method: http.MethodPost, Pattern: "/internal/rooms/events", Handler: c.Services.Require(servicetoken.Notification, peers, a.roomEvent)},
 		{Method: http.MethodPost, Pattern: "/internal/rooms/close", Handler: c.Services.Require(servicetoken.Notification, peers, a.closeRoom)},
+		{Method: http.MethodPost, Pattern: "/internal/users/:id/erase", Handler: c.Services.Require(servicetoken.Notification, []string{servicetoken.Auth}, a.erase)},
 		{Method: http.MethodPost, Pattern: "/v1/notifications", Handler: admin(a.announce)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/connections", Handler: admin(a.connections)},
 		{Method: http.MethodDelete, Pattern: "/v1/admin/notifications/:id", Handler: admin(a.cancel)},

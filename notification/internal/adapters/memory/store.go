@@ -38,6 +38,7 @@ type inbox struct {
 	events  map[string]bool
 	unread  int
 	purged  domain.Seq
+	erased  bool
 }
 
 type entry struct {
@@ -77,7 +78,7 @@ func (s *Store) insert(entries []domain.Entry) []domain.Notification {
 	var fresh []domain.Notification
 	for _, e := range entries {
 		box := s.inbox(e.User)
-		if box.events[e.Draft.EventID] {
+		if box.erased || box.events[e.Draft.EventID] {
 			continue
 		}
 		fresh = append(fresh, box.add(e, s.now()))

@@ -41,6 +41,7 @@ const insertFresh = `WITH draft AS (
 		FROM unnest($2::integer[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS e(number, user_id, id, place)
 		JOIN draft USING (number)
 		WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.user_id = e.user_id AND n.event_id = draft.event_id)
+			AND NOT EXISTS (SELECT FROM inboxes b WHERE b.user_id = e.user_id AND b.erased_at IS NOT NULL)
 	), taken AS (
 		UPDATE inboxes b SET last_seq = greatest(b.last_seq, $5) + f.entries, unread = b.unread + f.entries
 		FROM (SELECT user_id, count(*) AS entries FROM fresh GROUP BY user_id) f

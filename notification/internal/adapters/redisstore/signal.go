@@ -19,6 +19,7 @@ type signalWire struct {
 	Evicted       []domain.SocketID  `json:"evicted,omitempty"`
 	Events        []eventWire        `json:"events,omitempty"`
 	Closed        []closingWire      `json:"closed,omitempty"`
+	Erased        []domain.UserID    `json:"erased,omitempty"`
 }
 
 type eventWire struct {
@@ -58,7 +59,7 @@ type changeWire struct {
 }
 
 func encodeSignal(s domain.Signal) ([]byte, error) {
-	w := signalWire{Version: signalVersion, Evicted: s.Evicted}
+	w := signalWire{Version: signalVersion, Evicted: s.Evicted, Erased: s.Erased}
 	for _, n := range s.Notifications {
 		w.Notifications = append(w.Notifications, notificationWire(n))
 	}
@@ -83,7 +84,7 @@ func decodeSignal(payload []byte) (domain.Signal, bool) {
 	if json.Unmarshal(payload, &w) != nil || w.Version != signalVersion {
 		return domain.Signal{}, false
 	}
-	s := domain.Signal{Evicted: w.Evicted}
+	s := domain.Signal{Evicted: w.Evicted, Erased: w.Erased}
 	for _, n := range w.Notifications {
 		s.Notifications = append(s.Notifications, domain.Notification(n))
 	}

@@ -80,6 +80,7 @@ func fullSignal() domain.Signal {
 		Evicted: []domain.SocketID{"s"},
 		Events:  []domain.Event{eventAt(at)},
 		Closed:  []domain.Closing{{ID: "c", Room: "sos:r"}, {ID: "d", Room: "topic:t", Users: []domain.UserID{"u"}}},
+		Erased:  []domain.UserID{"u"},
 	}
 }
 

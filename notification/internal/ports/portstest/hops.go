@@ -43,6 +43,7 @@ func FollowUp(t *testing.T, open func(*testing.T) Queues) {
 		"dead letters are listed and replayed":                deadLetters,
 		"the log is listed in pages":                          logInPages,
 		"what is old is forgotten":                            forgotten,
+		"of a user who was erased nothing goes out any more":  erasedWithQueues,
 	})
 }
 

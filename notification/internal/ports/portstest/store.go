@@ -45,6 +45,8 @@ func Store(t *testing.T, open func(*testing.T) Stored) {
 		"what has expired is gone and not counted":                    expiry,
 		"what is old goes from an inbox's beginning on":               retention,
 		"inboxes are looked at once a day":                            retentionWalksDaily,
+		"of a user who was erased only the numbering is left":         erased,
+		"whoever was erased is told nothing any more":                 toldAfterErasure,
 		"an announcement is made once for a key":                      announceOnce,
 		"a key is its administrator's, and for a day":                 announceKeys,
 		"an announcement that is sent twice at once is made once":     announceAtOnce,
