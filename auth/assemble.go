@@ -30,6 +30,7 @@ type Adapters struct {
 	Directory   ports.Directory
 	Sessions    ports.Sessions
 	Revocations ports.Revocations
+	Records     ports.Records
 	Bulletin    ports.Bulletin
 	Passwords   ports.Passwords
 
@@ -75,7 +76,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	s.app, err = app.New(app.Config{
-		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations,
+		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records,
 		Bulletin: a.Bulletin, Passwords: a.Passwords,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },

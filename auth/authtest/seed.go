@@ -17,7 +17,7 @@ func (a *Auth) Verify(userID string, email, phone bool) {
 
 // Events gives the kinds of what has been recorded so far, in order.
 func (a *Auth) Events() (kinds []string) {
-	for _, e := range a.store.memory.Events() {
+	for _, e := range a.store.memory.Journal() {
 		kinds = append(kinds, string(e.Kind))
 	}
 	return kinds

@@ -35,6 +35,8 @@ type Program[C Config] struct {
 	Port func(c C) int
 	// Commands are what else it can do, by name; out is the standard output.
 	Commands map[string]func(ctx context.Context, c C, out io.Writer) error
+	// Errands are commands of two words, such as "audit verify"; they get the words behind.
+	Errands map[string]func(ctx context.Context, c C, args []string, out io.Writer) error
 }
 
 // Main runs the command that the process was started with, and ends the process
@@ -64,9 +66,15 @@ func (p Program[C]) Run(ctx context.Context, args []string, out io.Writer) error
 	if args[0] == "health" {
 		return healthy(ctx, p.Port(c))
 	}
+	if len(args) > 1 {
+		if errand, known := p.Errands[args[0]+" "+args[1]]; known {
+			return errand(ctx, c, args[2:], out)
+		}
+	}
 	command, known := p.Commands[args[0]]
 	if !known {
 		names := append([]string{"health"}, slices.Sorted(maps.Keys(p.Commands))...)
+		names = append(names, slices.Sorted(maps.Keys(p.Errands))...)
 		return fmt.Errorf("unknown command %q: use serve (the default), %s", args[0], strings.Join(names, ", "))
 	}
 	return command(ctx, c, out)

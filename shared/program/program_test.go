@@ -111,3 +111,17 @@ func portOf(t *testing.T, address string) int {
 	}
 	return port
 }
+
+func TestAnErrandHasTwoWordsAndGetsTheRest(t *testing.T) {
+	t.Parallel()
+	p := of(settings{}, nil)
+	p.Errands = map[string]func(context.Context, settings, []string, io.Writer) error{
+		"admin create": func(_ context.Context, _ settings, args []string, _ io.Writer) error { return errors.New(strings.Join(args, "|")) },
+	}
+	if err := p.Run(t.Context(), []string{"admin", "create", "a", "b"}, io.Discard); err == nil || err.Error() != "a|b" {
+		t.Errorf("it says %v", err)
+	}
+	if err := p.Run(t.Context(), []string{"admin"}, io.Discard); err == nil || !strings.Contains(err.Error(), "admin create") {
+		t.Errorf("alone it says %v", err)
+	}
+}

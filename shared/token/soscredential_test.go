@@ -140,3 +140,17 @@ type unreachable struct{}
 func (unreachable) Key(context.Context, string) (ed25519.PublicKey, error) {
 	return nil, fault.New(fault.Unavailable, "unavailable", "auth is away")
 }
+
+// recast is a user whose role has changed at a moment.
+type recast struct{ at time.Time }
+
+func (r recast) Revoked(c token.Claims) bool { return c.IssuedAt.Before(r.at) }
+
+func TestANewRoleTakesNobodysCredential(t *testing.T) {
+	t.Parallel()
+	later := issued.Add(time.Hour)
+	v := verifier(t, token.VerifierConfig{Keys: signer(t, token.SignerConfig{Secret: secret}), Revoked: recast{later}, Now: func() time.Time { return later }})
+	if _, err := v.VerifySOS(t.Context(), signSOS(t, sosClaims())); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 
 	"github.com/loveapp/backend/auth"
 	"github.com/loveapp/backend/shared/program"
@@ -18,6 +19,11 @@ func service() program.Program[auth.Config] {
 		Port:  func(c auth.Config) int { return c.AuthServicePort },
 		Commands: map[string]func(context.Context, auth.Config, io.Writer) error{
 			"migrate": func(ctx context.Context, c auth.Config, _ io.Writer) error { return auth.Migrate(ctx, c) },
+		},
+		Errands: map[string]func(context.Context, auth.Config, []string, io.Writer) error{
+			"admin create": func(ctx context.Context, c auth.Config, args []string, out io.Writer) error {
+				return auth.CreateAdmin(ctx, c, args, os.Stdin, out)
+			},
 		},
 	}
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Directory   ports.Directory
 	Sessions    ports.Sessions
 	Revocations ports.Revocations
+	Records     ports.Records
 	Bulletin    ports.Bulletin
 	Passwords   ports.Passwords
 
@@ -45,7 +46,7 @@ const newsBuffer = 256
 
 // New refuses a hole in the config.
 func New(c Config) (*App, error) {
-	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Bulletin == nil || c.Passwords == nil {
+	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.Bulletin == nil || c.Passwords == nil {
 		return nil, errors.New("app: a port has no adapter")
 	}
 	if c.TokenLife <= 0 || c.Now == nil || c.NewID == nil || c.Logger == nil || c.Count == nil {
@@ -73,14 +74,17 @@ type SignedIn struct {
 	Session      domain.SessionID
 	RefreshToken string
 	DeviceToken  string
+	// At is before User was read: a token that says their role dates from then,
+	// so that a change of role since cuts it off.
+	At time.Time
 }
 
 // now is in whole milliseconds, as every time on the wire.
 func (a *App) now() time.Time { return a.needs.Now().UTC().Truncate(time.Millisecond) }
 
-func (a *App) signedIn(user domain.User, s domain.Session, generation int64) SignedIn {
+func (a *App) signedIn(user domain.User, s domain.Session, generation int64, at time.Time) SignedIn {
 	return SignedIn{
-		User: user, Session: s.ID,
+		User: user, Session: s.ID, At: at,
 		RefreshToken: a.needs.Keys.RefreshToken(s, generation),
 		DeviceToken:  a.needs.Keys.DeviceToken(s.Device, user.ID),
 	}

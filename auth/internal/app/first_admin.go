@@ -22,10 +22,7 @@ func (a *App) EnsureAdmin(ctx context.Context, r domain.Registration) error {
 	if err != nil {
 		return fmt.Errorf("the first administrator: %w", err)
 	}
-	hash, err := a.hashForNew(ctx, applicant)
-	if err == nil {
-		err = a.addAdmin(ctx, applicant, hash)
-	}
+	_, err = a.addAdmin(ctx, applicant)
 	if errors.Is(err, domain.ErrEmailTaken) {
 		a.needs.Logger.LogAttrs(ctx, slog.LevelWarn, "no first administrator was made: ADMIN_EMAIL has an account already, choose another address")
 		return nil
@@ -33,17 +30,31 @@ func (a *App) EnsureAdmin(ctx context.Context, r domain.Registration) error {
 	return err
 }
 
-func (a *App) addAdmin(ctx context.Context, applicant domain.Applicant, hash string) error {
+// CreateAdmin makes another SUPER_ADMIN, as whoever can run commands on the
+// servers may. It fails with domain.ErrEmailTaken, or with 422 naming the wrong fields.
+func (a *App) CreateAdmin(ctx context.Context, r domain.Registration) (domain.UserID, error) {
+	applicant, err := r.Check()
+	if err != nil {
+		return "", fmt.Errorf("the new administrator: %w", err)
+	}
+	return a.addAdmin(ctx, applicant)
+}
+
+func (a *App) addAdmin(ctx context.Context, applicant domain.Applicant) (domain.UserID, error) {
+	hash, err := a.hashForNew(ctx, applicant)
+	if err != nil {
+		return "", err
+	}
 	admin := applicant.Join(domain.UserID(a.needs.NewID()), domain.RoleSuperAdmin, hash, a.now())
-	err := a.needs.Store.Change(ctx, func(tx ports.Tx) error {
+	err = a.needs.Store.Change(ctx, func(tx ports.Tx) error {
 		if err := tx.AddUser(ctx, admin); err != nil {
 			return err
 		}
 		return tx.Record(ctx, a.event(domain.AuditAdminCreated, admin.ID, "", domain.Origin{}, nil))
 	})
 	if err != nil {
-		return fmt.Errorf("make the first administrator: %w", err)
+		return "", fmt.Errorf("make an administrator: %w", err)
 	}
-	a.needs.Logger.LogAttrs(ctx, slog.LevelInfo, "first administrator made", slog.String("user_id", string(admin.ID)))
-	return nil
+	a.needs.Logger.LogAttrs(ctx, slog.LevelInfo, "administrator made", slog.String("user_id", string(admin.ID)))
+	return admin.ID, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
@@ -17,6 +18,7 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 	if err != nil {
 		return SignedIn{}, err
 	}
+	at := a.now()
 	account, err := a.needs.Accounts.ByEmail(ctx, credentials.Email)
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
 		return SignedIn{}, fmt.Errorf("look for the account: %w", err)
@@ -29,15 +31,15 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 		a.needs.Count("sign_in_refused")
 		return SignedIn{}, domain.ErrInvalidCredentials
 	}
-	signedIn, err := a.admit(ctx, account, credentials.DeviceName, from)
+	signedIn, err := a.admit(ctx, account, credentials.DeviceName, from, at)
 	if err == nil && stale {
 		a.rehash(ctx, account, credentials.Password)
 	}
 	return signedIn, err
 }
 
-// admit opens the session, unless the credentials changed while they were being checked.
-func (a *App) admit(ctx context.Context, account domain.Account, deviceName string, from Client) (SignedIn, error) {
+// admit opens the session of an account read at a moment, unless the credentials changed while they were being checked.
+func (a *App) admit(ctx context.Context, account domain.Account, deviceName string, from Client, at time.Time) (SignedIn, error) {
 	session := a.open(account.ID, deviceName, from, a.now())
 	err := a.needs.Store.Change(ctx, func(tx ports.Tx) error {
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
@@ -49,7 +51,7 @@ func (a *App) admit(ctx context.Context, account domain.Account, deviceName stri
 		return SignedIn{}, fmt.Errorf("open a session: %w", err)
 	}
 	a.needs.Count("signed_in")
-	return a.signedIn(account.User, session, session.Generation), nil
+	return a.signedIn(account.User, session, session.Generation, at), nil
 }
 
 // rehash moves a password that has just proved right to today's parameters. The

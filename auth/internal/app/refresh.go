@@ -27,6 +27,7 @@ func (a *App) Refresh(ctx context.Context, raw string, from Client) (SignedIn, e
 		return SignedIn{}, domain.ErrUnauthenticated
 	}
 	for range refreshTries {
+		at := a.now()
 		session, user, err := a.needs.Sessions.Owned(ctx, token.Session)
 		switch {
 		case errors.Is(err, domain.ErrSessionNotFound):
@@ -38,6 +39,7 @@ func (a *App) Refresh(ctx context.Context, raw string, from Client) (SignedIn, e
 		}
 		answer, done, err := a.exchange(ctx, token, session, user, from)
 		if done || err != nil {
+			answer.At = at
 			return answer, err
 		}
 	}
@@ -57,7 +59,7 @@ func (a *App) exchange(ctx context.Context, token domain.RefreshToken, session d
 		return SignedIn{}, true, a.stopThief(ctx, session, token.Generation, from.Origin)
 	case verdict == domain.Repeat:
 		a.needs.Count("refresh_repeated")
-		return a.signedIn(user, session, generation), true, a.touch(ctx, session, now)
+		return a.signedIn(user, session, generation, now), true, a.touch(ctx, session, now)
 	}
 	next := session.Advanced(generation, from.Origin, now)
 	if !ownDevice {
@@ -67,7 +69,7 @@ func (a *App) exchange(ctx context.Context, token domain.RefreshToken, session d
 	if err != nil {
 		return SignedIn{}, false, fmt.Errorf("rotate: %w", err)
 	}
-	return a.signedIn(user, next, generation), swapped, nil
+	return a.signedIn(user, next, generation, now), swapped, nil
 }
 
 // touch keeps a session from counting as unused when all that its phone does is

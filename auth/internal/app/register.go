@@ -36,7 +36,7 @@ func (a *App) Register(ctx context.Context, r domain.Registration, from Client) 
 		return SignedIn{}, fmt.Errorf("register: %w", err)
 	}
 	a.needs.Count("registered")
-	return a.signedIn(account.User, session, session.Generation), nil
+	return a.signedIn(account.User, session, session.Generation, now), nil
 }
 
 // hashForNew looks for the address first: hashing for an account that cannot be is wasted.

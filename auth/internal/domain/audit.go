@@ -13,10 +13,12 @@ const (
 	AuditSignedOut      AuditKind = "session.ended"
 	AuditTheft          AuditKind = "session.theft_detected"
 	AuditProfileChanged AuditKind = "user.profile_changed"
+	AuditSupervised     AuditKind = "user.supervised"
+	AuditRevoked        AuditKind = "user.sessions_revoked"
 )
 
 // AuditEvent is one line of the record that can only grow. Data holds names of
-// fields and ids, never values.
+// fields, ids and roles, never what people have written.
 type AuditEvent struct {
 	ID      string
 	At      time.Time

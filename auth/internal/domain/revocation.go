@@ -37,4 +37,6 @@ type EndReason string
 const (
 	EndedByUser  EndReason = "signed_out"
 	EndedByTheft EndReason = "refresh_reuse"
+	EndedByBan   EndReason = "banned"
+	EndedByStaff EndReason = "revoked_by_staff"
 )

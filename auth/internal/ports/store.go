@@ -19,6 +19,7 @@ type Store interface {
 type Tx interface {
 	UserWriter
 	SessionWriter
+	Supervisor
 	Journal
 }
 

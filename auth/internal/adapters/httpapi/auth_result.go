@@ -27,7 +27,7 @@ func (a api) answerSignedIn(w http.ResponseWriter, status int, s app.SignedIn) e
 	now := a.Now()
 	access, err := a.Signer.Sign(token.Claims{
 		Subject: string(s.User.ID), SessionID: string(s.Session), ID: a.NewID(), Role: string(s.User.Role),
-		IssuedAt: now, ExpiresAt: now.Add(a.TokenLife),
+		IssuedAt: s.At, ExpiresAt: now.Add(a.TokenLife),
 	})
 	if err != nil {
 		return fmt.Errorf("sign an access token: %w", err)

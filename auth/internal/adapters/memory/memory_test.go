@@ -19,7 +19,7 @@ func subject(*testing.T) portstest.Subject {
 	return portstest.Subject{
 		Store: s,
 		Events: func(*testing.T) (kinds []domain.AuditKind) {
-			for _, e := range s.Events() {
+			for _, e := range s.Journal() {
 				kinds = append(kinds, e.Kind)
 			}
 			return kinds
@@ -42,3 +42,5 @@ func TestPasswords(t *testing.T) {
 	t.Parallel()
 	portstest.Passwords(t, func(*testing.T) ports.Passwords { return memory.Passwords{} })
 }
+
+func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }

@@ -55,8 +55,8 @@ func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
 	return nil
 }
 
-// Events are the journal so far, for tests.
-func (s *Store) Events() []domain.AuditEvent {
+// Journal is what has been recorded so far, for tests.
+func (s *Store) Journal() []domain.AuditEvent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.state.events)

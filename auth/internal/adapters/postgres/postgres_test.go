@@ -85,3 +85,5 @@ func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }

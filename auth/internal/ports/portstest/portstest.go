@@ -19,6 +19,7 @@ type Store interface {
 	ports.Directory
 	ports.Sessions
 	ports.Revocations
+	ports.Records
 }
 
 // Subject is a new, empty store and the eyes that its ports do not have.
