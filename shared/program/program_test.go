@@ -116,7 +116,9 @@ func TestAnErrandHasTwoWordsAndGetsTheRest(t *testing.T) {
 	t.Parallel()
 	p := of(settings{}, nil)
 	p.Errands = map[string]func(context.Context, settings, []string, io.Writer) error{
-		"admin create": func(_ context.Context, _ settings, args []string, _ io.Writer) error { return errors.New(strings.Join(args, "|")) },
+		"admin create": func(_ context.Context, _ settings, args []string, _ io.Writer) error {
+			return errors.New(strings.Join(args, "|"))
+		},
 	}
 	if err := p.Run(t.Context(), []string{"admin", "create", "a", "b"}, io.Discard); err == nil || err.Error() != "a|b" {
 		t.Errorf("it says %v", err)
