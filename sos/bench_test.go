@@ -56,7 +56,7 @@ func (w *world) awaitAlarms(n int) {
 	alarms := func() int {
 		return len(slices.DeleteFunc(w.inbox.taken(), func(item event.Notification) bool { return item.Data["kind"] != "sos.triggered" }))
 	}
-	for deadline := time.Now().Add(10 * time.Second); alarms() < n; time.Sleep(100 * time.Microsecond) {
+	for deadline := time.Now().Add(time.Minute); alarms() < n; time.Sleep(100 * time.Microsecond) {
 		if time.Now().After(deadline) {
 			w.tb.Fatalf("%d alarms, want %d", alarms(), n)
 		}

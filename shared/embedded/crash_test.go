@@ -71,7 +71,7 @@ func TestWhatWasCommittedSurvivesAKillOfTheProgramAndTheNextStartNeedsNoHelp(t *
 // awaitGone polls: there is nobody to be told by when a stranger's child ends.
 func awaitGone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if syscall.Kill(pid, 0) == syscall.ESRCH || zombie(pid) {
 			return
 		}

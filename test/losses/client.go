@@ -1,10 +1,12 @@
 package losses
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -138,16 +140,18 @@ func (c *client) begin() {
 	c.held, c.resuming = nil, true
 }
 
-// resumed shows what was held back.
+// resumed shows what was held back, and only then believes that nothing is
+// missing up to seq: where seqs leap, what the resume itself brought was held back too.
 func (c *client) resumed(seq int64, instance int) {
-	c.goOn(seq, false)
 	c.mu.Lock()
 	held := c.held
 	c.held, c.resuming = nil, false
 	c.mu.Unlock()
+	slices.SortFunc(held, func(a, b notification) int { return cmp.Compare(a.Seq, b.Seq) })
 	for _, n := range held {
 		c.note(n, instance)
 	}
+	c.goOn(seq, false)
 }
 
 func (c *client) advance() {

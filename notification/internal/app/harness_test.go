@@ -48,10 +48,18 @@ const never = time.Hour
 // quick does everything in its turn but sweeping: what arrives has come by another way.
 func quick() app.Pace {
 	return app.Pace{
-		Heartbeat: 20 * time.Millisecond, Lease: 60 * time.Millisecond, Reap: 10 * time.Millisecond, Quiet: 80 * time.Millisecond,
+		Heartbeat: 20 * time.Millisecond, Lease: time.Minute, Reap: 10 * time.Millisecond, Quiet: 80 * time.Millisecond,
 		Sweep: never, Expire: never, Revocation: 10 * time.Millisecond, Enrol: 100 * time.Millisecond,
 		Occupy: never, Recheck: never,
 	}
+}
+
+// shortLived has instances that are taken for dead soon. A busy machine may take a
+// living one for dead, too.
+func shortLived() app.Pace {
+	p := quick()
+	p.Lease = 60 * time.Millisecond
+	return p
 }
 
 // instance is one app that runs.
@@ -84,6 +92,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 		tb.Fatal(err)
 	}
 	i.App = a
+	before := w.alerts.Listeners()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -95,7 +104,9 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 		<-ended
 	})
 	tb.Cleanup(i.stop)
-	eventually(tb, "the instance is in the registry", func() bool { return a.Counters().Epochs.Load() > 0 })
+	eventually(tb, "the instance is in the registry and hears the others", func() bool {
+		return a.Counters().Epochs.Load() > 0 && w.bus.Hears(c.Instance) && w.alerts.Listeners() > before
+	})
 	return i
 }
 
@@ -184,7 +195,7 @@ func number(seq domain.Seq) string {
 
 func (d *device) expect(t *testing.T, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); d.told() != want; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); d.told() != want; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the device is told %s, want %s", d.told(), want)
 		}
@@ -202,7 +213,7 @@ func (i *instance) notify(user domain.UserID, priority domain.Priority) {
 // eventually polls.
 func eventually(tb testing.TB, what string, condition func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			tb.Fatalf("never: %s", what)
 		}

@@ -53,7 +53,7 @@ func TestSocketsOfAnInstanceThatHasDiedDoNotCount(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
 	w.crowding = crowding()
-	one, two := w.start(t, quick()), w.start(t, quick())
+	one, two := w.start(t, shortLived()), w.start(t, shortLived())
 	for range 4 {
 		if _, ok := two.admit(t, carrier); !ok {
 			t.Fatal("refused")

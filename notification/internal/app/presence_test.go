@@ -149,7 +149,7 @@ func TestAnInstanceThatEndsLeavesTheRegistryClean(t *testing.T) {
 func TestAfterRedisHasFailedSomebodyEverySocketIsRegisteredAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld()
-	one, two := w.start(t, quick()), w.start(t, quick())
+	one, two := w.start(t, shortLived()), w.start(t, shortLived())
 	ana := newUser()
 	there := two.connect(ana)
 	one.connect(ana)

@@ -135,7 +135,7 @@ func TestASideThatBreaksOffEndsTheTunnel(t *testing.T) {
 
 func waitForTunnels(t *testing.T, p *proxy.Proxy, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); p.Tunnels() != want; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); p.Tunnels() != want; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d tunnels, want %d", p.Tunnels(), want)
 		}

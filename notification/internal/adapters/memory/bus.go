@@ -57,6 +57,13 @@ func (b *Bus) Subscribe(ctx context.Context, self domain.InstanceID, heard func(
 	return nil
 }
 
+// Hears tells whether an instance listens.
+func (b *Bus) Hears(instance domain.InstanceID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.listeners[instance] != nil
+}
+
 func listen[T any](ctx context.Context, ear <-chan T, heard func(T), ready func()) {
 	ready()
 	for {
@@ -107,4 +114,11 @@ func (a *Alerts) Listen(ctx context.Context, heard func(domain.Alert), ready fun
 	delete(a.listeners, ear)
 	a.mu.Unlock()
 	return nil
+}
+
+// Listeners counts who listens.
+func (a *Alerts) Listeners() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.listeners)
 }

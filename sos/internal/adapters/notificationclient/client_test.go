@@ -196,7 +196,7 @@ func TestACopyThatFailsIsLeftAloneForAWhile(t *testing.T) {
 		t.Errorf("%d requests to a copy that fails", requests)
 	}
 	i.set(func(i *intake) { i.status = 0 })
-	for deadline := time.Now().Add(10 * time.Second); c.Notify(t.Context(), alarm()) != nil; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); c.Notify(t.Context(), alarm()) != nil; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a copy that works again is not used")
 		}
