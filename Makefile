@@ -21,11 +21,11 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 # Packages whose tests start programs: the go command does not see when those change.
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
-NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|load/sockets))[ ]
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets))[ ]
 
 .PHONY: help
 help: ## Print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2} /^## / {printf "\n%s\n", substr($$0, 4)}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2} /^## / {printf "\n%s\n", substr($$0, 4)}' $(MAKEFILE_LIST)
 
 ## Run
 
@@ -58,6 +58,77 @@ endef
 
 migrate: ## Bring the database of the environment or .env to the newest schema
 	@./run-migrations.sh
+
+## In containers
+
+COMPOSE_FILE := deployments/compose/docker-compose.microservices.yml
+# docker's own compose, or the older program, or podman's.
+COMPOSE = $$(docker compose version >/dev/null 2>&1 && echo docker compose || command -v docker-compose || command -v podman-compose || echo docker compose)
+SERVICES := gateway auth notification sos
+VERSION ?= latest
+export VERSION
+
+.PHONY: docker-build-all docker-up docker-down docker-logs images
+docker-build-all: ## The four images, loveapp/<service>:$(VERSION)
+	@for service in $(SERVICES); do \
+		docker build -f deployments/docker/Dockerfile --build-arg SERVICE=$$service -t loveapp/$$service:$(VERSION) .; \
+	done
+
+docker-up: ## Everything in containers, settings from .env: http://localhost
+	@. .ci/env; $(COMPOSE) -p love-app -f $(COMPOSE_FILE) up -d
+
+docker-down: ## Stop it; its volumes stay
+	@. .ci/env; $(COMPOSE) -p love-app -f $(COMPOSE_FILE) down
+
+docker-logs: ## What it says
+	@. .ci/env; $(COMPOSE) -p love-app -f $(COMPOSE_FILE) logs -f --tail=100
+
+# The same last stage from programs built here: no network, no compiler in a container.
+images: static ## The four images by buildah, from programs built here
+	@for service in $(SERVICES); do \
+		buildah bud --isolation chroot --storage-driver vfs --format docker -f deployments/docker/Dockerfile \
+			--build-arg SERVICE=$$service --build-arg FROM_STAGE=prebuilt -t loveapp/$$service:$(VERSION) .; \
+	done
+
+.PHONY: static
+static:
+	@mkdir -p $(BIN)/static
+	@for service in $(SERVICES); do \
+		(cd $$service && GOWORK=off CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags timetzdata -ldflags '-s -w' -o $(CURDIR)/$(BIN)/static/$$service ./cmd/$$service); \
+	done
+	@cp /etc/ssl/certs/ca-certificates.crt $(BIN)/static/
+
+## In a cluster
+
+.PHONY: k8s-secrets k8s-deploy k8s-status k8s-render
+k8s-secrets: ## Make the Secrets from the environment or .env
+	@deployments/kubernetes/secrets.sh
+
+# A Job cannot be changed: the last migration gives way to the new one.
+k8s-deploy: k8s-secrets ## Bring deployments/k8s into the cluster that kubectl speaks with
+	@kubectl delete job migrate -n love-app --ignore-not-found
+	@kubectl apply -f deployments/k8s/
+	@kubectl rollout status deployment -n love-app --timeout=10m
+
+k8s-status: ## What runs there
+	@kubectl get pods,hpa -n love-app
+
+k8s-render: ## Write deployments/k8s anew from deployments/kubernetes/base
+	@go run ./test/manifests/cmd/render
+
+## The database
+
+BACKUPS ?= ./backups
+.PHONY: backup restore
+backup: ## Copy the database of the environment or .env, whole and while it runs, into BACKUPS=./backups
+	@. .ci/env; mkdir -p $(BACKUPS); \
+	PATH="$$PATH:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)" \
+	PGHOST=$${DATABASE_HOST%%,*} PGPORT=$${DATABASE_PORT:-5432} PGUSER=$${DATABASE_USERNAME:-postgres} PGPASSWORD=$${DATABASE_PASSWORD:-} \
+	BACKUPS=$(BACKUPS) deployments/postgres/backup.sh
+
+restore: ## Make the empty folder DATA from the backup FROM and the WAL in ARCHIVE (UNTIL=moment)
+	@PATH="$$PATH:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)" \
+	ARCHIVE=$(ARCHIVE) UNTIL="$(UNTIL)" deployments/postgres/restore.sh "$(DATA)" "$(FROM)"
 
 ## The real thing on one machine
 

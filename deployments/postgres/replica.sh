@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes a copy of the primary where there is none yet, then serves it read-only.
 # NAME is what the primary knows this replica by: its slot and its name in
-# synchronous_standby_names.
+# synchronous_standby_names. Left out it is the host's, with underscores.
 set -eu
-: "${NAME:?}" "${PRIMARY:?}" "${REPLICATION_PASSWORD:?}" "${PGDATA:?}"
+NAME=${NAME:-$(hostname | tr - _)}
+: "${PRIMARY:?}" "${REPLICATION_PASSWORD:?}" "${PGDATA:?}"
 
 # A copy that was broken off is worth nothing: it becomes one only by its new name.
 if [ ! -s "$PGDATA/PG_VERSION" ]; then

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Makes the data folder $1, which must be empty or absent, from the base backup $2 and the
+# WAL in ARCHIVE: up to its end, or to the moment UNTIL (2026-01-31 12:00:00+00). Start
+# PostgreSQL on the folder; it replays, then accepts writes as a new timeline.
+#
+#   ARCHIVE=/archive restore.sh /var/lib/postgresql/data/pgdata /backups/20260131T031500Z
+set -eu
+: "${ARCHIVE:?the folder with the archived WAL}"
+data=${1:?the data folder to make} backup=${2:?the base backup}
+
+if [ -e "$data" ] && [ -n "$(ls -A "$data")" ]; then
+  echo "$data is not empty: move away what is in it, it may be all that is left" >&2
+  exit 1
+fi
+pg_verifybackup --quiet "$backup"
+mkdir -p "$data"
+cp -a "$backup/." "$data/"
+chmod 700 "$data"
+{
+  echo "restore_command = 'cp \"$ARCHIVE/%f\" \"%p\"'"
+  echo "recovery_target_timeline = 'latest'"
+  echo "recovery_target_action = 'promote'"
+  [ -z "${UNTIL:-}" ] || echo "recovery_target_time = '$UNTIL'"
+} >>"$data/postgresql.auto.conf"
+touch "$data/recovery.signal"
+rm -f "$data/standby.signal"
+echo "start PostgreSQL on $data: it is ready when pg_is_in_recovery() is false"
