@@ -199,6 +199,11 @@ test-losses: deps ## 100,000 notifications while the stack breaks: none lost, no
 test-kills: deps ## Nothing but kill -9, of processes and primaries and at points: KILLS=1050 of them
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
 
+.PHONY: test-images
+test-images: ## The images, built from nothing and run by podman as the cluster's pods (Debian, root)
+	@.ci/deps podman
+	@test/images/run.sh
+
 .PHONY: conformance bench-sockets
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance
