@@ -204,6 +204,10 @@ test-images: ## The images, built from nothing and run by podman as the cluster'
 	@.ci/deps podman
 	@test/images/run.sh
 
+.PHONY: test-dashboards
+test-dashboards: deps ## Every query of the dashboards, asked of a real Prometheus beside the backend
+	@test/observability/run.sh
+
 .PHONY: conformance bench-sockets
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance

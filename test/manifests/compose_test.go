@@ -89,7 +89,7 @@ func TestSecretsInComposeComeFromOutside(t *testing.T) {
 	}
 }
 
-func TestProgramsTakeTheirSettingsFromCompose(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestProgramsTakeTheirSettingsFromCompose(t *testing.T) {
 	project := compose(t)
 	for _, p := range programs() {
 		t.Run(p.workload, func(t *testing.T) {

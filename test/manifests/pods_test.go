@@ -1,6 +1,7 @@
 package manifests_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestEverySettingOfAPodIsOneThatItsProgramKnows(t *testing.T) {
 	}
 }
 
-func TestProgramsTakeTheirSettingsFromTheCluster(t *testing.T) { //nolint:paralleltest // the environment is the process's
+func TestProgramsTakeTheirSettingsFromTheCluster(t *testing.T) {
 	base := deployed(t, "base")
 	for _, p := range programs() {
 		t.Run(p.workload, func(t *testing.T) {
@@ -102,9 +103,7 @@ func environment(t *testing.T, c *cluster, container corev1.Container) map[strin
 	env := map[string]string{}
 	for _, from := range container.EnvFrom {
 		if from.ConfigMapRef != nil {
-			for name, value := range one[*corev1.ConfigMap](t, c, from.ConfigMapRef.Name).Data {
-				env[name] = value
-			}
+			maps.Copy(env, one[*corev1.ConfigMap](t, c, from.ConfigMapRef.Name).Data)
 		}
 	}
 	for _, v := range container.Env {

@@ -7,6 +7,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,26 +20,28 @@ import (
 const rendered = "deployments/k8s"
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(out io.Writer) error {
 	config, err := os.ReadFile(filepath.Join(rendered, "config.yaml"))
 	if err != nil {
 		return err
 	}
-	fmt.Println(string(config))
+	var text strings.Builder
+	text.Write(config)
 	for _, name := range []string{"api-gateway", "auth-service", "notification-service", "sos-service"} {
 		pod, err := pod(name)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		fmt.Printf("---\n%s", pod)
+		text.WriteString("---\n" + string(pod))
 	}
-	return nil
+	_, err = io.WriteString(out, text.String())
+	return err
 }
 
 func pod(name string) ([]byte, error) {
