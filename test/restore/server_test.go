@@ -16,7 +16,7 @@ import (
 )
 
 // patience is for a machine that does much else.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // place is a machine with PostgreSQL's programs, an archive and backups on it. Its
 // servers are reached through sockets in its folder, so that no port can be taken.
