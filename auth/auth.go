@@ -65,7 +65,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	store := postgres.NewStore(db)
 	return Adapters{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Bulletin:  redisstore.NewBulletin(redis),
 		Passwords: argon2id.New(hashing.OWASP()),
 		Prepare: func(ctx context.Context) error {

@@ -100,7 +100,7 @@ func (w world) startQuick(tb testing.TB) copyOf {
 	}
 	store := postgres.NewStore(db)
 	service, err := auth.Assemble(w.config(tb), auth.Adapters{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
 		Prepare: db.Ping, Close: db.Close,
 	})

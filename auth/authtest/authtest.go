@@ -56,7 +56,7 @@ func Start(tb testing.TB, o Options) *Auth {
 	cfg, data := o.config(tb), o.Store.memory
 	a := &Auth{tb: tb, store: o.Store, JWTSecret: cfg.JWTSecret, InternalSecret: cfg.InternalSecret}
 	service, err := auth.Assemble(cfg, auth.Adapters{
-		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data,
+		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data, SecondFactors: data,
 		Bulletin: o.Store.bulletin, Passwords: memory.Passwords{},
 		Prepare: func(context.Context) error { return nil },
 		Close:   func() error { return nil },

@@ -31,7 +31,7 @@ func parts(t *testing.T) app.Config {
 	}
 	store := memory.NewStore(time.Now)
 	return app.Config{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
 		Keys: keys, TokenLife: 15 * time.Minute, Now: time.Now, NewID: idgen.NewV7,
 		Logger: slog.New(slog.DiscardHandler), Count: func(string) {},

@@ -31,6 +31,9 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 		a.needs.Count("sign_in_refused")
 		return SignedIn{}, domain.ErrInvalidCredentials
 	}
+	if account.MFA {
+		return a.challenge(account, credentials.DeviceName), nil
+	}
 	signedIn, err := a.admit(ctx, account, credentials.DeviceName, from, at)
 	if err == nil && stale {
 		a.rehash(ctx, account, credentials.Password)

@@ -20,6 +20,7 @@ type Tx interface {
 	UserWriter
 	SessionWriter
 	Supervisor
+	SecondFactorWriter
 	Journal
 }
 

@@ -44,3 +44,5 @@ func TestPasswords(t *testing.T) {
 }
 
 func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }
+
+func TestSecondFactors(t *testing.T) { t.Parallel(); portstest.SecondFactors(t, subject) }

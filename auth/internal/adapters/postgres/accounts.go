@@ -8,7 +8,9 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 )
 
-const selectByEmail = `SELECT ` + userColumns + `, u.password_hash, u.credential_version FROM users u WHERE u.email = $1`
+const selectByEmail = `SELECT ` + userColumns + `, u.password_hash, u.credential_version,
+	EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS mfa
+	FROM users u WHERE u.email = $1`
 
 // ByEmail finds an account.
 func (s *Store) ByEmail(ctx context.Context, email domain.Email) (domain.Account, error) {
@@ -16,11 +18,12 @@ func (s *Store) ByEmail(ctx context.Context, email domain.Email) (domain.Account
 		userRow
 		PasswordHash      string `db:"password_hash"`
 		CredentialVersion int64  `db:"credential_version"`
+		MFA               bool   `db:"mfa"`
 	}
 	if err := s.get(ctx, &row, domain.ErrUserNotFound, selectByEmail, string(email)); err != nil {
 		return domain.Account{}, err
 	}
-	return domain.Account{User: row.user(), PasswordHash: row.PasswordHash, CredentialVersion: row.CredentialVersion}, nil
+	return domain.Account{User: row.user(), PasswordHash: row.PasswordHash, CredentialVersion: row.CredentialVersion, MFA: row.MFA}, nil
 }
 
 const selectByID = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`

@@ -87,3 +87,5 @@ func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 }
 
 func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }
+
+func TestSecondFactors(t *testing.T) { t.Parallel(); portstest.SecondFactors(t, subject) }

@@ -20,6 +20,7 @@ type Store interface {
 	ports.Sessions
 	ports.Revocations
 	ports.Records
+	ports.SecondFactors
 }
 
 // Subject is a new, empty store and the eyes that its ports do not have.
