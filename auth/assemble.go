@@ -32,6 +32,10 @@ type Adapters struct {
 	Revocations   ports.Revocations
 	Records       ports.Records
 	SecondFactors ports.SecondFactors
+	Identities    ports.Identities
+	Providers     ports.Providers
+	Guesses       ports.Guesses
+	Seals         ports.Seals
 	Bulletin      ports.Bulletin
 	Passwords     ports.Passwords
 
@@ -78,6 +82,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	s.app, err = app.New(app.Config{
 		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
+		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
 		Bulletin: a.Bulletin, Passwords: a.Passwords,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },

@@ -22,6 +22,10 @@ type Config struct {
 	Records     ports.Records
 	// SecondFactors are moved to today's key after a rotation.
 	SecondFactors ports.SecondFactors
+	Identities    ports.Identities
+	Providers     ports.Providers
+	Guesses       ports.Guesses
+	Seals         ports.Seals
 	Bulletin      ports.Bulletin
 	Passwords     ports.Passwords
 
@@ -48,6 +52,9 @@ const newsBuffer = 256
 
 // New refuses a hole in the config.
 func New(c Config) (*App, error) {
+	if c.Identities == nil || c.Providers == nil || c.Guesses == nil || c.Seals == nil {
+		return nil, errors.New("app: a port has no adapter")
+	}
 	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.SecondFactors == nil || c.Bulletin == nil || c.Passwords == nil {
 		return nil, errors.New("app: a port has no adapter")
 	}

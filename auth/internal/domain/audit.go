@@ -17,6 +17,7 @@ const (
 	AuditRevoked        AuditKind = "user.sessions_revoked"
 	AuditMFAEnabled     AuditKind = "mfa.enabled"
 	AuditMFADisabled    AuditKind = "mfa.disabled"
+	AuditLinked         AuditKind = "identity.linked"
 	AuditMFALocked      AuditKind = "mfa.locked"
 )
 

@@ -21,6 +21,7 @@ type Tx interface {
 	SessionWriter
 	Supervisor
 	SecondFactorWriter
+	IdentityWriter
 	Journal
 }
 

@@ -72,6 +72,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/v1/auth/register", Handler: a.open(a.register)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/login", Handler: a.open(a.login)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/login/mfa", Handler: a.open(a.loginMFA)},
+		{Method: http.MethodPost, Pattern: "/v1/auth/oidc/:provider", Handler: a.open(a.signInWith)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/mfa/totp", Handler: a.signedIn(a.offerTOTP)},
 		{Method: http.MethodDelete, Pattern: "/v1/auth/mfa/totp", Handler: a.signedIn(a.removeTOTP)},
 		{Method: http.MethodPost, Pattern: "/v1/auth/mfa/totp/confirm", Handler: a.signedIn(a.confirmTOTP)},

@@ -21,6 +21,8 @@ type Store interface {
 	ports.Revocations
 	ports.Records
 	ports.SecondFactors
+	ports.Identities
+	ports.Seals
 }
 
 // Subject is a new, empty store and the eyes that its ports do not have.
