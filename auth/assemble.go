@@ -25,14 +25,19 @@ import (
 // Adapters is everything outside of the use cases. New brings the real ones,
 // authtest those in memory.
 type Adapters struct {
-	Store       ports.Store
-	Accounts    ports.Accounts
-	Directory   ports.Directory
-	Sessions    ports.Sessions
-	Revocations ports.Revocations
-	Records     ports.Records
-	Bulletin    ports.Bulletin
-	Passwords   ports.Passwords
+	Store         ports.Store
+	Accounts      ports.Accounts
+	Directory     ports.Directory
+	Sessions      ports.Sessions
+	Revocations   ports.Revocations
+	Records       ports.Records
+	SecondFactors ports.SecondFactors
+	Identities    ports.Identities
+	Providers     ports.Providers
+	Guesses       ports.Guesses
+	Seals         ports.Seals
+	Bulletin      ports.Bulletin
+	Passwords     ports.Passwords
 
 	// Prepare makes the store ready; it is tried again until it succeeds.
 	Prepare func(ctx context.Context) error
@@ -76,7 +81,8 @@ func (s *Service) makeApp(a Adapters) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	s.app, err = app.New(app.Config{
-		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records,
+		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
+		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
 		Bulletin: a.Bulletin, Passwords: a.Passwords,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },

@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 	_ "time/tzdata" // time zones of profiles are judged alike on every machine
 
 	"github.com/loveapp/backend/auth/internal/adapters/argon2id"
+	"github.com/loveapp/backend/auth/internal/adapters/memory"
+	"github.com/loveapp/backend/auth/internal/adapters/oidc"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/auth/internal/adapters/redisstore"
 	hashing "github.com/loveapp/backend/shared/argon2id"
@@ -63,9 +66,10 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		return Adapters{}, errors.Join(fmt.Errorf("auth: %w", err), db.Close())
 	}
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
-	store := postgres.NewStore(db)
+	store, providers := postgres.NewStore(db), oidc.New(c.providers(), time.Now)
 	return Adapters{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
+		Identities: store, Seals: store, Providers: providers, Guesses: redisstore.NewGuesses(redis, memory.NewGuesses(time.Now)),
 		Bulletin:  redisstore.NewBulletin(redis),
 		Passwords: argon2id.New(hashing.OWASP()),
 		Prepare: func(ctx context.Context) error {
@@ -76,7 +80,10 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		},
 		Checks:  append(db.Checks(), redis.Checks()...),
 		Surveys: []health.Survey{redis.Survey()},
-		Close:   func() error { return errors.Join(db.Close(), redis.Close()) },
+		Close: func() error {
+			providers.Close()
+			return errors.Join(db.Close(), redis.Close())
+		},
 	}, nil
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/loveapp/backend/auth"
 	"github.com/loveapp/backend/auth/internal/adapters/memory"
+	"github.com/loveapp/backend/auth/internal/adapters/oidc"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -100,7 +101,8 @@ func (w world) startQuick(tb testing.TB) copyOf {
 	}
 	store := postgres.NewStore(db)
 	service, err := auth.Assemble(w.config(tb), auth.Adapters{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
+		Identities: store, Seals: store, Providers: oidc.New(nil, time.Now), Guesses: memory.NewGuesses(time.Now),
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
 		Prepare: db.Ping, Close: db.Close,
 	})

@@ -27,6 +27,13 @@ type Config struct {
 	AdminEmail    string        `envconfig:"ADMIN_EMAIL"`
 	AdminPassword config.Secret `envconfig:"ADMIN_PASSWORD"`
 
+	// Whose ID tokens sign people in: the ids of our apps there, with commas between
+	// them. OIDCIssuers are others: name=https://issuer|client|client, with spaces between them.
+	GoogleClientIDs   string `envconfig:"GOOGLE_CLIENT_IDS"`
+	AppleClientIDs    string `envconfig:"APPLE_CLIENT_IDS"`
+	FirebaseProjectID string `envconfig:"FIREBASE_PROJECT_ID"`
+	OIDCIssuers       string `envconfig:"OIDC_ISSUERS"`
+
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9401"`
 
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and AUTH_SERVICE_PORT.
@@ -70,6 +77,9 @@ func (c Config) Validate() error {
 		m.Add("METRICS_PORT must be a port from 1 to 65535")
 	}
 	c.checkAdmin(&m)
+	if _, err := parseIssuers(c.OIDCIssuers); err != nil {
+		m.Add("OIDC_ISSUERS must be name=https://issuer|client, several with spaces between them")
+	}
 	return m.Err()
 }
 

@@ -60,3 +60,21 @@ func errand(ctx context.Context, c Config, work func(*Service) error) error {
 	}
 	return nil
 }
+
+// VerifyAudit recomputes the chain of seals and says how far it holds. It fails
+// where it is broken.
+func VerifyAudit(ctx context.Context, c Config, out io.Writer) error {
+	return errand(ctx, c, func(s *Service) error {
+		last, broken, err := s.app.VerifyAudit(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(out, "%d seals hold; the last one's hash is %q: compare it with the logs\n", last.Number, last.Hash); err != nil {
+			return err
+		}
+		if broken > 0 {
+			return fmt.Errorf("the record has been changed: seal %d is broken", broken)
+		}
+		return nil
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/auth"
+	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
 
 func TestACommandMakesASuperAdmin(t *testing.T) {
@@ -35,5 +36,27 @@ func TestACommandMakesASuperAdmin(t *testing.T) {
 		if err := auth.CreateAdmin(t.Context(), with, c.args, strings.NewReader(c.password), &out); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestACommandVerifiesTheRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one := w.start(t).ready()
+	one.register("ana@example.org")
+	c := w.config(t)
+	t.Cleanup(func() { _ = c.Listener.Close() })
+	var out bytes.Buffer
+	if err := auth.VerifyAudit(t.Context(), c, &out); err != nil || !strings.Contains(out.String(), "seals hold") {
+		t.Fatalf("%v %s", err, out.String())
+	}
+	owner := pgtest.Admin(t, w.database)
+	const forge = `INSERT INTO auth.audit_seals (seal, horizon, events, hash) 
+		SELECT coalesce(max(seal), 0) + 1, pg_current_xact_id(), 1, 'forged' FROM auth.audit_seals`
+	if _, err := owner.ExecContext(t.Context(), forge); err != nil {
+		t.Fatal(err)
+	}
+	if err := auth.VerifyAudit(t.Context(), c, &out); err == nil || !strings.Contains(err.Error(), "is broken") {
+		t.Fatal(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -70,6 +71,9 @@ func (s *Service) begin(ctx context.Context) error {
 		if err := s.app.EnsureAdmin(ctx, s.config.admin()); err != nil {
 			return err
 		}
+	}
+	if err := s.app.Reseal(ctx); err != nil { // people can sign in who have no second factor
+		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "second factors not resealed", slog.Any("error", err))
 	}
 	return s.app.PullRevocations(ctx)
 }

@@ -238,11 +238,12 @@ func TestEveryMistakeOfTheConfigurationIsNamedAtOnceAndNoSecretShown(t *testing.
 	c := auth.Config{JWTSecret: "too-short-to-be-good", JWTSecretNext: "short-too", AdminEmail: "root@example.org", MetricsPort: 99999}
 	c.InternalSecret = "your-super-secure-secret"
 	c.PublicURL, c.DatabasePort, c.TrustedProxies = "localhost", -1, "everybody"
+	c.OIDCIssuers = "acme"
 	_, err := auth.New(t.Context(), c)
 	if err == nil {
 		t.Fatal("it starts")
 	}
-	for _, name := range []string{"JWT_SECRET ", "JWT_SECRET_NEXT", "INTERNAL_SECRET", "ADMIN_PASSWORD", "METRICS_PORT", "PUBLIC_URL", "DATABASE_PORT", "TRUSTED_PROXIES", "JWT_EXPIRES_IN"} {
+	for _, name := range []string{"JWT_SECRET ", "JWT_SECRET_NEXT", "INTERNAL_SECRET", "ADMIN_PASSWORD", "METRICS_PORT", "PUBLIC_URL", "DATABASE_PORT", "TRUSTED_PROXIES", "JWT_EXPIRES_IN", "OIDC_ISSUERS"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/loveapp/backend/auth"
 	"github.com/loveapp/backend/auth/internal/adapters/memory"
+	"github.com/loveapp/backend/auth/internal/adapters/oidc"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
@@ -29,6 +30,19 @@ type Options struct {
 	AdminEmail    string
 	AdminPassword config.Secret
 	Logger        *slog.Logger // nil discards
+	// Issuers are the identity providers by name; each is to issue for ClientID.
+	Issuers map[string]string
+}
+
+// ClientID is that of our app at every provider.
+const ClientID = "loveapp-test"
+
+func (o Options) providers() *oidc.Providers {
+	var trusted []oidc.Provider
+	for name, issuer := range o.Issuers {
+		trusted = append(trusted, oidc.Provider{Name: name, Issuer: issuer, Audiences: []string{ClientID}})
+	}
+	return oidc.New(trusted, o.Store.clock.now)
 }
 
 const (
@@ -55,12 +69,17 @@ func Start(tb testing.TB, o Options) *Auth {
 	}
 	cfg, data := o.config(tb), o.Store.memory
 	a := &Auth{tb: tb, store: o.Store, JWTSecret: cfg.JWTSecret, InternalSecret: cfg.InternalSecret}
+	providers := o.providers()
 	service, err := auth.Assemble(cfg, auth.Adapters{
-		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data,
+		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data, SecondFactors: data,
+		Identities: data, Seals: data, Providers: providers, Guesses: o.Store.guesses,
 		Bulletin: o.Store.bulletin, Passwords: memory.Passwords{},
 		Prepare: func(context.Context) error { return nil },
-		Close:   func() error { return nil },
-		Now:     o.Store.clock.now,
+		Close: func() error {
+			providers.Close()
+			return nil
+		},
+		Now: o.Store.clock.now,
 	})
 	if err != nil {
 		tb.Fatalf("start auth: %v", err)

@@ -11,10 +11,11 @@ type Store struct {
 	clock    *clock
 	memory   *memory.Store
 	bulletin *memory.Bulletin
+	guesses  *memory.Guesses
 }
 
 // NewStore is empty, and its time is now.
 func NewStore() *Store {
 	c := &clock{start: time.Now()}
-	return &Store{clock: c, memory: memory.NewStore(c.now), bulletin: memory.NewBulletin()}
+	return &Store{clock: c, memory: memory.NewStore(c.now), bulletin: memory.NewBulletin(), guesses: memory.NewGuesses(c.now)}
 }

@@ -21,6 +21,9 @@ func service() program.Program[auth.Config] {
 			"migrate": func(ctx context.Context, c auth.Config, _ io.Writer) error { return auth.Migrate(ctx, c) },
 		},
 		Errands: map[string]func(context.Context, auth.Config, []string, io.Writer) error{
+			"audit verify": func(ctx context.Context, c auth.Config, _ []string, out io.Writer) error {
+				return auth.VerifyAudit(ctx, c, out)
+			},
 			"admin create": func(ctx context.Context, c auth.Config, args []string, out io.Writer) error {
 				return auth.CreateAdmin(ctx, c, args, os.Stdin, out)
 			},

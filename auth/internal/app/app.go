@@ -20,8 +20,14 @@ type Config struct {
 	Sessions    ports.Sessions
 	Revocations ports.Revocations
 	Records     ports.Records
-	Bulletin    ports.Bulletin
-	Passwords   ports.Passwords
+	// SecondFactors are moved to today's key after a rotation.
+	SecondFactors ports.SecondFactors
+	Identities    ports.Identities
+	Providers     ports.Providers
+	Guesses       ports.Guesses
+	Seals         ports.Seals
+	Bulletin      ports.Bulletin
+	Passwords     ports.Passwords
 
 	Keys domain.Keys
 	// TokenLife is how long an access token lives.
@@ -46,7 +52,10 @@ const newsBuffer = 256
 
 // New refuses a hole in the config.
 func New(c Config) (*App, error) {
-	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.Bulletin == nil || c.Passwords == nil {
+	if c.Identities == nil || c.Providers == nil || c.Guesses == nil || c.Seals == nil {
+		return nil, errors.New("app: a port has no adapter")
+	}
+	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.SecondFactors == nil || c.Bulletin == nil || c.Passwords == nil {
 		return nil, errors.New("app: a port has no adapter")
 	}
 	if c.TokenLife <= 0 || c.Now == nil || c.NewID == nil || c.Logger == nil || c.Count == nil {
@@ -74,6 +83,8 @@ type SignedIn struct {
 	Session      domain.SessionID
 	RefreshToken string
 	DeviceToken  string
+	// MFAToken alone is there where the second factor is still missing: nobody is signed in yet.
+	MFAToken string
 	// At is before User was read: a token that says their role dates from then,
 	// so that a change of role since cuts it off.
 	At time.Time

@@ -31,11 +31,19 @@ func parts(t *testing.T) app.Config {
 	}
 	store := memory.NewStore(time.Now)
 	return app.Config{
-		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store,
+		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
+		Identities: store, Seals: store, Providers: strangers{}, Guesses: memory.NewGuesses(time.Now),
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
 		Keys: keys, TokenLife: 15 * time.Minute, Now: time.Now, NewID: idgen.NewV7,
 		Logger: slog.New(slog.DiscardHandler), Count: func(string) {},
 	}
+}
+
+// strangers vouch for nobody.
+type strangers struct{}
+
+func (strangers) Identify(context.Context, domain.ProviderToken) (domain.Identity, error) {
+	return domain.Identity{}, domain.ErrProviderUnknown
 }
 
 func newApp(t *testing.T, c app.Config) *app.App {

@@ -11,8 +11,8 @@ import (
 	"github.com/loveapp/backend/auth/internal/ports"
 )
 
-// Login opens a session for whoever knows the password. Unknown, wrong and
-// banned fail with the same domain.ErrInvalidCredentials after the same work.
+// Login opens a session for whoever knows the password. Unknown, wrong, locked
+// and banned fail with the same domain.ErrInvalidCredentials after the same work.
 func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn, error) {
 	credentials, err := s.Check()
 	if err != nil {
@@ -23,13 +23,19 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
 		return SignedIn{}, fmt.Errorf("look for the account: %w", err)
 	}
+	attempt := a.attempt(ctx, credentials.Email, account.ID, from)
 	matches, stale, err := a.needs.Passwords.Check(ctx, credentials.Password, account.PasswordHash) // "" for the unknown
 	if err != nil {
+		attempt.settle(ctx, true) // it was none
 		return SignedIn{}, fmt.Errorf("check the password: %w", err)
 	}
-	if !matches || !account.Active {
+	attempt.settle(ctx, matches)
+	if !matches || !account.Active || !attempt.allowed {
 		a.needs.Count("sign_in_refused")
 		return SignedIn{}, domain.ErrInvalidCredentials
+	}
+	if account.MFA {
+		return a.challenge(account, credentials.DeviceName), nil
 	}
 	signedIn, err := a.admit(ctx, account, credentials.DeviceName, from, at)
 	if err == nil && stale {

@@ -78,6 +78,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.pull(ctx, wake) })
 	group.Go(func() error { return a.post(ctx) })
+	group.Go(func() error { return a.sealing(ctx) })
 	group.Go(func() error {
 		return a.needs.Bulletin.Follow(ctx, func() {
 			select {

@@ -15,6 +15,10 @@ const (
 	AuditProfileChanged AuditKind = "user.profile_changed"
 	AuditSupervised     AuditKind = "user.supervised"
 	AuditRevoked        AuditKind = "user.sessions_revoked"
+	AuditMFAEnabled     AuditKind = "mfa.enabled"
+	AuditMFADisabled    AuditKind = "mfa.disabled"
+	AuditLinked         AuditKind = "identity.linked"
+	AuditMFALocked      AuditKind = "mfa.locked"
 )
 
 // AuditEvent is one line of the record that can only grow. Data holds names of

@@ -15,7 +15,7 @@ type Keys struct {
 	sets []keySet // the first makes, all recognise
 }
 
-type keySet struct{ refresh, device []byte }
+type keySet struct{ refresh, device, mfa, seal, blur []byte }
 
 // NewKeys derives the keys by HKDF-SHA256 (RFC 5869) from the current secret
 // and from others that may have made tokens: the previous and the next of a rotation.
@@ -35,15 +35,18 @@ func NewKeys(current string, others ...string) (Keys, error) {
 }
 
 func deriveKeys(secret string) (keySet, error) {
-	refresh, err := hkdf.Key(sha256.New, []byte(secret), nil, "loveapp refresh token v1", sha256.Size)
-	if err != nil {
-		return keySet{}, fmt.Errorf("derive the refresh key: %w", err)
+	var set keySet
+	for info, key := range map[string]*[]byte{
+		"loveapp refresh token v1": &set.refresh, "loveapp device token v1": &set.device,
+		"loveapp mfa token v1": &set.mfa, "loveapp second factor seal v1": &set.seal, "loveapp blurred name v1": &set.blur,
+	} {
+		derived, err := hkdf.Key(sha256.New, []byte(secret), nil, info, sha256.Size)
+		if err != nil {
+			return keySet{}, fmt.Errorf("derive a key (%s): %w", info, err)
+		}
+		*key = derived
 	}
-	device, err := hkdf.Key(sha256.New, []byte(secret), nil, "loveapp device token v1", sha256.Size)
-	if err != nil {
-		return keySet{}, fmt.Errorf("derive the device key: %w", err)
-	}
-	return keySet{refresh, device}, nil
+	return set, nil
 }
 
 // mac is over parts that cannot run into each other: each is preceded by its length.

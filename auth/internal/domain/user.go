@@ -27,6 +27,8 @@ type Account struct {
 	// CredentialVersion grows with every new password, not with a rehash of the
 	// same: a sign-in that checked an older one must not open a session.
 	CredentialVersion int64
+	// MFA says that signing in takes a second factor.
+	MFA bool
 }
 
 // Lookup names users by id or by address; only addresses that their owner has

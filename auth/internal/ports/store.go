@@ -20,6 +20,8 @@ type Tx interface {
 	UserWriter
 	SessionWriter
 	Supervisor
+	SecondFactorWriter
+	IdentityWriter
 	Journal
 }
 

@@ -22,24 +22,33 @@ type authResult struct {
 	SOSCredential string   `json:"sosCredential"`
 }
 
-// answerSignedIn signs the session's tokens and answers with them.
+// answerSignedIn answers with the session's tokens.
 func (a api) answerSignedIn(w http.ResponseWriter, status int, s app.SignedIn) error {
+	result, err := a.authResult(s)
+	if err != nil {
+		return err
+	}
+	return httpserver.WriteJSON(w, status, result)
+}
+
+// authResult signs the session's tokens.
+func (a api) authResult(s app.SignedIn) (authResult, error) {
 	now := a.Now()
 	access, err := a.Signer.Sign(token.Claims{
 		Subject: string(s.User.ID), SessionID: string(s.Session), ID: a.NewID(), Role: string(s.User.Role),
 		IssuedAt: s.At, ExpiresAt: now.Add(a.TokenLife),
 	})
 	if err != nil {
-		return fmt.Errorf("sign an access token: %w", err)
+		return authResult{}, fmt.Errorf("sign an access token: %w", err)
 	}
 	sos, err := a.Signer.SignSOS(token.SOSClaims{
 		Subject: string(s.User.ID), SessionID: string(s.Session), IssuedAt: now, ExpiresAt: now.Add(token.SOSLifetime),
 	})
 	if err != nil {
-		return fmt.Errorf("sign an SOS credential: %w", err)
+		return authResult{}, fmt.Errorf("sign an SOS credential: %w", err)
 	}
-	return httpserver.WriteJSON(w, status, authResult{
+	return authResult{
 		User: viewUser(s.User), AccessToken: access, TokenType: token.SchemeBearer, ExpiresIn: int64(a.TokenLife.Seconds()),
 		RefreshToken: s.RefreshToken, SessionID: string(s.Session), DeviceToken: s.DeviceToken, SOSCredential: sos,
-	})
+	}, nil
 }

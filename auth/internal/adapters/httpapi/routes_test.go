@@ -61,8 +61,8 @@ func TestPathsAndMethodsComeBeforeTokens(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/", "/v1/auth", "/v1/auth/", profile + "/", "/v1/auth/Profile", "//v1/auth/profile", "/v1/auth/mfa/totp", "/v1/auth/password/forgot",
-		"/v1/auth/email/verify", "/v1/auth/oidc/google", "/v1/auth/profile/export", "/metrics", "/internal/users",
+		"/", "/v1/auth", "/v1/auth/", profile + "/", "/v1/auth/Profile", "//v1/auth/profile", "/v1/auth/password/forgot",
+		"/v1/auth/email/verify", "/v1/auth/profile/export", "/metrics", "/internal/users",
 	} {
 		p.get(path).is(http.StatusNotFound, "not_found")
 	}

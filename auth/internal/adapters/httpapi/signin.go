@@ -42,6 +42,9 @@ func (a api) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if signedIn.MFAToken != "" {
+		return answerChallenge(w, signedIn.MFAToken)
+	}
 	return a.answerSignedIn(w, http.StatusOK, signedIn)
 }
 

@@ -44,3 +44,13 @@ func TestPasswords(t *testing.T) {
 }
 
 func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }
+
+func TestSecondFactors(t *testing.T) { t.Parallel(); portstest.SecondFactors(t, subject) }
+
+func TestIdentities(t *testing.T) { t.Parallel(); portstest.Identities(t, subject) }
+func TestSeals(t *testing.T)      { t.Parallel(); portstest.Seals(t, subject) }
+
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	portstest.Guesses(t, func(*testing.T) ports.Guesses { return memory.NewGuesses(time.Now) })
+}

@@ -20,11 +20,14 @@ type Store struct {
 
 	mu    sync.Mutex
 	state state
+	seals []domain.Seal
 }
 
 type state struct {
 	accounts    map[domain.UserID]domain.Account
 	sessions    map[domain.SessionID]domain.Session
+	identities  map[identity]domain.UserID
+	factors     map[domain.UserID]domain.SecondFactor
 	revocations []domain.Revocation // the revision of each is its index + 1
 	events      []domain.AuditEvent
 }
@@ -46,6 +49,7 @@ func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
 	}
 	next := state{
 		accounts: maps.Clone(s.state.accounts), sessions: maps.Clone(s.state.sessions),
+		identities: s.state.identities, factors: s.state.factors, // replaced whole at each change
 		revocations: slices.Clone(s.state.revocations), events: slices.Clone(s.state.events),
 	}
 	if err := work(&tx{state: &next, now: s.now}); err != nil {

@@ -8,19 +8,31 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 )
 
-const selectByEmail = `SELECT ` + userColumns + `, u.password_hash, u.credential_version FROM users u WHERE u.email = $1`
+// accountColumns go with accountRow.
+const accountColumns = userColumns + `, u.password_hash, u.credential_version,
+	EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS mfa`
+
+type accountRow struct {
+	userRow
+
+	PasswordHash      string `db:"password_hash"`
+	CredentialVersion int64  `db:"credential_version"`
+	MFA               bool   `db:"mfa"`
+}
+
+func (r accountRow) account() domain.Account {
+	return domain.Account{User: r.user(), PasswordHash: r.PasswordHash, CredentialVersion: r.CredentialVersion, MFA: r.MFA}
+}
+
+const selectByEmail = `SELECT ` + accountColumns + ` FROM users u WHERE u.email = $1`
 
 // ByEmail finds an account.
 func (s *Store) ByEmail(ctx context.Context, email domain.Email) (domain.Account, error) {
-	var row struct {
-		userRow
-		PasswordHash      string `db:"password_hash"`
-		CredentialVersion int64  `db:"credential_version"`
-	}
+	var row accountRow
 	if err := s.get(ctx, &row, domain.ErrUserNotFound, selectByEmail, string(email)); err != nil {
 		return domain.Account{}, err
 	}
-	return domain.Account{User: row.user(), PasswordHash: row.PasswordHash, CredentialVersion: row.CredentialVersion}, nil
+	return row.account(), nil
 }
 
 const selectByID = `SELECT ` + userColumns + ` FROM users u WHERE u.id = $1`

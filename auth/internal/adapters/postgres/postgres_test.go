@@ -87,3 +87,41 @@ func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 }
 
 func TestSupervision(t *testing.T) { t.Parallel(); portstest.Supervision(t, subject) }
+
+func TestSecondFactors(t *testing.T) { t.Parallel(); portstest.SecondFactors(t, subject) }
+
+func TestIdentities(t *testing.T) { t.Parallel(); portstest.Identities(t, subject) }
+func TestSeals(t *testing.T)      { t.Parallel(); portstest.Seals(t, subject) }
+
+func TestAChangedRecordBreaksItsSeal(t *testing.T) {
+	t.Parallel()
+	c := pgtest.Config(t, postgres.Schema, postgres.Migrations())
+	db, err := database.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	store := postgres.NewStore(db)
+	admin := pgtest.Admin(t, c)
+	for _, statement := range []string{`UPDATE audit_seals SET hash = ''`, `DELETE FROM audit_seals`, `TRUNCATE audit_seals`} {
+		if _, err := db.Primary().ExecContext(t.Context(), statement); err == nil {
+			t.Errorf("%s is allowed", statement)
+		}
+	}
+	const add = `INSERT INTO auth.audit_events (id, kind, user_id) VALUES (gen_random_uuid(), 'test', gen_random_uuid())`
+	if _, err := admin.ExecContext(t.Context(), add); err != nil {
+		t.Fatal(err)
+	}
+	portstest.SealAll(t, store, 1)
+	if kept, now, more, err := store.Recompute(t.Context(), domain.Seal{}); err != nil || !more || kept != now {
+		t.Errorf("untouched: %+v, now %+v, %v", kept, now, err)
+	}
+	for name, forge := range map[string]string{"a word": `UPDATE auth.audit_events SET kind = 'forged'`, "a row": `DELETE FROM auth.audit_events`} {
+		if _, err := admin.ExecContext(t.Context(), forge); err != nil {
+			t.Fatal(err)
+		}
+		if kept, now, more, err := store.Recompute(t.Context(), domain.Seal{}); err != nil || !more || kept == now {
+			t.Errorf("%s: %+v, now %+v, %v", name, kept, now, err)
+		}
+	}
+}

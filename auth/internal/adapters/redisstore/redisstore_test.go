@@ -65,3 +65,16 @@ func TestTheNewestRevisionIsPublished(t *testing.T) {
 		t.Fatalf("published %q", got)
 	}
 }
+
+// nowhere counts nothing: what reaches it has not been counted in Redis.
+type nowhere struct{ ports.Guesses }
+
+func TestGuesses(t *testing.T) {
+	t.Parallel()
+	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
+		portstest.Guesses(t, func(t *testing.T) ports.Guesses {
+			t.Helper()
+			return redisstore.NewGuesses(open(t), nowhere{})
+		})
+	})
+}

@@ -20,6 +20,9 @@ type Store interface {
 	ports.Sessions
 	ports.Revocations
 	ports.Records
+	ports.SecondFactors
+	ports.Identities
+	ports.Seals
 }
 
 // Subject is a new, empty store and the eyes that its ports do not have.

@@ -1,0 +1,60 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/loveapp/backend/auth/authtest"
+)
+
+// guessing sends wrong passwords.
+func guessing(t *testing.T, p phone, email string, times int) {
+	t.Helper()
+	for range times {
+		p.post(login, credentials(t, email, "a wrong password")).is(http.StatusUnauthorized, "invalid_credentials")
+	}
+}
+
+func TestGuessingDelaysUnnoticedAndNotForLong(t *testing.T) {
+	t.Parallel()
+	a := authtest.Start(t, authtest.Options{})
+	a.Register("ana@example.org", "Ana")
+	p := newPhone(t, a)
+	want := p.post(login, credentials(t, "ana@example.org", "a wrong password")).is(http.StatusUnauthorized, "invalid_credentials").problem()
+	guessing(t, p, "ana@example.org", 4)
+	a.Advance(10 * time.Second) // and five more, each after its delay: 1, 2, 4, 8, 16 s
+	for range 5 {
+		guessing(t, p, "ana@example.org", 1)
+		a.Advance(17 * time.Second)
+	}
+	a.Advance(-17 * time.Second)
+	got := p.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
+	if diff := cmp.Diff(want, got.problem()); diff != "" {
+		t.Error(diff)
+	}
+	guessing(t, p, "nobody@example.org", 8) // the unknown are locked too, and nobody else with them
+	a.Register("bea@example.org", "Bea")
+	p.post(login, credentials(t, "bea@example.org", authtest.Password)).is(http.StatusOK, "")
+	a.Advance(time.Hour)
+	p.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusOK, "")
+}
+
+func TestNobodyElsesGuessesKeepAKnownDeviceOut(t *testing.T) {
+	t.Parallel()
+	a := authtest.Start(t, authtest.Options{})
+	s := a.Register("ana@example.org", "Ana")
+	thief := newPhone(t, a)
+	for range 40 {
+		guessing(t, thief, "ana@example.org", 1)
+		a.Advance(2 * time.Hour)
+	}
+	thief.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
+	owner := newPhone(t, a).on(s.DeviceToken)
+	guessing(t, owner, "ana@example.org", 20) // a typing error more does not matter
+	owner.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusOK, "")
+	stranger := newPhone(t, a).on(a.Register("bea@example.org", "Bea").DeviceToken)
+	stranger.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
+}
