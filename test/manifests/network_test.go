@@ -48,12 +48,12 @@ func TestWhoMustSpeakMayAndNobodyElse(t *testing.T) {
 		{monitoring, "api-gateway", 9400, true},
 		{"notification-service", outside, 443, true},
 		{"sos-service", outside, 443, true},
+		{"auth-service", outside, 443, true}, // the keys of those who sign ID tokens
 
 		{"nginx", "auth-service", 3001, false},
 		{"nginx", "postgres-master", 5432, false},
 		{"api-gateway", "postgres-master", 5432, false},
 		{"api-gateway", outside, 443, false},
-		{"auth-service", outside, 443, false},
 		{"notification-service", inside, 443, false},
 		{"redis-cluster", "postgres-master", 5432, false},
 		{monitoring, "sos-service", 3003, false},
