@@ -38,6 +38,17 @@ func (b *Backplane) Let(room, userID string, in bool) {
 	b.owner.Let(domain.Room(room), domain.UserID(userID), in)
 }
 
+// Speaks says what language the user's account has.
+func (b *Backplane) Speaks(userID, locale string) {
+	b.people.Introduce(domain.UserID(userID), domain.Person{Locale: locale})
+}
+
+// LoseAuth takes away what auth is asked for, until the returned function is called.
+func (b *Backplane) LoseAuth() (restore func()) {
+	b.people.Begin()
+	return b.people.End
+}
+
 // LoseRedis takes away what Redis holds in production, until the returned function is called.
 func (b *Backplane) LoseRedis() (restore func()) {
 	outages := []*memory.Outage{&b.registry.Outage, &b.bus.Outage, &b.tickets.Outage}

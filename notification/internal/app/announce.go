@@ -12,7 +12,11 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 	id := a.newID()
 	p.EventID = id
 	draft, wrong := domain.NewDraft(p, "", a.now())
-	if len(wrong) > 0 {
+	more, err := a.worded(ctx, &draft, domain.TemplateName(p.Template))
+	if err != nil {
+		return domain.Receipt{}, err
+	}
+	if wrong = append(wrong, more...); len(wrong) > 0 {
 		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
 	}
 	if draft.Topic != "" {

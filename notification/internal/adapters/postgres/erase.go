@@ -18,7 +18,8 @@ const (
 	// eraseInbox leaves nothing to count and nothing to ask for.
 	eraseInbox    = `DELETE FROM notifications WHERE user_id = $1`
 	closeInbox    = `UPDATE inboxes SET unread = 0, purged_through = last_seq, erased_at = coalesce(erased_at, now()) WHERE user_id = $1`
-	eraseSchedule = `UPDATE schedules SET draft = jsonb_set(draft, '{users}', (draft -> 'users') - $1::text) WHERE draft -> 'users' ? $1::text`
+	eraseSchedule = `UPDATE schedules SET draft = jsonb_set(draft, '{users}', (draft -> 'users') - $1::text) #- ARRAY['reads', $1::text]
+		WHERE draft -> 'users' ? $1::text`
 )
 
 // Erase implements ports.Erasure.
