@@ -27,10 +27,12 @@ func NewBackplane(now func() time.Time) *Backplane {
 	if now == nil {
 		now = time.Now
 	}
-	return &Backplane{
+	b := &Backplane{
 		store: memory.NewStore(now), registry: memory.NewRegistry(now), bus: memory.NewBus(), alerts: memory.NewAlerts(),
 		tickets: memory.NewTickets(now), owner: memory.NewOwner(), preferences: memory.NewPreferences(), templates: memory.NewTemplates(now), devices: memory.NewDevices(now), people: memory.NewPeople(),
 	}
+	b.store.Devices, b.store.Preferences = b.devices, b.preferences
+	return b
 }
 
 // Let says whether the user may listen to the room, where the service asks no sos.
