@@ -87,6 +87,9 @@ const takeDue = `DELETE FROM schedules WHERE id = (
 		SELECT id FROM schedules WHERE cancelled_at IS NULL AND send_at <= now() ORDER BY send_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 	RETURNING id, created_by, send_at, draft, now() AS now`
 
+// anyNumber: how many users it was accepted for is not in the schedule's row.
+const anyNumber = -1
+
 const anyDue = `SELECT EXISTS (SELECT FROM schedules WHERE cancelled_at IS NULL AND send_at <= now())`
 
 // Release implements ports.Schedule.
@@ -118,15 +121,16 @@ func (s *Store) Release(ctx context.Context, entriesOf func(*domain.Draft) []dom
 			return fmt.Errorf("read announcement %s: %w", row.ID, err)
 		}
 		released = &domain.Announcement{ID: row.ID, By: row.By, Draft: kept.draft(row.SendAt)}
-		if kept.ExpiresAt != nil && !kept.ExpiresAt.After(row.Now) {
-			return nil
+		var entries []domain.Entry
+		if kept.ExpiresAt == nil || kept.ExpiresAt.After(row.Now) {
+			entries = entriesOf(&released.Draft)
 		}
-		entries := entriesOf(&released.Draft)
-		if len(entries) == 0 {
-			return nil
+		if len(entries) > 0 {
+			if fresh, err = insert(ctx, tx, entries); err != nil {
+				return err
+			}
 		}
-		fresh, err = insert(ctx, tx, entries)
-		return err
+		return standsIn(ctx, tx, row.ID, anyNumber, len(fresh))
 	})
 	return released, fresh, err
 }
