@@ -106,7 +106,7 @@ load:
 
 ## Check
 
-.PHONY: test test-fast test-long test-losses test-kills test-counters bench lint fmt
+.PHONY: test test-fast test-long test-losses test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
@@ -121,6 +121,9 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 
 test-long: deps ## Faults at random for long: RANDOM_FAULTS=1000 of them (200)
 	go run ./test/failure/cmd/failure -random $(or $(RANDOM_FAULTS),200) -report test/failure/reports/random.md
+
+test-fleet: ## 10,000 phones for 400 days: none signed out, every theft caught
+	FLEET_PHONES=10000 go test -count=1 -timeout 3h -v ./test/fleet
 
 test-losses: deps ## 100,000 notifications while the stack breaks: none lost, none seen twice
 	go run ./test/losses/cmd/losses -report test/losses/reports/long.md
