@@ -131,7 +131,7 @@ test-losses: deps ## 100,000 notifications while the stack breaks: none lost, no
 test-kills: deps ## Nothing but kill -9, of processes and primaries and at points: KILLS=1050 of them
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
 
-.PHONY: conformance bench-sockets
+.PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance
 
@@ -162,6 +162,11 @@ lint: $(GOLANGCI_LINT) $(GOFUMPT) ## Everything that is checked without running 
 
 fmt: $(GOFUMPT) ## Format the code
 	$(GOFUMPT) -w $(MODULE_DIRS)
+
+AUTH_URL ?= http://localhost:3001
+
+parity: ## Does the time of a refused sign-in tell the state of an account? (AUTH_URL: one copy of auth)
+	go run ./test/parity -url $(AUTH_URL)
 
 ## Build
 
