@@ -177,7 +177,7 @@ load:
 
 ## Check
 
-.PHONY: test test-fast test-long test-losses test-kills test-counters bench lint fmt
+.PHONY: test test-fast test-long test-losses test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
@@ -192,6 +192,9 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 
 test-long: deps ## Faults at random for long: RANDOM_FAULTS=1000 of them (200)
 	go run ./test/failure/cmd/failure -random $(or $(RANDOM_FAULTS),200) -report test/failure/reports/random.md
+
+test-fleet: ## 10,000 phones for 400 days: none signed out, every theft caught
+	FLEET_PHONES=10000 go test -count=1 -timeout 3h -v ./test/fleet
 
 test-losses: deps ## 100,000 notifications while the stack breaks: none lost, none seen twice
 	go run ./test/losses/cmd/losses -report test/losses/reports/long.md
@@ -208,7 +211,7 @@ test-images: ## The images, built from nothing and run by podman as the cluster'
 test-dashboards: deps ## Every query of the dashboards, asked of a real Prometheus beside the backend
 	@test/observability/run.sh
 
-.PHONY: conformance bench-sockets
+.PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance
 
@@ -239,6 +242,11 @@ lint: $(GOLANGCI_LINT) $(GOFUMPT) ## Everything that is checked without running 
 
 fmt: $(GOFUMPT) ## Format the code
 	$(GOFUMPT) -w $(MODULE_DIRS)
+
+AUTH_URL ?= http://localhost:3001
+
+parity: ## Does the time of a refused sign-in tell the state of an account? (AUTH_URL: one copy of auth)
+	go run ./test/parity -url $(AUTH_URL)
 
 ## Build
 

@@ -45,7 +45,7 @@ var (
 
 func parseIssuers(text string) ([]oidc.Provider, error) {
 	var all []oidc.Provider
-	for _, one := range strings.Fields(text) {
+	for one := range strings.FieldsSeq(text) {
 		name, rest, _ := strings.Cut(one, "=")
 		parts := list(rest, "|")
 		if !providerName.MatchString(name) || slices.Contains(builtIn, name) || len(parts) < 2 {

@@ -115,10 +115,14 @@ func (s *Service) makeApp(a Adapters) error {
 	return err
 }
 
-// guarded stands a breaker in front of each sender.
+// guarded stands breakers in front of the senders.
 func guarded(senders []ports.Sender, meters *sendMeters) map[domain.Provider]ports.Sender {
 	by := make(map[domain.Provider]ports.Sender, len(senders))
 	for _, sender := range senders {
+		if sender.Provider() == domain.WebPush { // whose hosts the recipients choose
+			by[domain.WebPush] = breakerclient.PerHost(sender, meters.breakerChanged)
+			continue
+		}
 		by[sender.Provider()] = breakerclient.New(sender, meters.breakerChanged)
 	}
 	return by

@@ -23,7 +23,8 @@ const defaultHorizon = 10 * time.Minute
 // ErrLoss: the audit has found something missing.
 var ErrLoss = errors.New("something is missing: see above")
 
-// LossAudit compares inboxes, their entries, announcements and acknowledgements,
+// LossAudit compares inboxes, their entries, announcements and acknowledgements, and
+// looks at what waits to be sent and at what was,
 // and writes what is missing and a table of what it has looked at. It changes
 // nothing, reads a replica where it can, and holds a thousand inboxes at a time.
 // It fails with ErrLoss where something is missing.
@@ -89,7 +90,7 @@ func (a *lossAudit) run(ctx context.Context) (err error) {
 	if a.numberings, err = a.store.Numberings(ctx); err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context) error{a.inboxes, a.strays, a.announced} {
+	for _, check := range []func(context.Context) error{a.inboxes, a.strays, a.announced, a.overdue, a.repeated} {
 		if err := check(ctx); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/ports/portstest"
@@ -93,21 +92,12 @@ func (b *browser) alarm() {
 	}
 }
 
-func (b *browser) eventually(what string, holds func() bool) {
-	b.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.t.Fatalf("%s does not happen (the push service says %v)", what, b.push.Doubt())
-		}
-	}
-}
-
 func TestAnAlarmFindsABrowserWithoutASocket(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(t)
 	b.subscribe()
 	b.alarm()
-	b.eventually("a push", func() bool { return len(b.push.Pushes()) == 1 })
+	eventually(t, "a push", func() bool { return len(b.push.Pushes()) == 1 })
 	got := b.push.Pushes()[0]
 	m := got.Message
 	if m.Seq != 1 || m.NotificationID == "" || m.Category != "sos" || m.Kind != "sos.triggered" || m.TicketID != "t-1" || m.Title != "Help" || m.Body != "Come." {
@@ -124,11 +114,11 @@ func TestASubscriptionThatIsGoneIsForgotten(t *testing.T) {
 	b.subscribe()
 	b.push.Behave(portstest.Forgets)
 	b.alarm()
-	b.eventually("forgetting", func() bool { return b.devices(b.bearer) == 0 })
+	eventually(t, "forgetting", func() bool { return b.devices(b.bearer) == 0 })
 	b.push.Behave(portstest.Takes)
 	b.subscribe()
 	b.alarm()
-	b.eventually("a push to the new one", func() bool { return len(b.push.Pushes()) == 1 })
+	eventually(t, "a push to the new one", func() bool { return len(b.push.Pushes()) == 1 })
 }
 
 func TestWhoeverHasSignedOutGetsNoPushes(t *testing.T) {

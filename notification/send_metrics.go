@@ -32,7 +32,7 @@ func newSendMeters(registry prometheus.Registerer) *sendMeters {
 			Name: "notification_delivery_attempts_total", Help: "Attempts to hand a message to a provider, by what came of it: sent, waiting (to be tried again), dead (a dead letter), gone, expired.",
 		}, []string{"provider", "outcome"}),
 		breakers: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "notification_provider_breaker_open", Help: "1 while a provider that keeps failing is left alone.",
+			Name: "notification_provider_breaker_open", Help: "1 while a provider that keeps failing is left alone; for webpush, any of the push services.",
 		}, []string{"provider"}),
 	}
 	registry.MustRegister(m.hops, m.late, m.deliveries, m.breakers)

@@ -30,6 +30,7 @@ type Adapters struct {
 	Rooms       ports.Rooms
 	Seals       ports.Seals
 	Memories    ports.Memories
+	Erasures    ports.Erasures
 	Outbox      ports.Outbox
 	Books       ports.ContactBooks
 	Invitations ports.Invitations
@@ -119,7 +120,7 @@ func (s *Service) makeApp(a Adapters) error {
 	}
 	s.duty = app.NewDuty(a.Roster, a.Dispatchers, c.Logger)
 	s.app, err = app.New(app.Config{
-		Trails:  a.Trails,
+		Trails: a.Trails, Erasures: a.Erasures,
 		Live:    live,
 		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Consents: a.Consents, Notifier: a.Notifier, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
@@ -136,7 +137,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.followers.Run, barrier.Run, s.duty.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.app.FinishErasures, s.followers.Run, barrier.Run, s.duty.Run)
 	s.engines = append(s.engines, s.watchers(a, telemetry)...)
 	if operator != nil {
 		s.engines = append(s.engines, operator.Run)

@@ -74,7 +74,7 @@ func (o *opening) database(ctx context.Context) error {
 	a.Confirmations = confirmations
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
-	a.Trails, a.Seals, a.Memories = store, store, store
+	a.Trails, a.Seals, a.Memories, a.Erasures = store, store, store, store
 	a.Consents, a.Calls = store, store
 	a.Guests, a.Shares, a.Pins, a.Hasher = store, store, store, argon2id.New(argon2id.OWASP())
 	a.Policies, a.Oversight, a.Dispatchers, a.Auditing = store, store, store, store

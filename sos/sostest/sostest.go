@@ -63,7 +63,7 @@ func Start(tb testing.TB, o Options) *SOS {
 	cfg := o.config(tb)
 	s.InternalSecret = cfg.InternalSecret
 	adapters := sos.Adapters{
-		Trails: s.store, Seals: s.store, Memories: s.store, Rooms: s.rooms,
+		Trails: s.store, Seals: s.store, Memories: s.store, Erasures: s.store, Rooms: s.rooms,
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
 		Guests: s.store, Shares: s.store, Consents: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,

@@ -36,24 +36,20 @@ func TestEveryTestThatAPageNamesExists(t *testing.T) {
 func tests(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	err := filepath.WalkDir(root(t), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
+	for _, module := range []string{"auth", "gateway", "notification", "sos", "shared", "deployments", "test"} {
+		err := filepath.WalkDir(filepath.Join(root(t), module), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path) //nolint:gosec // the repository's own
+			for _, found := range testFunc.FindAllStringSubmatch(string(text), -1) {
+				names = append(names, found[1])
+			}
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && path != root(t) {
-			return filepath.SkipDir
-		}
-		if !strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		text, err := os.ReadFile(path) //nolint:gosec // the repository's own
-		for _, found := range testFunc.FindAllStringSubmatch(string(text), -1) {
-			names = append(names, found[1])
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return names
 }

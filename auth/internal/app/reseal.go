@@ -15,7 +15,6 @@ const resealPage = 100
 // one can be dropped after a rotation. What none of the secrets opens stays as
 // it is, and is counted in the error.
 func (a *App) Reseal(ctx context.Context) error {
-	lost := 0
 	for {
 		users, err := a.needs.SecondFactors.SealedByOthers(ctx, a.needs.Keys.SealsBy(), resealPage)
 		if err != nil {
@@ -27,15 +26,13 @@ func (a *App) Reseal(ctx context.Context) error {
 				moved++
 			}
 		}
-		lost = len(users) - moved
-		if moved == 0 {
-			break
+		switch {
+		case len(users) == 0:
+			return nil
+		case moved == 0:
+			return fmt.Errorf("%d or more second factors are sealed by a secret that is not at hand: set JWT_SECRET_PREVIOUS", len(users))
 		}
 	}
-	if lost > 0 {
-		return fmt.Errorf("%d or more second factors are sealed by a secret that is not at hand: set JWT_SECRET_PREVIOUS", lost)
-	}
-	return nil
 }
 
 func (a *App) reseal(ctx context.Context, user domain.UserID) error {

@@ -85,8 +85,10 @@ func without(text string, words []string) string {
 //go:embed common_passwords.txt
 var commonPasswordList string
 
-// commonPasswords are those of at least eight characters that lists of leaked
-// passwords have at their top, folded.
+// commonPasswords are the 18,000 of at least eight characters that lists of
+// leaked passwords have at their top, folded: those of zxcvbn-ts's
+// language-common 4.1.3 (MIT, see common_passwords.LICENSE) and some more. What
+// stands below gives an attacker who has 100 guesses nothing.
 var commonPasswords = sync.OnceValue(func() map[string]bool {
 	common := map[string]bool{}
 	for word := range strings.FieldsSeq(commonPasswordList) {

@@ -27,6 +27,8 @@ func TestAPasswordIsWhatOthersWouldNotTryFirst(t *testing.T) {
 		"Ｐａｓｓｗｏｒｄ":                 "too_common",
 		"qwertyuiop":               "too_common",
 		"iloveyou":                 "too_common",
+		"P@ssw0rd":                 "too_common",
+		"secret123":                "too_common",
 		"ana.oeztuerk@example.org": "too_guessable",
 		"ana.oeztuerk":             "too_guessable",
 		"OeztuerkAna1":             "too_guessable",

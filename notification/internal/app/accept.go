@@ -83,8 +83,9 @@ func (a *App) entries(drafts []domain.Draft) []domain.Entry {
 // under the same id again.
 func (a *App) entriesOf(d *domain.Draft) []domain.Entry {
 	entries := make([]domain.Entry, len(d.Users))
+	drafts := d.ByReader()
 	for i, user := range d.Users { // NewDraft names each once
-		entries[i] = domain.Entry{ID: domain.NotificationID(a.nameID(string(user), d.EventID)), User: user, Draft: d}
+		entries[i] = domain.Entry{ID: domain.NotificationID(a.nameID(string(user), d.EventID)), User: user, Draft: drafts[i]}
 	}
 	return entries
 }

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/hex"
+	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/shared/fault"
@@ -9,10 +11,14 @@ import (
 
 // Announce sends an administrator's message, now or at its time. Its id is its event's id too.
 func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.IdempotencyKey, p domain.Proposal) (domain.Receipt, error) {
-	id := a.newID()
+	id := a.announcementID(by, key)
 	p.EventID = id
 	draft, wrong := domain.NewDraft(p, "", a.now())
-	if len(wrong) > 0 {
+	more, err := a.worded(ctx, &draft, domain.TemplateName(p.Template))
+	if err != nil {
+		return domain.Receipt{}, err
+	}
+	if wrong = append(wrong, more...); len(wrong) > 0 {
 		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
 	}
 	if draft.Topic != "" {
@@ -37,4 +43,15 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 		a.stored(fresh, len(entries))
 	}
 	return receipt, nil
+}
+
+// announcementID follows from the request where that has a key: where a database
+// that failed over has lost the first one, the repeat is the same announcement, and
+// devices that have shown it know it. The day is part of it, because a key is good
+// for one, and may then be used for the same again.
+func (a *App) announcementID(by domain.UserID, key domain.IdempotencyKey) string {
+	if key.Value == "" {
+		return a.newID()
+	}
+	return a.nameID(string(by), "announcement "+key.Value+" "+hex.EncodeToString(key.Fingerprint[:])+" "+a.now().UTC().Format(time.DateOnly))
 }

@@ -49,7 +49,12 @@ type Draft struct {
 	// FollowAfter is when the first one is due after the commit.
 	FollowUp    []Channel
 	FollowAfter time.Duration
+	// Wording has the words of a template for those who do not read Title and Body.
+	Wording
 }
+
+// Urgent tells whether it may overtake others.
+func (d *Draft) Urgent() bool { return d.Priority == Critical }
 
 // Proposal is a draft as it came, nothing checked.
 type Proposal struct {
@@ -66,6 +71,7 @@ type Proposal struct {
 	Address   *Address
 	Topic     string // a topic's name
 	SendAt    *time.Time
+	Template  string // whose words it says, in place of Title and Body
 }
 
 // NewDraft checks p and fills in what may be left out: category general,
@@ -92,7 +98,8 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 		d.CreatedAt = now
 	}
 	c.text("eventId", d.EventID, len(d.EventID), MaxEventID, "bytes")
-	c.text("title", d.Title, utf8.RuneCountInString(d.Title), MaxTitle, "characters")
+	c.that(d.Title != "" || p.Template != "", "title", "required", "must be given")
+	c.length("title", utf8.RuneCountInString(d.Title), MaxTitle, "characters")
 	c.length("body", utf8.RuneCountInString(d.Body), MaxBody, "characters")
 	c.that(d.Category.Known(), "category", "unknown_value", "must be general, sos, system, campaign, donation or volunteer")
 	c.that(d.Priority.Known(), "priority", "unknown_value", "must be low, medium, high or critical")

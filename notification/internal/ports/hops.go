@@ -9,7 +9,9 @@ import (
 
 // Hops is the queue of plans: what is still to be done about notifications that
 // nobody has acknowledged. Intake plans them (domain.Draft.FollowUp) with the
-// notification, in one transaction. The store's clock decides what is due.
+// notification, in one transaction; of what is not urgent only where its user has a
+// device that takes pushes, has switched a channel on for the category, or where the
+// sender has chosen one that needs no device. The store's clock decides what is due.
 type Hops interface {
 	// ClaimHops leases up to limit plans that are due, of the urgent ones or of
 	// the others, the longest due first. Those whose notification was acknowledged,

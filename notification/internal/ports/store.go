@@ -33,7 +33,7 @@ type Intake interface {
 	// What is new and has a FollowUp is planned (Hops) in the same transaction.
 	Insert(ctx context.Context, entries []domain.Entry) ([]domain.Notification, error)
 	// Announce is Insert for an administrator's request; all entries are of its
-	// draft. A key that came before (from the same administrator, within 24
+	// draft, each in words that its user reads. A key that came before (from the same administrator, within 24
 	// hours) stores nothing: with the same fingerprint the first receipt is
 	// given again, else it fails with domain.ErrKeyReused. A draft with a SendAt
 	// goes into the Schedule instead of inboxes, and entries are only counted.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// reopenWithin is how long an ended emergency can be taken up again; later it is a new one.
-const reopenWithin = 15 * time.Minute
+// ReopenWithin is how long an ended emergency can be taken up again; later it is a new one.
+const ReopenWithin = 15 * time.Minute
 
 // step moves along the table. It reports false, without an error, for a
 // command whose work is done already.

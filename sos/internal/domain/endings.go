@@ -42,7 +42,7 @@ func (c *Case) ended(e Event) {
 // Reopen takes an ended emergency up again and sounds the alarm. The helpers
 // start from nothing: who had acknowledged the old alarm must see the new one.
 func (c *Case) Reopen(by Actor, note string, now time.Time) error {
-	tooLate := c.Ticket.ClosedAt != nil && now.Sub(*c.Ticket.ClosedAt) > reopenWithin
+	tooLate := c.Ticket.ClosedAt != nil && now.Sub(*c.Ticket.ClosedAt) > ReopenWithin
 	if tooLate && by.Roles&(Reporter|Dispatcher) != 0 {
 		allowed := slices.DeleteFunc(c.Ticket.Allowed(by), func(other Command) bool { return other == Reopen })
 		return ErrInvalidTransition.WithDetail("The ticket was closed too long ago; call for help anew.").WithExtra("allowed", allowed)

@@ -93,7 +93,7 @@ func piece(ctx context.Context, q sqlx.QueryerContext, last domain.Seal, horizon
 		if err := rows.StructScan(&row); err != nil {
 			return domain.Seal{}, fmt.Errorf("read an event of a seal: %w", err)
 		}
-		sealing.Add(domain.SealedEvent(row.event()))
+		sealing.Add(row.event())
 	}
 	return sealing.Sum(), rows.Err()
 }

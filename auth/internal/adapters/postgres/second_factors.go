@@ -23,7 +23,7 @@ const (
 
 	deleteFactor = `DELETE FROM second_factors WHERE user_id = $1`
 
-	renewCredentials = `UPDATE users SET credential_version = credential_version + 1 WHERE id = $1`
+	renewCredentials = `UPDATE users SET credential_version = credential_version + 1 WHERE id = $1` //nolint:gosec // a statement, no secret
 
 	selectSealedByOthers = `SELECT f.user_id FROM second_factors f WHERE f.sealed_by <> $1 ORDER BY f.user_id LIMIT $2`
 )

@@ -24,12 +24,13 @@ type announcement struct {
 	ExpiresAt *time.Time      `json:"expiresAt"`
 	Topic     string          `json:"topic,omitempty"` // left out where it is not given: the fingerprints of older requests stay
 	SendAt    *time.Time      `json:"sendAt,omitempty"`
+	Template  string          `json:"template,omitempty"`
 }
 
 func (a announcement) proposal() domain.Proposal {
 	return domain.Proposal{
 		Users: a.UserIDs, Category: a.Category, Priority: a.Priority, Title: a.Title, Body: a.Body, Data: a.Data, ExpiresAt: a.ExpiresAt,
-		Topic: a.Topic, SendAt: a.SendAt,
+		Topic: a.Topic, SendAt: a.SendAt, Template: a.Template,
 	}
 }
 

@@ -153,3 +153,10 @@ func (d *Devices) Keep(ctx context.Context, _ int64, items []token.Revocation) e
 	_, err := d.EndSessions(ctx, sessions)
 	return err
 }
+
+// any tells whether the user has a device.
+func (d *Devices) any(user domain.UserID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.of(user)) > 0
+}

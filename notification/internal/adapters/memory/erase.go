@@ -24,7 +24,7 @@ func (s *Store) Erase(_ context.Context, user domain.UserID) error {
 	s.hops = slices.DeleteFunc(s.hops, func(h *hop) bool { return h.entry.User == user })
 	s.deliveries = slices.DeleteFunc(s.deliveries, func(p *parcel) bool { return p.User == user })
 	for _, one := range s.schedule {
-		one.Draft.Users = slices.DeleteFunc(slices.Clone(one.Draft.Users), func(u domain.UserID) bool { return u == user })
+		one.Draft = one.Draft.Without(user)
 	}
 	return nil
 }

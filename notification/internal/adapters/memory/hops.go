@@ -23,11 +23,24 @@ type hop struct {
 }
 
 func (s *Store) plan(e domain.Entry, kept *entry) {
-	if d := e.Draft; len(d.FollowUp) > 0 {
+	if d := e.Draft; len(d.FollowUp) > 0 && (d.Urgent() || s.reachable(e)) {
 		s.hops = append(s.hops, &hop{
 			entry: kept, event: d.EventID, named: len(d.Channels) > 0, steps: slices.Clone(d.FollowUp), due: s.now().Add(d.FollowAfter),
 		})
 	}
+}
+
+// reachable tells whether anything could be sent as things are now.
+func (s *Store) reachable(e domain.Entry) bool {
+	if s.Devices == nil || s.Preferences == nil {
+		return true
+	}
+	for _, step := range e.Draft.FollowUp {
+		if step == domain.Push && s.Devices.any(e.User) || step != domain.Push && (len(e.Draft.Channels) > 0 || s.Preferences.wants(e.User, e.Draft.Category, step)) {
+			return true
+		}
+	}
+	return false
 }
 
 // open: nobody has acknowledged it, in whatever way, and somebody may still want it.

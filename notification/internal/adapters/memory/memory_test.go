@@ -110,9 +110,11 @@ func TestFollowUp(t *testing.T) {
 	t.Parallel()
 	portstest.FollowUp(t, func(*testing.T) portstest.Queues {
 		var ahead atomic.Int64
+		store := memory.NewStore(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+		store.Devices, store.Preferences = memory.NewDevices(time.Now), memory.NewPreferences()
 		return portstest.Queues{
-			Store: memory.NewStore(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }),
-			Pass:  func(_ *testing.T, by time.Duration) { ahead.Add(int64(by)) },
+			Store: store, Devices: store.Devices, Preferences: store.Preferences,
+			Pass: func(_ *testing.T, by time.Duration) { ahead.Add(int64(by)) },
 		}
 	})
 }

@@ -75,3 +75,11 @@ func detached(p domain.Preferences) domain.Preferences {
 	}
 	return p
 }
+
+// wants tells whether the user has switched the channel on.
+func (p *Preferences) wants(user domain.UserID, about domain.Category, c domain.Channel) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	set, said := p.kept[user].Channels[about]
+	return said && set.Has(c)
+}

@@ -21,6 +21,10 @@ type Store struct {
 
 	now func() time.Time
 
+	// Devices and Preferences say whether something could be sent; nil: it always can.
+	Devices     *Devices
+	Preferences *Preferences
+
 	mu            sync.Mutex
 	inboxes       map[domain.UserID]*inbox
 	announcements map[announced]receipt

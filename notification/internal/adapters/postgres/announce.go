@@ -26,11 +26,28 @@ func (s *Store) Announce(ctx context.Context, a domain.Announcement, entries []d
 			return schedule(ctx, tx, a)
 		}
 		if len(entries) > 0 {
-			fresh, err = insert(ctx, tx, entries)
+			if fresh, err = insert(ctx, tx, entries); err == nil {
+				err = standsIn(ctx, tx, a.ID, len(entries), len(fresh))
+			}
 		}
 		return err
 	})
 	return receipt, fresh, err
+}
+
+// noteGone is for the audit.
+const noteGone = `UPDATE announcements SET gone = accepted - $2 WHERE id = $1`
+
+// standsIn notes where an announcement has come into fewer inboxes than it was
+// accepted for: others were erased, or it came too late.
+func standsIn(ctx context.Context, tx *sqlx.Tx, id string, accepted, stored int) error {
+	if stored == accepted {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, noteGone, id, stored); err != nil {
+		return fmt.Errorf("note where announcement %s stands: %w", id, err)
+	}
+	return nil
 }
 
 const (

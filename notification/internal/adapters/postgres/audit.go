@@ -103,8 +103,8 @@ func (a *Audit) Strays(ctx context.Context, after domain.UserID) ([]Strays, erro
 
 const auditAnnounced = `SELECT a.id, a.accepted, count(n.user_id) AS entries
 	FROM announcements a LEFT JOIN notifications n ON n.event_id = a.id::text
-	WHERE a.id > $1 AND a.created_at > now() - make_interval(secs => $3)
-	GROUP BY a.id HAVING count(n.user_id) < a.accepted ORDER BY a.id LIMIT $2`
+	WHERE a.id > $1 AND a.created_at > now() - make_interval(secs => $3) AND NOT EXISTS (SELECT FROM schedules s WHERE s.id = a.id)
+	GROUP BY a.id HAVING count(n.user_id) < a.accepted - a.gone ORDER BY a.id LIMIT $2`
 
 // Announced is an announcement that went to fewer inboxes than its sender was told.
 type Announced struct {

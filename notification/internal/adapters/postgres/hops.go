@@ -17,15 +17,25 @@ import (
 var _ ports.Hops = (*Store)(nil)
 
 // plan notes what follows the notifications that have just been inserted. It is
-// part of the intake's transaction, and does nothing where nothing can be sent.
+// part of the intake's transaction, and does nothing where nothing can be sent: most
+// notifications go to somebody without a device who has asked for no mail (domain.Plan
+// says who gets one), and leave no row. What is urgent is looked into when it is due.
 const planHops = `INSERT INTO hops (notification_id, urgent, named, steps, due_at)
-	SELECT id, urgent, named, string_to_array(steps, ','), now() + make_interval(secs => after)
-	FROM unnest($1::uuid[], $2::boolean[], $3::boolean[], $4::text[], $5::float8[]) AS h(id, urgent, named, steps, after)
+	SELECT h.id, h.urgent, h.named, s.steps, now() + make_interval(secs => h.after)
+	FROM unnest($1::uuid[], $2::boolean[], $3::boolean[], $4::text[], $5::float8[], $6::uuid[], $7::text[])
+		AS h(id, urgent, named, steps, after, user_id, category)
+	CROSS JOIN LATERAL (SELECT string_to_array(h.steps, ',') AS steps) s
+	WHERE h.urgent
+		OR 'push' = ANY (s.steps) AND EXISTS (SELECT FROM devices d WHERE d.user_id = h.user_id)
+		OR s.steps && ARRAY['sms', 'email'] AND (h.named OR EXISTS (
+			SELECT FROM preferences p, unnest(s.steps) AS step
+			WHERE p.user_id = h.user_id AND step <> 'push' AND p.channels -> h.category ->> step = 'true'))
 	ON CONFLICT (notification_id) DO NOTHING`
 
 func plan(ctx context.Context, tx *sqlx.Tx, entries []domain.Entry, fresh []domain.Notification) error {
 	var (
 		ids, steps    pq.StringArray
+		users, about  pq.StringArray
 		urgent, named pq.BoolArray
 		after         pq.Float64Array
 	)
@@ -43,11 +53,12 @@ func plan(ctx context.Context, tx *sqlx.Tx, entries []domain.Entry, fresh []doma
 		ids, steps = append(ids, string(n.ID)), append(steps, joined(d.FollowUp))
 		urgent, named = append(urgent, n.Urgent()), append(named, len(d.Channels) > 0)
 		after = append(after, d.FollowAfter.Seconds())
+		users, about = append(users, string(n.User)), append(about, string(n.Category))
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, planHops, ids, urgent, named, steps, after); err != nil {
+	if _, err := tx.ExecContext(ctx, planHops, ids, urgent, named, steps, after, users, about); err != nil {
 		return fmt.Errorf("plan what follows %d notifications: %w", len(ids), err)
 	}
 	return nil

@@ -14,7 +14,7 @@ func TestFollowUp(t *testing.T) {
 	portstest.FollowUp(t, func(t *testing.T) portstest.Queues {
 		db := pgtest.New(t, postgres.Schema, postgres.Migrations)
 		return portstest.Queues{
-			Store: postgres.NewStore(db),
+			Store: postgres.NewStore(db), Devices: postgres.NewDevices(db), Preferences: postgres.NewPreferences(db),
 			Pass: func(t *testing.T, by time.Duration) {
 				for _, age := range []string{
 					`UPDATE hops SET due_at = due_at - make_interval(secs => $1)`,

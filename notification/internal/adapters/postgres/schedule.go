@@ -28,12 +28,38 @@ type scheduledDraft struct {
 	Data      json.RawMessage `json:"data"`
 	Channels  []string        `json:"channels,omitempty"`
 	ExpiresAt *time.Time      `json:"expiresAt,omitempty"`
+	// Said and Reads are its domain.Wording.
+	Said  map[domain.Locale]wordsRow      `json:"said,omitempty"`
+	Reads map[domain.UserID]domain.Locale `json:"reads,omitempty"`
+}
+
+// wordsRow is the form of words in the database.
+type wordsRow struct {
+	Title string `json:"title"`
+	Body  string `json:"body"`
+}
+
+func (s scheduledDraft) wording() domain.Wording {
+	w := domain.Wording{Said: make(map[domain.Locale]domain.Words, len(s.Said)), Reads: s.Reads}
+	for locale, words := range s.Said {
+		w.Said[locale] = domain.Words(words)
+	}
+	return w
+}
+
+func wordsOf(said map[domain.Locale]domain.Words) map[domain.Locale]wordsRow {
+	rows := make(map[domain.Locale]wordsRow, len(said))
+	for locale, words := range said {
+		rows[locale] = wordsRow(words)
+	}
+	return rows
 }
 
 func (s scheduledDraft) draft(at time.Time) domain.Draft {
 	return domain.Draft{
 		EventID: s.EventID, Users: s.Users, Topic: s.Topic, Category: s.Category, Priority: s.Priority, Title: s.Title, Body: s.Body,
 		Data: s.Data, Channels: s.Channels, CreatedAt: at, ExpiresAt: s.ExpiresAt, SendAt: &at,
+		Wording: s.wording(),
 	}
 }
 
@@ -44,6 +70,7 @@ func schedule(ctx context.Context, tx *sqlx.Tx, a domain.Announcement) error {
 	text, err := json.Marshal(scheduledDraft{
 		EventID: d.EventID, Users: d.Users, Topic: d.Topic, Category: d.Category, Priority: d.Priority, Title: d.Title, Body: d.Body,
 		Data: d.Data, Channels: d.Channels, ExpiresAt: d.ExpiresAt,
+		Said: wordsOf(d.Said), Reads: d.Reads,
 	})
 	if err != nil {
 		return fmt.Errorf("encode announcement %s: %w", a.ID, err)
@@ -59,6 +86,9 @@ func schedule(ctx context.Context, tx *sqlx.Tx, a domain.Announcement) error {
 const takeDue = `DELETE FROM schedules WHERE id = (
 		SELECT id FROM schedules WHERE cancelled_at IS NULL AND send_at <= now() ORDER BY send_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 	RETURNING id, created_by, send_at, draft, now() AS now`
+
+// anyNumber: how many users it was accepted for is not in the schedule's row.
+const anyNumber = -1
 
 const anyDue = `SELECT EXISTS (SELECT FROM schedules WHERE cancelled_at IS NULL AND send_at <= now())`
 
@@ -91,15 +121,16 @@ func (s *Store) Release(ctx context.Context, entriesOf func(*domain.Draft) []dom
 			return fmt.Errorf("read announcement %s: %w", row.ID, err)
 		}
 		released = &domain.Announcement{ID: row.ID, By: row.By, Draft: kept.draft(row.SendAt)}
-		if kept.ExpiresAt != nil && !kept.ExpiresAt.After(row.Now) {
-			return nil
+		var entries []domain.Entry
+		if kept.ExpiresAt == nil || kept.ExpiresAt.After(row.Now) {
+			entries = entriesOf(&released.Draft)
 		}
-		entries := entriesOf(&released.Draft)
-		if len(entries) == 0 {
-			return nil
+		if len(entries) > 0 {
+			if fresh, err = insert(ctx, tx, entries); err != nil {
+				return err
+			}
 		}
-		fresh, err = insert(ctx, tx, entries)
-		return err
+		return standsIn(ctx, tx, row.ID, anyNumber, len(fresh))
 	})
 	return released, fresh, err
 }

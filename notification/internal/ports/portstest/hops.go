@@ -15,6 +15,9 @@ import (
 // its maker can do with it.
 type Queues struct {
 	ports.Store
+	// Devices and Preferences are of the same database.
+	Devices     ports.Devices
+	Preferences ports.Preferences
 	// Pass lets time pass for what the store keeps.
 	Pass func(t *testing.T, by time.Duration)
 }
@@ -27,6 +30,7 @@ func FollowUp(t *testing.T, open func(*testing.T) Queues) {
 		"a draft without a follow-up is never due":            nothingPlanned,
 		"a plan is due at its time, and once":                 planDue,
 		"a repeat plans nothing":                              planOnce,
+		"what could not be sent anyway is not planned":        plannedWhereReachable,
 		"what was seen in any way is not followed up":         seenIsOver,
 		"what has expired is not followed up":                 expiredIsOver,
 		"a plan moves on and comes to its end":                planMoves,
@@ -56,6 +60,7 @@ func followed(user domain.UserID, p domain.Priority, steps ...domain.Channel) do
 
 func planned(t *testing.T, s Queues, e domain.Entry) domain.Notification {
 	t.Helper()
+	givePhone(t, s, e.User)
 	fresh, err := s.Insert(t.Context(), []domain.Entry{e})
 	if err != nil || len(fresh) != 1 {
 		t.Fatalf("%d are stored, %v", len(fresh), err)

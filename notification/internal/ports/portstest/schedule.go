@@ -21,6 +21,7 @@ func scheduleTests() map[string]func(*testing.T, Queues) {
 		"a release that breaks leaves nothing half done":  releasedByMany,
 		"what has gone out cannot be cancelled any more":  tooLateToCancel,
 		"an announcement to a topic comes back as it was": topicKept,
+		"an announcement keeps the words of each reader":  wordsKept,
 	}
 }
 
@@ -154,5 +155,17 @@ func topicKept(t *testing.T, s Queues) {
 	scheduled(t, s, -time.Second, func(d *domain.Draft) { d.Topic = "topic:news" })
 	if released, fresh := release(t, s); released == nil || len(fresh) != 0 || released.Draft.Topic != "topic:news" {
 		t.Errorf("released %+v, %d stored", released, len(fresh))
+	}
+}
+
+func wordsKept(t *testing.T, s Queues) {
+	ana, ben := newUser(), newUser()
+	said := domain.Words{Title: "Bonjour", Body: "Ça va ?"}
+	scheduled(t, s, -time.Second, func(d *domain.Draft) {
+		d.Wording = domain.Wording{Said: map[domain.Locale]domain.Words{"fr": said}, Reads: map[domain.UserID]domain.Locale{ana: "fr"}}
+	}, ana, ben)
+	released, _ := release(t, s)
+	if released == nil || released.Draft.Said["fr"] != said || len(released.Draft.Reads) != 1 || released.Draft.Reads[ana] != "fr" {
+		t.Errorf("released %+v", released)
 	}
 }

@@ -34,6 +34,7 @@ func Store(t *testing.T, open func(*testing.T) Stored) {
 		"what was stored is read as it was":                           storedAsGiven,
 		"a list is newest first, in pages":                            listInPages,
 		"a list can be filtered":                                      listFiltered,
+		"pages lose nothing and repeat nothing while others write":    pagesWhileWriting,
 		"nobody sees somebody else's inbox":                           inboxesApart,
 		"an entry is read, unread and deleted, and counted":           marks,
 		"marking what is not there is not found":                      marksOfNothing,

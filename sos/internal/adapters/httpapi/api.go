@@ -101,6 +101,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodPut, Pattern: "/v1/admin/sos/escalation-policy", Handler: a.forStaff(a.putPolicy)},
 		{Method: http.MethodGet, Pattern: "/v1/admin/sos/stats", Handler: a.forStaff(a.stats)},
 		{Method: http.MethodPost, Pattern: "/internal/rooms/authorize", Handler: a.forNotification(a.authorizeRoom)},
+		{Method: http.MethodPost, Pattern: "/internal/users/:id/erase", Handler: a.forAuth(a.eraseUser)},
 	}
 }
 

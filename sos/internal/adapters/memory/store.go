@@ -37,6 +37,7 @@ type Store struct {
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID
 	dials    []*dial
+	erasures map[domain.UserID]bool // done or to do
 }
 
 // record is a ticket's rows.
@@ -64,6 +65,7 @@ func NewStore(now func() time.Time) *Store {
 		now: now, woken: make(chan struct{}, 1),
 		tickets: map[domain.TicketID]*record{}, presses: map[domain.PressID]press{},
 		people: map[domain.UserID]name{}, answers: map[answerKey]*answer{}, pins: map[domain.UserID]domain.Pin{}, tests: map[domain.UserID][]domain.ContactTest{},
+		erasures: map[domain.UserID]bool{},
 	}
 }
 

@@ -35,7 +35,18 @@ func forgetPlaces(ctx context.Context, tx *sqlx.Tx, kept time.Duration, limit in
 	const due = `
 		SELECT id FROM tickets WHERE closed_at < now() - make_interval(secs => $1) AND coarse_at IS NULL
 		ORDER BY closed_at LIMIT $2 FOR UPDATE SKIP LOCKED`
-	const coarsen = `
+	var ids pq.StringArray
+	if err := tx.SelectContext(ctx, (*[]string)(&ids), due, kept.Seconds(), limit); err != nil {
+		return 0, fmt.Errorf("look for places to forget: %w", err)
+	}
+	return len(ids), coarsen(ctx, tx, ids)
+}
+
+func coarsen(ctx context.Context, tx *sqlx.Tx, ids pq.StringArray) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	const forget = `
 		WITH cells AS (
 			SELECT ticket_id, at, row_number() OVER (PARTITION BY ticket_id, round(latitude::numeric, 2), round(longitude::numeric, 2) ORDER BY at) AS n
 			FROM fixes WHERE ticket_id = ANY ($1::uuid[])
@@ -54,17 +65,10 @@ func forgetPlaces(ctx context.Context, tx *sqlx.Tx, kept time.Duration, limit in
 		UPDATE tickets SET coarse_at = now(), address = '', location = CASE WHEN location IS NOT NULL THEN jsonb_build_object(
 			'latitude', round((location ->> 'latitude')::numeric, 2), 'longitude', round((location ->> 'longitude')::numeric, 2)) END
 		WHERE id = ANY ($1::uuid[])`
-	var ids pq.StringArray
-	if err := tx.SelectContext(ctx, (*[]string)(&ids), due, kept.Seconds(), limit); err != nil {
-		return 0, fmt.Errorf("look for places to forget: %w", err)
+	if _, err := tx.ExecContext(ctx, forget, ids); err != nil {
+		return fmt.Errorf("forget places: %w", err)
 	}
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	if _, err := tx.ExecContext(ctx, coarsen, ids); err != nil {
-		return 0, fmt.Errorf("forget places: %w", err)
-	}
-	return len(ids), nil
+	return nil
 }
 
 type phoneRow struct {

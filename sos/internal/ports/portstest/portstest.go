@@ -38,6 +38,7 @@ type Store interface {
 	ports.Shares
 	ports.Consents
 	ports.Calls
+	ports.Erasures
 }
 
 // Run holds an adapter to the contracts. open gives an empty store whose clock
@@ -54,7 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), callTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), callTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), escalationTests(), policyTests(), oversightTests(), auditTests(), erasureTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
