@@ -72,7 +72,7 @@ func (h *Hosts) of(name string) *Breaker {
 	defer h.mu.Unlock()
 	if at, ok := h.known[name]; ok {
 		h.recent.MoveToFront(at)
-		return at.Value.(*host).breaker
+		return hostAt(at).breaker
 	}
 	if h.recent.Len() >= maxHosts {
 		h.forget(h.recent.Back())
@@ -83,8 +83,14 @@ func (h *Hosts) of(name string) *Breaker {
 	return one.breaker
 }
 
+// hostAt: nothing else is in the list.
+func hostAt(at *list.Element) *host {
+	one, _ := at.Value.(*host)
+	return one
+}
+
 func (h *Hosts) forget(at *list.Element) {
-	one := at.Value.(*host)
+	one := hostAt(at)
 	h.recent.Remove(at)
 	delete(h.known, one.name)
 	h.set(one, false)
