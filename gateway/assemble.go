@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/loveapp/backend/gateway/api"
 	"github.com/loveapp/backend/gateway/internal/adapters/discovery"
 	"github.com/loveapp/backend/gateway/internal/adapters/httpapi"
 	"github.com/loveapp/backend/gateway/internal/adapters/memory"
+	"github.com/loveapp/backend/gateway/internal/adapters/openapi"
 	"github.com/loveapp/backend/gateway/internal/adapters/proxy"
 	"github.com/loveapp/backend/gateway/internal/app"
 	"github.com/loveapp/backend/gateway/internal/domain"
@@ -38,7 +40,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 		return nil, errors.New("gateway: Listener, Logger, Metrics, Limiter and Close are required")
 	}
 	s := &Service{config: c, release: a.Close}
-	for _, step := range []func(Adapters) error{s.makeApp, s.makeProxy, s.makeVerifier, s.makeHealth, s.makeServer} {
+	for _, step := range []func(Adapters) error{s.makeApp, s.makeProxy, s.makeVerifier, s.makeHealth, s.makeBook, s.makeServer} {
 		if err := step(a); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
@@ -118,10 +120,19 @@ func (s *Service) makeHealth(a Adapters) (err error) {
 	return err
 }
 
+// makeBook is told by the services, over the wire, what their part of the document is.
+func (s *Service) makeBook(Adapters) (err error) {
+	s.book, err = openapi.NewBook(openapi.Config{
+		Own: api.Spec(), Fetch: s.proxy.Spec, Routes: domain.Routes(), Now: time.Now, Logger: s.config.Logger,
+	})
+	return err
+}
+
 func (s *Service) makeServer(Adapters) error {
 	handler, err := httpapi.New(httpapi.Config{
 		App: s.app, Verifier: s.verifier, Forward: s.proxy.Handler, Health: s.health.Routes(),
 		Metrics: s.config.Metrics.Registerer(), CORSOrigins: s.config.origins(),
+		Documents: httpapi.Documents{JSON: s.book.JSON, Page: s.book.Page, PagePolicy: openapi.PagePolicy()},
 	})
 	if err != nil {
 		return err

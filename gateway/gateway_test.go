@@ -155,7 +155,7 @@ func TestTheLogHasOneLineForARequestAndNoSecret(t *testing.T) {
 
 func TestTheSpecificationNamesWhatTheGatewayAnswersItself(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/health", "/health/live", "/health/ready", "/health/database", "/health/redis", "/health/services"} {
+	for _, path := range []string{"/health", "/health/live", "/health/ready", "/health/database", "/health/redis", "/health/services", "/openapi.json", "/docs"} {
 		if !bytes.Contains(api.Spec(), []byte("\n  "+path+":\n")) {
 			t.Errorf("%s is missing", path)
 		}

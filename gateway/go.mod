@@ -16,7 +16,11 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/loveapp/backend/shared v0.0.0
+require (
+	github.com/klauspost/compress v1.20.1
+	github.com/loveapp/backend/shared v0.0.0
+	go.yaml.in/yaml/v3 v3.0.5
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect

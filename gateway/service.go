@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/loveapp/backend/gateway/internal/adapters/discovery"
+	"github.com/loveapp/backend/gateway/internal/adapters/openapi"
 	"github.com/loveapp/backend/gateway/internal/adapters/proxy"
 	"github.com/loveapp/backend/gateway/internal/app"
 	"github.com/loveapp/backend/shared/health"
@@ -27,6 +28,7 @@ type Service struct {
 	verifier    *token.Verifier
 	revocations *token.RevocationFeed
 	health      *health.Health
+	book        *openapi.Book
 	server      *httpserver.Server
 	admin       *httpserver.Server // nil where the caller serves the metrics
 	release     func() error

@@ -80,7 +80,7 @@ func matrix() map[string]matrixRow {
 	}
 }
 
-// specRoutes are the routes of the spec, health pages left out: they are everybody's.
+// specRoutes are the routes of the spec, those that are everybody's left out: health and the spec itself.
 func specRoutes() []string {
 	pathLine, methodLine, path := regexp.MustCompile(`^  (/\S*):$`), regexp.MustCompile(`^    (get|post|put|patch|delete):$`), ""
 	var routes []string
@@ -88,7 +88,7 @@ func specRoutes() []string {
 		if found := pathLine.FindStringSubmatch(line); found != nil {
 			path = found[1]
 		}
-		if found := methodLine.FindStringSubmatch(line); found != nil && path != "" && !strings.HasPrefix(path, "/health") {
+		if found := methodLine.FindStringSubmatch(line); found != nil && path != "" && !strings.HasPrefix(path, "/health") && path != "/internal/openapi" {
 			routes = append(routes, found[1]+" "+path)
 		}
 	}

@@ -61,7 +61,7 @@ func everywhere() []string {
 	return []string{
 		"X-Request-Id", "Traceparent", "RateLimit", "RateLimit-Policy", "Cache-Control", "Allow", "Retry-After", "WWW-Authenticate",
 		"Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Content-Security-Policy",
-		"Cross-Origin-Resource-Policy", "Permissions-Policy", "Access-Control-Allow-Origin", "Vary", "ETag",
+		"Cross-Origin-Resource-Policy", "Permissions-Policy", "Access-Control-Allow-Origin", "Vary", "ETag", "Age", "Cache-Status", "Content-Encoding",
 		"Server",
 	}
 }

@@ -79,6 +79,10 @@ func (r Route) at(endpoints ...string) []Route {
 	return routes
 }
 
+// MayCompress tells whether answers may go out compressed: not streams, and not what holds
+// tokens beside what the client sent, for the length would tell of them (BREACH).
+func (r Route) MayCompress() bool { return r.Kind == Plain && !r.Secret }
+
 func (r Route) cachedFor(d time.Duration) Route { r.CacheFor = d; return r }
 
 func (r Route) taking(d time.Duration) Route { r.Timeout = d; return r }

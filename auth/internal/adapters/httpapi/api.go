@@ -10,6 +10,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
+	spec "github.com/loveapp/backend/auth/api"
 	"github.com/loveapp/backend/auth/internal/app"
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/shared/cursor"
@@ -58,7 +59,7 @@ func New(c Config) (http.Handler, error) {
 		GlobalOPTIONS:          http.HandlerFunc(problem.Options),
 	}
 	httpserver.Mount(router, api{c}.routes())
-	httpserver.Mount(router, c.Health.Routes())
+	httpserver.Mount(router, append(c.Health.Routes(), httpserver.Document("/internal/openapi", "application/yaml", spec.Spec())))
 	return router, nil
 }
 

@@ -5,6 +5,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/julienschmidt/httprouter"
 	"github.com/loveapp/backend/gateway/internal/app"
@@ -21,28 +22,36 @@ type Config struct {
 	Verifier *token.Verifier
 	Forward  func(domain.Route) httpserver.Handler // sends a route's requests to its service
 	Health   []httpserver.Route
-	Metrics  prometheus.Registerer
+	// Documents are answered by the gateway itself.
+	Documents Documents
+	Metrics   prometheus.Registerer
 	// CORSOrigins are the web pages that may call, and open sockets, from a browser.
 	CORSOrigins []string
 }
 
 type api struct {
-	config Config
-	cors   cors
-	counts counts
+	config   Config
+	cors     cors
+	counts   counts
+	compress func(http.Handler) http.HandlerFunc
 }
 
 // New gives the handler of the gateway's port.
 func New(c Config) (http.Handler, error) {
-	if c.App == nil || c.Verifier == nil || c.Forward == nil || len(c.Health) == 0 || c.Metrics == nil {
-		return nil, errors.New("httpapi: the app, a verifier, a way to forward, health routes and metrics are required")
+	if c.App == nil || c.Verifier == nil || c.Forward == nil || len(c.Health) == 0 || c.Metrics == nil ||
+		c.Documents.JSON == nil || c.Documents.Page == nil {
+		return nil, errors.New("httpapi: the app, a verifier, a way to forward, health routes, documents and metrics are required")
 	}
-	a := &api{config: c, cors: newCORS(c.CORSOrigins), counts: newCounts(c.App)}
+	compress, err := newCompressor()
+	if err != nil {
+		return nil, err
+	}
+	a := &api{config: c, cors: newCORS(c.CORSOrigins), counts: newCounts(c.App), compress: compress}
 	if err := a.counts.register(c.Metrics); err != nil {
 		return nil, err
 	}
 	router := newRouter()
-	httpserver.Mount(router, append(c.Health, a.routes()...))
+	httpserver.Mount(router, slices.Concat(a.routes(), a.compressed(c.Health), a.compressed(a.documents())))
 	return unambiguous(traced(bounded(canonical(a.cors.wrap(router))))), nil
 }
 
@@ -61,8 +70,22 @@ func newRouter() *httprouter.Router {
 func (a *api) routes() []httpserver.Route {
 	var routes []httpserver.Route
 	for _, r := range domain.Routes() {
-		handler := a.admit(r, a.config.Forward(r))
-		routes = append(routes, httpserver.Route{Method: r.Method, Pattern: r.Pattern, Handler: handler})
+		route := []httpserver.Route{{Method: r.Method, Pattern: r.Pattern, Handler: a.admit(r, a.config.Forward(r))}}
+		if r.MayCompress() {
+			route = a.compressed(route)
+		}
+		routes = append(routes, route...)
 	}
 	return routes
+}
+
+// compressed wraps the handlers of routes.
+func (a *api) compressed(routes []httpserver.Route) []httpserver.Route {
+	wrapped := make([]httpserver.Route, 0, len(routes))
+	for _, r := range routes {
+		compressing := a.compress(r.Handler)
+		r.Handler = func(w http.ResponseWriter, q *http.Request) error { compressing(w, q); return nil }
+		wrapped = append(wrapped, r)
+	}
+	return wrapped
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"sync"
 	"time"
 
@@ -118,20 +116,11 @@ func (p *Proxy) databaseOf(ctx context.Context, s domain.Service) []health.Findi
 
 func (p *Proxy) ask(ctx context.Context, s domain.Service) (report, error) {
 	var rep report
-	i := p.fleets[s].choose(nil, time.Now())
-	if i == nil {
-		return rep, errNoInstance
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+i.addr+databasePath, http.NoBody)
+	body, _, err := p.read(ctx, s, databasePath, maxReport) // the page says what is wrong, whatever its status
 	if err != nil {
 		return rep, err
 	}
-	resp, err := p.asking.Do(req)
-	if err != nil {
-		return rep, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return rep, json.NewDecoder(io.LimitReader(resp.Body, maxReport)).Decode(&rep)
+	return rep, json.Unmarshal(body, &rep)
 }
 
 func fromMS(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

@@ -85,6 +85,9 @@ func cleanAnswer(h http.Header) {
 func (c *courier) clean(resp *http.Response) error {
 	exchangeFrom(resp.Request.Context()).answered()
 	cleanAnswer(resp.Header)
+	if tag := resp.Header.Get("Etag"); tag != "" {
+		resp.Header["Etag"] = []string{domain.WeakTag(tag)}
+	}
 	if circuit := c.fleet.circuit(); circuit != "" {
 		resp.Header.Set(circuitHeader, circuit)
 	}

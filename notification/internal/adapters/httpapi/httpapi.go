@@ -7,6 +7,7 @@ import (
 
 	"github.com/julienschmidt/httprouter"
 
+	spec "github.com/loveapp/backend/notification/api"
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/shared/cursor"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -44,7 +45,7 @@ func New(c Config) (http.Handler, error) {
 	router.GlobalOPTIONS = http.HandlerFunc(problem.Options)
 	a := &api{app: c.App, cursors: c.Cursors}
 	httpserver.Mount(router, a.routes(c))
-	httpserver.Mount(router, c.Beside)
+	httpserver.Mount(router, append(c.Beside, httpserver.Document("/internal/openapi", "application/yaml", spec.Spec())))
 	return router, nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/loveapp/backend/shared/problem"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
+	spec "github.com/loveapp/backend/sos/api"
 	"github.com/loveapp/backend/sos/internal/app"
 )
 
@@ -51,7 +52,7 @@ func New(c Config) (http.Handler, error) {
 		GlobalOPTIONS:          http.HandlerFunc(problem.Options),
 	}
 	httpserver.Mount(router, api{c}.routes())
-	httpserver.Mount(router, c.Health.Routes())
+	httpserver.Mount(router, append(c.Health.Routes(), document()))
 	return router, nil
 }
 
@@ -115,4 +116,9 @@ func (a api) bounded(next httpserver.Handler) httpserver.Handler {
 		defer cancel()
 		return next(w, r.WithContext(ctx))
 	}
+}
+
+// document is what the gateway reads to show the public part of it.
+func document() httpserver.Route {
+	return httpserver.Document("/internal/openapi", "application/yaml", spec.Spec())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loveapp/backend/shared/health"
+	"github.com/loveapp/backend/shared/httpserver"
 	spec "github.com/loveapp/backend/sos/api"
 )
 
@@ -20,7 +21,7 @@ func TestTheSpecNamesEveryRouteAndNoOther(t *testing.T) {
 	}
 	var routes []string
 	parameter := regexp.MustCompile(`:(\w+)`)
-	for _, route := range slices.Concat(api{}.routes(), h.Routes()) {
+	for _, route := range slices.Concat(api{}.routes(), h.Routes(), []httpserver.Route{document()}) {
 		routes = append(routes, strings.ToLower(route.Method)+" "+parameter.ReplaceAllString(route.Pattern, "{$1}"))
 	}
 	var named []string
