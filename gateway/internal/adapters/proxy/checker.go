@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/loveapp/backend/gateway/internal/domain"
 )
 
 const (
@@ -23,8 +25,13 @@ const (
 func (f *Fleet) check(ctx context.Context, client *http.Client) {
 	ticker := time.NewTicker(checkEvery)
 	defer ticker.Stop()
+	compared := time.Now()
 	for {
 		f.checkAll(ctx, client)
+		if now := time.Now(); now.Sub(compared) >= domain.PaceEvery {
+			f.comparePaces(now)
+			compared = now
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -51,7 +58,7 @@ func (i *Instance) check(ctx context.Context, client *http.Client) {
 	switch {
 	case err == nil && status == http.StatusOK:
 		i.failedChecks = 0
-		i.ready.Store(true)
+		i.gotReady(time.Now())
 	case err == nil:
 		i.failedChecks = checksToFail
 		i.ready.Store(false)

@@ -72,9 +72,13 @@ func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Respons
 			c.fleet.watch.retries.WithLabelValues(string(c.fleet.service)).Inc()
 		}
 		sent++
+		began := time.Now()
 		resp, a, err := try(ctx, c.via, req, i, 0)
 		done(told(outcome(ctx, resp, err)))
 		if err == nil {
+			if c.route.Kind == domain.Plain {
+				i.pace.answered(time.Since(began))
+			}
 			return resp, nil
 		}
 		failure = failed(err, a.progress(err))

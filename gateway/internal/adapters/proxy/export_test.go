@@ -3,6 +3,7 @@ package proxy
 import (
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -32,6 +33,27 @@ func (p *Proxy) CopyOnly() {
 func (f *Fleet) MarkReady() {
 	for _, i := range f.all() {
 		i.ready.Store(true)
+	}
+}
+
+// ComparePaces is what the checker does every few seconds.
+func (f *Fleet) ComparePaces() { f.comparePaces(time.Now()) }
+
+// PassCheck is what a check does that finds the instance ready.
+func (f *Fleet) PassCheck(addr string) {
+	for _, i := range f.all() {
+		if i.addr == addr {
+			i.gotReady(time.Now())
+		}
+	}
+}
+
+// FailCheck is what a check does that finds it not ready.
+func (f *Fleet) FailCheck(addr string) {
+	for _, i := range f.all() {
+		if i.addr == addr {
+			i.ready.Store(false)
+		}
 	}
 }
 

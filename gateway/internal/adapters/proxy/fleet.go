@@ -48,7 +48,9 @@ func (f *Fleet) Set(addrs []string) {
 	}
 	for _, addr := range addrs {
 		if !slices.ContainsFunc(next, func(i *Instance) bool { return i.addr == addr }) {
-			next = append(next, f.newInstance(freeName(f.service, next), addr))
+			i := f.newInstance(freeName(f.service, next), addr)
+			i.late = len(known) > 0 // those there are from the beginning have nobody to wait for
+			next = append(next, i)
 		}
 	}
 	f.instances.Store(&next)
@@ -93,6 +95,7 @@ func (f *Fleet) States() []State {
 // choose gives the instance with the fewest open requests and tunnels, chance
 // among equals, out of the best tier that has not been tried. When none is
 // ready, all are candidates: a check may be wrong, and there is nobody else.
+// Newcomers are passed over by chance, less and less, where anybody else is left.
 func (f *Fleet) choose(tried []*Instance, now time.Time) *Instance {
 	var best *Instance
 	var bestTier, equals int
@@ -101,7 +104,10 @@ func (f *Fleet) choose(tried []*Instance, now time.Time) *Instance {
 		if slices.Contains(tried, i) {
 			continue
 		}
-		tier, open := i.tier(now), i.open.Load()
+		tier, open := 2*i.tier(now), i.open.Load()
+		if w := i.weight(now); w < 1 && rand.Float64() >= w { //nolint:gosec // spreads load, guards nothing
+			tier++
+		}
 		switch {
 		case best == nil || tier < bestTier || (tier == bestTier && open < bestOpen):
 			best, bestTier, bestOpen, equals = i, tier, open, 1

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/sony/gobreaker/v2"
 )
 
@@ -18,8 +19,29 @@ type Instance struct {
 	latency      atomic.Int64 // of the last check, ns
 	ejected      atomic.Bool  // from the trip until a probe has succeeded
 	ejectedUntil atomic.Int64 // ns since 1970: nothing is sent before
+	servingSince atomic.Int64 // ns since 1970, of an instance that came while others served; 0 = from the beginning
+	pace         pace
 
-	failedChecks int // the checker's own
+	failedChecks int  // the checker's own
+	late         bool // the next time that it gets ready it is a newcomer; the checker's own
+}
+
+// gotReady puts the instance into service.
+func (i *Instance) gotReady(now time.Time) {
+	if i.late && !i.ready.Load() {
+		i.servingSince.Store(now.UnixNano())
+	}
+	i.late = true
+	i.ready.Store(true)
+}
+
+// weight is the chance with which the instance is considered for a request.
+func (i *Instance) weight(now time.Time) float64 {
+	since := i.servingSince.Load()
+	if since == 0 {
+		return 1
+	}
+	return domain.Weight(time.Duration(now.UnixNano() - since))
 }
 
 // State is what is known about an instance.
