@@ -25,6 +25,7 @@ import (
 // gatewaytest the memory of the process.
 type Adapters struct {
 	Limiter ports.Limiter
+	Answers ports.Answers
 	// Checks are what the health pages show beside the services.
 	Checks []health.Check
 	// Surveys show what is only known when asked.
@@ -36,11 +37,11 @@ type Adapters struct {
 // Assemble is the one place where ports meet the use cases. The config's
 // Listener, Logger and Metrics must be there.
 func Assemble(c Config, a Adapters) (*Service, error) {
-	if c.Listener == nil || c.Logger == nil || c.Metrics == nil || a.Limiter == nil || a.Close == nil {
-		return nil, errors.New("gateway: Listener, Logger, Metrics, Limiter and Close are required")
+	if c.Listener == nil || c.Logger == nil || c.Metrics == nil || a.Limiter == nil || a.Answers == nil || a.Close == nil {
+		return nil, errors.New("gateway: Listener, Logger, Metrics, Limiter, Answers and Close are required")
 	}
 	s := &Service{config: c, release: a.Close}
-	for _, step := range []func(Adapters) error{s.makeApp, s.makeProxy, s.makeVerifier, s.makeHealth, s.makeBook, s.makeServer} {
+	for _, step := range []func(Adapters) error{s.makeApp, s.makeAnswers, s.makeProxy, s.makeVerifier, s.makeHealth, s.makeBook, s.makeServer} {
 		if err := step(a); err != nil {
 			return nil, fmt.Errorf("gateway: %w", err)
 		}
@@ -66,6 +67,15 @@ func (s *Service) makeApp(a Adapters) error {
 		Shared: a.Limiter, Local: local, Limits: limits, SharedAddresses: shared,
 		Gateways: s.config.GatewayInstances, InFlight: s.config.MaxInFlight, Now: time.Now, Logger: s.config.Logger,
 	})
+	return err
+}
+
+func (s *Service) makeAnswers(a Adapters) error {
+	local, err := memory.NewAnswers(time.Now)
+	if err != nil {
+		return err
+	}
+	s.answers, err = app.NewAnswers(app.AnswersConfig{Local: local, Shared: a.Answers, Now: time.Now, Logger: s.config.Logger})
 	return err
 }
 
@@ -130,7 +140,7 @@ func (s *Service) makeBook(Adapters) (err error) {
 
 func (s *Service) makeServer(Adapters) error {
 	handler, err := httpapi.New(httpapi.Config{
-		App: s.app, Verifier: s.verifier, Forward: s.proxy.Handler, Health: s.health.Routes(),
+		App: s.app, Answers: s.answers, Verifier: s.verifier, Forward: s.proxy.Handler, Health: s.health.Routes(),
 		Metrics: s.config.Metrics.Registerer(), CORSOrigins: s.config.origins(),
 		Documents: httpapi.Documents{JSON: s.book.JSON, Page: s.book.Page, PagePolicy: openapi.PagePolicy()},
 	})

@@ -53,8 +53,12 @@ func open(c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("gateway: %w", err), redis.Close())
 	}
+	answers, err := redisstore.NewAnswers(redisstore.AnswersConfig{Pool: redis, Now: time.Now})
+	if err != nil {
+		return Adapters{}, errors.Join(fmt.Errorf("gateway: %w", err), redis.Close())
+	}
 	c.Metrics.Registerer().MustRegister(redispool.Collector(redis))
-	return Adapters{Limiter: limiter, Checks: redis.Checks(), Surveys: []health.Survey{redis.Survey()}, Close: redis.Close}, nil
+	return Adapters{Limiter: limiter, Answers: answers, Checks: redis.Checks(), Surveys: []health.Survey{redis.Survey()}, Close: redis.Close}, nil
 }
 
 // memory is how long a client's requests can matter, whatever class they were of.

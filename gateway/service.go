@@ -23,6 +23,7 @@ import (
 type Service struct {
 	config      Config
 	app         *app.App
+	answers     *app.Answers
 	proxy       *proxy.Proxy
 	watchers    []*discovery.Watcher
 	verifier    *token.Verifier

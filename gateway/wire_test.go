@@ -157,7 +157,7 @@ func TestHeadersThatClaimAnIdentityAreTakenAwayInEverySpelling(t *testing.T) {
 	for _, name := range claims {
 		lines += name + ": mallory\r\n"
 	}
-	a, _ := raw(t, w.URL, "GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: app.example\r\nAccept: a/b\r\nLast-Event-ID: 7\r\nX-Device-Token: d\r\n"+lines+"\r\n")
+	a, _ := raw(t, w.URL, "GET /v1/sos/tickets/1/timeline HTTP/1.1\r\nHost: app.example\r\nAccept: a/b\r\nLast-Event-ID: 7\r\nX-Device-Token: d\r\n"+lines+"\r\n")
 	e := a.echoed(t)
 	for name, values := range e.Header {
 		if strings.Contains(fmt.Sprint(values), "mallory") {
@@ -195,7 +195,7 @@ func TestTheClientsAddressIsTheRightmostThatNoTrustedProxyOwns(t *testing.T) {
 		"nonsense":               {trusting, "mallory", "http", "127.0.0.1", "http"},
 		"somebody from anywhere": {wary, "203.0.113.9", "https", "127.0.0.1", "http"},
 	} {
-		e := send(t, http.MethodGet, c.world.URL+"/v1/sos/emergency-numbers", "", "X-Forwarded-For", c.claimed, "X-Forwarded-Proto", c.proto).echoed(t)
+		e := send(t, http.MethodGet, c.world.URL+"/v1/sos/tickets/1/timeline", "", "X-Forwarded-For", c.claimed, "X-Forwarded-Proto", c.proto).echoed(t)
 		if e.Header.Get("X-Forwarded-For") != c.address || e.Header.Get("X-Forwarded-Proto") != c.want {
 			t.Errorf("%s: %q by %q", name, e.Header.Get("X-Forwarded-For"), e.Header.Get("X-Forwarded-Proto"))
 		}

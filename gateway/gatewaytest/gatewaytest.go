@@ -75,7 +75,11 @@ func StartOn(tb testing.TB, o Options, limiter ports.Limiter, checks ...health.C
 func start(tb testing.TB, o Options, limiter ports.Limiter, checks []health.Check) *Gateway {
 	tb.Helper()
 	c := o.config(tb)
-	service, err := gateway.Assemble(c, gateway.Adapters{Limiter: limiter, Checks: checks, Close: func() error { return nil }})
+	answers, err := memory.NewAnswers(time.Now)
+	if err != nil {
+		tb.Fatalf("start gateway: %v", err)
+	}
+	service, err := gateway.Assemble(c, gateway.Adapters{Limiter: limiter, Answers: answers, Checks: checks, Close: func() error { return nil }})
 	if err != nil {
 		tb.Fatalf("start gateway: %v", errors.Join(err, c.Listener.Close()))
 	}

@@ -65,6 +65,7 @@ type Route struct {
 	Timeout   time.Duration // until the whole answer is there; until its header for Events and Socket
 	BodyLimit int64         // bytes
 	CacheFor  time.Duration // how long the answer may be kept for everybody; 0 = not at all
+	CacheBy   string        // the one query parameter, of two letters, that answers are kept by
 	// Secret answers hold tokens: the request is never sent twice, whatever key it carries.
 	Secret bool
 }
@@ -84,5 +85,7 @@ func (r Route) at(endpoints ...string) []Route {
 func (r Route) MayCompress() bool { return r.Kind == Plain && !r.Secret }
 
 func (r Route) cachedFor(d time.Duration) Route { r.CacheFor = d; return r }
+
+func (r Route) cachedBy(parameter string) Route { r.CacheBy = parameter; return r }
 
 func (r Route) taking(d time.Duration) Route { r.Timeout = d; return r }

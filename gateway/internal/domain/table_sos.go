@@ -66,6 +66,6 @@ func sosPeopleRoutes() []Route {
 		),
 		follow.at("POST /v1/sos/public/stream"),
 		linkAck.at("POST /v1/sos/public/ack"),
-		link.cachedFor(numbersCached).at("GET /v1/sos/emergency-numbers"),
+		link.cachedFor(numbersCached).cachedBy("country").at("GET /v1/sos/emergency-numbers"),
 	)
 }

@@ -19,6 +19,7 @@ import (
 // Config is what the API needs; everything is required but CORSOrigins.
 type Config struct {
 	App      *app.App
+	Answers  *app.Answers
 	Verifier *token.Verifier
 	Forward  func(domain.Route) httpserver.Handler // sends a route's requests to its service
 	Health   []httpserver.Route
@@ -38,7 +39,7 @@ type api struct {
 
 // New gives the handler of the gateway's port.
 func New(c Config) (http.Handler, error) {
-	if c.App == nil || c.Verifier == nil || c.Forward == nil || len(c.Health) == 0 || c.Metrics == nil ||
+	if c.App == nil || c.Answers == nil || c.Verifier == nil || c.Forward == nil || len(c.Health) == 0 || c.Metrics == nil ||
 		c.Documents.JSON == nil || c.Documents.Page == nil {
 		return nil, errors.New("httpapi: the app, a verifier, a way to forward, health routes, documents and metrics are required")
 	}
@@ -70,7 +71,7 @@ func newRouter() *httprouter.Router {
 func (a *api) routes() []httpserver.Route {
 	var routes []httpserver.Route
 	for _, r := range domain.Routes() {
-		route := []httpserver.Route{{Method: r.Method, Pattern: r.Pattern, Handler: a.admit(r, a.config.Forward(r))}}
+		route := []httpserver.Route{{Method: r.Method, Pattern: r.Pattern, Handler: a.admit(r, a.remember(r, a.config.Forward(r)))}}
 		if r.MayCompress() {
 			route = a.compressed(route)
 		}

@@ -11,6 +11,7 @@ type counts struct {
 	decisions *prometheus.CounterVec
 	known     map[decision]prometheus.Counter // of decisions, looked up beforehand: one is made on every request
 	shed      *prometheus.CounterVec
+	cache     *prometheus.CounterVec
 	inFlight  prometheus.GaugeFunc
 	degraded  prometheus.GaugeFunc
 	rooms     []prometheus.Collector
@@ -28,6 +29,9 @@ func newCounts(a *app.App) counts {
 		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gateway_shed_total", Help: "Requests answered 503 because no slot was free.",
 		}, []string{"upstream"}),
+		cache: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gateway_cache_answers_total", Help: "Requests for what may be kept, by where the answer came from: local, shared and followed are hits.",
+		}, []string{"source"}),
 		inFlight: gauge("gateway_slots_taken", "Requests that hold a slot.", func() float64 { return float64(a.InFlight()) }),
 		degraded: gauge("gateway_limiter_degraded", "1 while limits are counted locally because Redis is away.", func() float64 {
 			if a.Degraded() {
@@ -57,7 +61,7 @@ type decision struct {
 }
 
 func (c counts) register(r prometheus.Registerer) error {
-	for _, m := range append(c.rooms, c.decisions, c.shed, c.inFlight, c.degraded) {
+	for _, m := range append(c.rooms, c.decisions, c.shed, c.cache, c.inFlight, c.degraded) {
 		if err := r.Register(m); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 type exchange struct {
 	context.Context        //nolint:containedctx // it is a context
 	answered        func() // stops the clock of an answer that has no end of its own
+	forAll          bool   // the answer may be kept for everybody
 }
 
 type exchangeKey struct{}
@@ -57,7 +58,7 @@ func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *excha
 	}
 	if route.Kind != domain.Events {
 		ctx, cancel := context.WithTimeout(r.Context(), route.Timeout)
-		return &exchange{Context: ctx, answered: nothing}, func(error) { cancel() }
+		return &exchange{Context: ctx, answered: nothing, forAll: route.CacheFor > 0}, func(error) { cancel() }
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	clock := time.AfterFunc(route.Timeout, func() { cancel(errNoAnswer) })

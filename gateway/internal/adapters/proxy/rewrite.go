@@ -17,6 +17,11 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	r.Out.URL.RawQuery = r.In.URL.RawQuery // known to parse
 	r.Out.Trailer = nil
 	p.cleanRequest(r.Out.Header, r.In)
+	if exchangeFrom(r.In.Context()).forAll {
+		for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-For", "Authorization"} {
+			delete(r.Out.Header, name) // no answer that is kept for everybody may depend on them
+		}
+	}
 }
 
 // cleanRequest takes out of h, a copy of r's headers, what may not reach a
