@@ -21,7 +21,7 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 # Packages whose tests start programs: the go command does not see when those change.
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
-NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets))[ ]
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door))[ ]
 
 .PHONY: help
 help: ## Print this
@@ -210,6 +210,10 @@ test-images: ## The images, built from nothing and run by podman as the cluster'
 .PHONY: test-dashboards
 test-dashboards: deps ## Every query of the dashboards, asked of a real Prometheus beside the backend
 	@test/observability/run.sh
+
+.PHONY: bench-door
+bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios
+	go run ./test/load/door
 
 .PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases

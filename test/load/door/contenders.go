@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/process"
+	"github.com/loveapp/backend/test/world"
+)
+
+// helperEnv tells the binary of the tests that it is this program.
+const helperEnv = "LOVEAPP_DOOR"
+
+// contender is one program to measure.
+type contender struct {
+	name, addr string
+	pid        int
+}
+
+// contenders starts everything: the service, and those who stand before it.
+func contenders(t world.T) []contender {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "door-*")
+	if err != nil {
+		t.Fatalf("make a folder: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	redis, err := embedded.StartRedis(t.Context(), embedded.RedisOptions{Dir: filepath.Join(dir, "redis"), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatalf("start Redis: %v", err)
+	}
+	t.Cleanup(func() { _ = redis.Stop(context.Background()) })
+	service := self(t, serviceCommand)
+	all := []contender{
+		self(t, bareCommand, service.addr),
+		self(t, gatewayCommand, service.addr, redis.Addr().Addr(), redis.Password().Value()),
+	}
+	if program, err := exec.LookPath("nginx"); err == nil {
+		all = append(all, nginx(t, program, dir, service.addr))
+	}
+	return all
+}
+
+// self starts this program as one of its parts, which says where it listens.
+func self(t world.T, args ...string) contender {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatalf("find this program: %v", err)
+	}
+	cmd := exec.Command(program, args...) //nolint:gosec,noctx // ourselves; stopped by its signal
+	cmd.Env = append(os.Environ(), helperEnv+"=1")
+	cmd.Stderr = os.Stderr
+	said, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatalf("start %s: %v", args[0], err)
+	}
+	pid := start(t, cmd, syscall.SIGTERM)
+	addr, err := bufio.NewReader(said).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%s does not say where it listens: %v", args[0], err)
+	}
+	return contender{name: args[0], addr: strings.TrimSpace(addr), pid: pid}
+}
+
+func start(t world.T, cmd *exec.Cmd, stop syscall.Signal) (pid int) {
+	t.Helper()
+	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
+	child, err := process.Start(cmd)
+	if err != nil {
+		t.Fatalf("start %s: %v", cmd.Path, err)
+	}
+	t.Cleanup(func() { _ = child.Stop(context.Background(), 10*time.Second, stop) })
+	return child.PID()
+}
+
+// nginxConf is plain proxying with kept connections: two workers, as there are cores to share.
+const nginxConf = `daemon off;
+worker_processes 2;
+pid %[1]s/nginx.pid;
+error_log stderr error;
+events { worker_connections 4096; }
+http {
+	access_log off;
+	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi;
+	uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
+	keepalive_requests 100000000;
+	upstream service { server %[2]s; keepalive 512; keepalive_requests 100000000; }
+	server {
+		listen %[3]s;
+		location / { proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }
+	}
+}
+`
+
+func nginx(t world.T, program, dir, service string) contender {
+	t.Helper()
+	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
+	if err != nil {
+		t.Fatalf("find a port: %v", err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	file := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, service, addr), 0o600); err != nil {
+		t.Fatalf("write %s: %v", file, err)
+	}
+	cmd := exec.Command(program, "-p", dir, "-c", file) //nolint:gosec,noctx // Debian's; stopped by its signal
+	cmd.Stderr = os.Stderr
+	return contender{name: "nginx", addr: addr, pid: start(t, cmd, syscall.SIGTERM)}
+}

@@ -1,0 +1,79 @@
+// Command door measures what the gateway costs beside bare proxying: the full
+// gateway (tokens, limits in Redis, breakers, balancing, metrics, log), a bare
+// tuned httputil.ReverseProxy and, where it is installed, nginx, one after the
+// other in short rounds before the same trivial service.
+//
+//	go run ./test/load/door -rounds 9 -for 2s -connections 64
+//
+// Only the ratios mean something: the clients share the machine.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/loveapp/backend/test/world"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "door:", err)
+		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
+	}
+}
+
+// How this program starts itself: nobody types these.
+const (
+	serviceCommand = "service"
+	bareCommand    = "bare"
+	gatewayCommand = "gateway"
+)
+
+func command(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case serviceCommand:
+			return serveTrivially(ctx, out)
+		case bareCommand:
+			return serveBare(ctx, args[1:], out)
+		case gatewayCommand:
+			return serveGateway(ctx, args[1:], out)
+		}
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	return world.Attempt(ctx, func(t world.T) { compare(t, o, out) })
+}
+
+// options are the flags.
+type options struct {
+	rounds, connections int
+	lasting             time.Duration // one round of one contender
+}
+
+var errOptions = errors.New("-rounds and -connections must be at least 1, -for more than nothing")
+
+func parse(args []string) (o options, err error) {
+	flags := flag.NewFlagSet("door", flag.ContinueOnError)
+	flags.IntVar(&o.rounds, "rounds", 9, "rounds, in each of which every contender serves once")
+	flags.IntVar(&o.connections, "connections", 64, "connections, each of which asks again when it is answered")
+	flags.DurationVar(&o.lasting, "for", 2*time.Second, "how long a contender serves in a round")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if o.rounds < 1 || o.connections < 1 || o.lasting <= 0 {
+		return o, errOptions
+	}
+	return o, nil
+}
