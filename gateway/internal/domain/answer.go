@@ -90,5 +90,5 @@ func age(value string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return time.Duration(seconds) * time.Second //nolint:gosec // 31 bits
+	return time.Duration(seconds) * time.Second
 }

@@ -42,7 +42,7 @@ func ask(ctx context.Context, addr, bearer string, connections int, lasting time
 	t := took{lasted: time.Since(began)}
 	all := slices.Concat(latencies...)
 	if t.answers = len(all); t.answers == 0 {
-		return t, errors.Join(append(errs, errNotOK)...)
+		return t, errors.Join(errNotOK, errors.Join(errs...))
 	}
 	slices.Sort(all)
 	t.p99 = all[len(all)*99/100]

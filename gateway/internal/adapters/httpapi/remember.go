@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -113,9 +114,7 @@ func (c *copier) result(route domain.Route, r *http.Request) (domain.Answer, tim
 
 func giveAgain(w http.ResponseWriter, r *http.Request, a domain.Answer) {
 	h := w.Header()
-	for name, values := range a.Header {
-		h[name] = values
-	}
+	maps.Copy(h, a.Header)
 	h.Set("Age", strconv.FormatInt(max(0, int64(time.Since(a.Since).Seconds())), 10))
 	h.Set("Cache-Status", "gateway; hit") // RFC 9211
 	writeTagged(w, r, h.Get("Etag"), a.Body)

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
@@ -27,11 +28,7 @@ func (b *bench) crowd(t *testing.T, n int) map[string]int {
 	group.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	got := make(map[string]int, len(b.asked))
-	for host, asked := range b.asked {
-		got[host] = asked
-	}
-	return got
+	return maps.Clone(b.asked)
 }
 
 func TestASlowInstanceIsEjectedAndComesBackWhenItIsFast(t *testing.T) {
