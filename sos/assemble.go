@@ -40,7 +40,9 @@ type Adapters struct {
 	Consents    ports.Consents
 	Pins        ports.Pins
 	Hasher      ports.Hasher
+	Questions   ports.Questions
 	Notifier    ports.Notifier
+	Post        ports.Post
 	Directory   ports.Directory
 	// Confirmations asks the standbys.
 	Confirmations ports.Confirmations
@@ -122,7 +124,7 @@ func (s *Service) makeApp(a Adapters) error {
 	s.app, err = app.New(app.Config{
 		Trails: a.Trails, Erasures: a.Erasures,
 		Live:    live,
-		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Consents: a.Consents, Notifier: a.Notifier, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
+		Tickets: a.Tickets, Reading: a.Reading, Books: a.Books, Invitations: a.Invitations, Guests: a.Guests, Shares: a.Shares, Consents: a.Consents, Notifier: a.Notifier, Post: a.Post, Followers: s.followers, Pins: a.Pins, Hasher: a.Hasher, Links: links, Names: names,
 		Policies: a.Policies, Oversight: a.Oversight, Duty: s.duty,
 		Barrier: barrier, Operator: operator,
 		NewID: idgen.NewV7, NameID: idgen.V5, Logger: c.Logger, Telemetry: telemetry,
@@ -131,13 +133,18 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	dispatcher, err := app.NewDispatcher(app.DispatcherConfig{
-		Outbox: a.Outbox, Notifier: a.Notifier, Woken: a.Woken, Now: time.Now, Logger: c.Logger, Telemetry: telemetry,
+		Outbox: a.Outbox, Notifier: a.Notifier, Post: a.Post, Letters: app.Letters{Shares: a.Shares, Links: links, NameID: idgen.V5},
+		Woken: a.Woken, Now: time.Now, Logger: c.Logger, Telemetry: telemetry,
 	})
 	if err != nil {
 		return err
 	}
+	inviter, err := app.NewInviter(app.InviterConfig{Questions: a.Questions, Post: a.Post, People: a.People, Links: links, Logger: c.Logger})
+	if err != nil {
+		return err
+	}
 	s.clockwork = app.NewClockwork(a.Timers, live, c.Logger, telemetry)
-	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.app.FinishErasures, s.followers.Run, barrier.Run, s.duty.Run)
+	s.engines = append(slices.Clone(a.Engines), dispatcher.Run, inviter.Run, s.house.Run, live.Run, s.clockwork.Run, names.Run, s.app.FinishErasures, s.followers.Run, barrier.Run, s.duty.Run)
 	s.engines = append(s.engines, s.watchers(a, telemetry)...)
 	if operator != nil {
 		s.engines = append(s.engines, operator.Run)

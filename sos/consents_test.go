@@ -61,6 +61,10 @@ func TestWhoHasNoAppConsentsByATokenThatOnlyAMessageBrings(t *testing.T) {
 	if len(tokens) != 1 || strings.Contains(made.text, tokens[0]) {
 		t.Fatalf("%d messages; the owner was told %s", len(tokens), made.text)
 	}
+	asked := sostest.Letter{Channel: "sms", To: "+4915112345678", Kind: "contact.consent", URL: "http://localhost:3000/consent#" + tokens[0]}
+	if letters := s.AwaitLetters(1); letters[0] != asked {
+		t.Errorf("asked by %+v", letters)
+	}
 	answerTo := func(token, accept string) answer {
 		return ann.with("").post("/v1/sos/public/contact-consents", fmt.Sprintf(`{"token":%q,"accept":%s}`, token, accept))
 	}
@@ -71,11 +75,15 @@ func TestWhoHasNoAppConsentsByATokenThatOnlyAMessageBrings(t *testing.T) {
 		}
 	}
 	opened := ann.trigger("k", `{}`).is(http.StatusCreated)
-	if opened.num("contactsNotified") != 0 {
-		t.Errorf("somebody who cannot be reached yet is notified: %s", opened.text)
+	if opened.num("contactsNotified") != 1 {
+		t.Errorf("notified: %s", opened.text)
 	}
-	_, link := ann.shares(opened.str("ticket", "id"), `{"contactId":"`+made.str("id")+`"}`)
-	ann.byLink("ack", link).is(http.StatusOK)
+	alarm := s.AwaitLetters(2)[1]
+	_, link, isLink := strings.Cut(alarm.URL, "/track#")
+	if alarm.Kind != "sos.triggered" || alarm.To != "+4915112345678" || !isLink {
+		t.Errorf("alarmed by %+v", alarm)
+	}
+	ann.with("").byLink("ack", link).is(http.StatusOK)
 	if a := ann.get("/v1/sos/tickets/" + opened.str("ticket", "id")); a.str("acknowledgedBy", "name") != "Gran" {
 		t.Errorf("acknowledged: %s", a.text)
 	}
@@ -147,7 +155,15 @@ func TestAContactIsSentATestThatIsMarkedAsOne(t *testing.T) {
 	invited := ann.post(contactsPath, `{"name":"Ben","email":"ben@example.com"}`).str("id")
 	test(ann, invited).refused(http.StatusConflict, "contact_not_active")
 	ann.post("/v1/sos/public/contact-consents", `{"token":"`+s.ConsentTokens("ben@example.com")[0]+`","accept":true}`).is(http.StatusOK)
+	s.CloseChannel("email", true)
 	test(ann, invited).refused(http.StatusConflict, "channel_unavailable")
+	s.CloseChannel("email", false)
+	s.Advance(time.Minute)
+	test(ann, invited).is(http.StatusAccepted)
+	letters := s.Letters()
+	if last := letters[len(letters)-1]; last.Kind != "sos.test" || last.To != "ben@example.com" || last.URL != "" {
+		t.Errorf("tested by %+v", letters)
+	}
 	s.FailAlerts(errors.New("notification is down"))
 	s.Advance(time.Minute)
 	test(ann, id).refused(http.StatusServiceUnavailable, "unavailable")

@@ -75,7 +75,7 @@ func (o *opening) database(ctx context.Context) error {
 	a.Tickets, a.Timers, a.Reading, a.Outbox = store, store, store, store
 	a.Books, a.Invitations, a.People, a.Woken, a.Ledger = store, store, store, store.Woken(), store
 	a.Trails, a.Seals, a.Memories, a.Erasures = store, store, store, store
-	a.Consents, a.Calls = store, store
+	a.Consents, a.Questions, a.Calls = store, store, store
 	a.Guests, a.Shares, a.Pins, a.Hasher = store, store, store, argon2id.New(argon2id.OWASP())
 	a.Policies, a.Oversight, a.Dispatchers, a.Auditing = store, store, store, store
 	a.Engines = append(a.Engines, store.Listen)
@@ -113,7 +113,7 @@ func (o *opening) peers(context.Context) error {
 		return err
 	}
 	o.closers = append(o.closers, notifier.Close, directory.Close)
-	o.adapters.Notifier, o.adapters.Directory, o.adapters.Roster = notifier, directory, directory
+	o.adapters.Notifier, o.adapters.Post, o.adapters.Directory, o.adapters.Roster = notifier, notifier, directory, directory
 	o.adapters.Checks = append(o.adapters.Checks,
 		health.Check{Name: "notification", Group: health.Services, Role: "tells contacts", Probe: notifier.Ping})
 	return o.revocations(to(servicetoken.Auth))

@@ -1,7 +1,7 @@
 package sostest
 
 import (
-	"time"
+	"fmt"
 
 	"github.com/loveapp/backend/sos/internal/domain"
 )
@@ -44,18 +44,10 @@ func alertOf(a domain.Alert) Alert {
 	}
 }
 
-// AwaitAlerts waits until n alerts have been handed over, for at most ten
-// seconds, and gives them.
+// AwaitAlerts waits until n alerts have been handed over, and gives them.
 func (s *SOS) AwaitAlerts(n int) []Alert {
 	s.tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		if alerts := s.Alerts(); len(alerts) >= n {
-			return alerts
-		}
-		if time.Now().After(deadline) {
-			s.tb.Fatalf("%d alerts after ten seconds, want %d", len(s.Alerts()), n)
-		}
-	}
+	return awaited(s, fmt.Sprintf("%d alerts", n), n, s.Alerts)
 }
 
 // FailAlerts makes every hand-over fail; nil ends that.

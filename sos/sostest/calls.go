@@ -1,8 +1,7 @@
 package sostest
 
 import (
-	"slices"
-	"time"
+	"fmt"
 
 	"github.com/loveapp/backend/sos/internal/adapters/memory"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -26,14 +25,7 @@ func (s *SOS) PlacedCalls() []PlacedCall {
 // AwaitCalls waits until there are as many.
 func (s *SOS) AwaitCalls(n int) []PlacedCall {
 	s.tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
-		if made := s.PlacedCalls(); len(made) >= n {
-			return slices.Clone(made)
-		}
-		if time.Now().After(deadline) {
-			s.tb.Fatalf("%d calls after thirty seconds, want %d", len(s.PlacedCalls()), n)
-		}
-	}
+	return awaited(s, fmt.Sprintf("%d calls", n), n, s.PlacedCalls)
 }
 
 // FailCalls makes the provider fail; nil ends that. refused: it will never take the call.

@@ -25,7 +25,7 @@ func (s *SOS) connect(o Options, a *sos.Adapters) {
 	if len(o.NotificationURLs) > 0 {
 		client, err := notificationclient.New(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
 		s.must(err)
-		a.Notifier = client
+		a.Notifier, a.Post = client, client
 		rooms, err := notificationclient.NewRooms(notificationclient.Config{URLs: o.NotificationURLs, Token: to(servicetoken.Notification)})
 		s.must(err)
 		a.Rooms = rooms

@@ -44,6 +44,7 @@ type SOS struct {
 	clock     *clock
 	store     *memory.Store
 	notifier  *memory.Notifier
+	post      *memory.Post
 	rooms     *memory.Rooms
 	directory *memory.Directory
 	roster    *memory.Roster
@@ -58,17 +59,17 @@ func Start(tb testing.TB, o Options) *SOS {
 	tb.Helper()
 	c := &clock{start: time.Now()}
 	s := &SOS{
-		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, rooms: &memory.Rooms{}, directory: &memory.Directory{}, roster: &memory.Roster{}, revoked: &signedOut{},
+		tb: tb, clock: c, store: memory.NewStore(c.now), notifier: &memory.Notifier{}, post: &memory.Post{}, rooms: &memory.Rooms{}, directory: &memory.Directory{}, roster: &memory.Roster{}, revoked: &signedOut{},
 	}
 	cfg := o.config(tb)
 	s.InternalSecret = cfg.InternalSecret
 	adapters := sos.Adapters{
 		Trails: s.store, Seals: s.store, Memories: s.store, Erasures: s.store, Rooms: s.rooms,
 		Tickets: s.store, Timers: s.store, Reading: s.store, Outbox: s.store, Books: s.store, Invitations: s.store, People: s.store,
-		Guests: s.store, Shares: s.store, Consents: s.store, Pins: s.store, Hasher: memory.Hasher{},
+		Guests: s.store, Shares: s.store, Consents: s.store, Questions: s.store, Pins: s.store, Hasher: memory.Hasher{},
 		Confirmations: s.store,
 		Policies:      s.store, Oversight: s.store, Dispatchers: s.store, Auditing: s.store, Roster: s.roster,
-		Notifier: s.notifier, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
+		Notifier: s.notifier, Post: s.post, Directory: s.directory, Woken: s.store.Woken(), Revoked: s.revoked,
 		Calls: s.store, Prepare: s.store.Ping, Close: func() error { return nil }, Now: c.now,
 	}
 	if o.Calls {
@@ -118,11 +119,7 @@ func (s *SOS) run() {
 			s.tb.Errorf("sos ended with: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(30 * time.Second); !s.ready(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.tb.Fatal("sos did not get ready")
-		}
-	}
+	s.eventually("sos is ready", s.ready)
 }
 
 func (s *SOS) ready() bool {

@@ -155,7 +155,8 @@ func (w *embeddedWorld) build(ctx context.Context, service string, l net.Listene
 		})
 	case "notification":
 		return notification.New(ctx, notification.Config{
-			Infra: w.infra(), Listener: l, Logger: w.logger, Metrics: registry,
+			Providers: notification.Providers{OutboxDir: w.dir},
+			Infra:     w.infra(), Listener: l, Logger: w.logger, Metrics: registry,
 			MaxSockets: 1000, SocketDrain: config.Duration(100 * time.Millisecond),
 		})
 	case "sos":

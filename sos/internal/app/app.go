@@ -24,6 +24,7 @@ type Config struct {
 	Consents    ports.Consents
 	Erasures    ports.Erasures
 	Notifier    ports.Notifier
+	Post        ports.Post
 	Followers   *Followers
 	Pins        ports.Pins
 	Hasher      ports.Hasher
@@ -67,7 +68,7 @@ type App struct {
 func New(c Config) (*App, error) {
 	// The tables of numbers are read now: whoever needs them must not wait.
 	_ = domain.EmergencyNumbers(&domain.Location{})
-	if c.Trails == nil || c.Live == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Shares == nil || c.Consents == nil || c.Erasures == nil || c.Notifier == nil || c.Followers == nil || c.Pins == nil || c.Hasher == nil ||
+	if c.Trails == nil || c.Live == nil || c.Tickets == nil || c.Reading == nil || c.Books == nil || c.Invitations == nil || c.Guests == nil || c.Shares == nil || c.Consents == nil || c.Erasures == nil || c.Notifier == nil || c.Post == nil || c.Followers == nil || c.Pins == nil || c.Hasher == nil ||
 		c.Policies == nil || c.Oversight == nil || c.Duty == nil ||
 		c.Barrier == nil || c.Links == nil || c.Names == nil || c.NewID == nil || c.NameID == nil || c.Logger == nil {
 		return nil, errors.New("sos: a use case lacks something it needs")

@@ -109,12 +109,26 @@ func (a *App) TestContact(ctx context.Context, owner domain.UserID, id domain.Co
 	if err != nil {
 		return err
 	}
-	err = a.Notifier.Notify(ctx, []domain.Alert{{
+	err = a.sendTest(ctx, c, domain.Alert{
 		TicketID: domain.TicketID(a.NewID()), Seq: 1, Recipient: c.User, Kind: domain.AlertTest, At: at, ReporterName: name,
-	}})
+	})
+	if errors.Is(err, errNoChannel) {
+		return domain.ErrNoChannel
+	}
 	if err != nil {
 		return fault.New(fault.Unavailable, "unavailable", "The test could not be sent. Try again shortly.").WithRetryAfter(time.Minute).WithCause(err)
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "contact tested", slog.String("contact_id", string(id)))
 	return nil
+}
+
+func (a *App) sendTest(ctx context.Context, to domain.Contact, test domain.Alert) error {
+	if !to.User.Outside() {
+		return a.Notifier.Notify(ctx, []domain.Alert{test})
+	}
+	unsent, err := a.Post.Write(ctx, []domain.Letter{{To: to.Mailbox(), Alert: &test}})
+	if err == nil && len(unsent) > 0 {
+		err = errNoChannel
+	}
+	return err
 }

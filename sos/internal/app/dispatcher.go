@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
@@ -26,6 +27,8 @@ const (
 
 	firstPause = 200 * time.Millisecond
 	lastPause  = 30 * time.Second
+	// channelPause is after how long a letter is tried again that nothing could be sent by.
+	channelPause = 30 * time.Second
 	// everything: after an outage all that waits is due at once.
 	everything = 100_000
 )
@@ -34,6 +37,8 @@ const (
 type DispatcherConfig struct {
 	Outbox    ports.Outbox
 	Notifier  ports.Notifier
+	Post      ports.Post
+	Letters   Letters
 	Woken     <-chan struct{} // signalled when alerts were queued
 	Now       func() time.Time
 	Logger    *slog.Logger
@@ -46,6 +51,7 @@ type Dispatcher struct {
 	DispatcherConfig
 	reading *mood
 	handing *mood
+	writing *mood
 
 	mu     sync.Mutex
 	probed time.Time
@@ -53,13 +59,14 @@ type Dispatcher struct {
 
 // NewDispatcher refuses a hole.
 func NewDispatcher(c DispatcherConfig) (*Dispatcher, error) {
-	if c.Outbox == nil || c.Notifier == nil || c.Woken == nil || c.Now == nil || c.Logger == nil {
+	if c.Outbox == nil || c.Notifier == nil || c.Post == nil || c.Letters.Shares == nil || c.Letters.Links == nil || c.Letters.NameID == nil || c.Woken == nil || c.Now == nil || c.Logger == nil {
 		return nil, errors.New("sos: the dispatcher lacks something it needs")
 	}
 	return &Dispatcher{
 		DispatcherConfig: c,
 		reading:          newMood(c.Logger, "reading the outbox"),
 		handing:          newMood(c.Logger, "handing alerts over"),
+		writing:          newMood(c.Logger, "writing to contacts without the app"),
 	}, nil
 }
 
@@ -101,12 +108,13 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 	}
 	claimed := d.Now()
 	results := d.park(ctx, claim.Unreadable)
-	if len(claim.Deliveries) > 0 {
-		inside, waiting := aside(claim.Deliveries)
-		results = append(results, waiting...)
-		if len(inside) > 0 {
-			results = append(results, d.handOver(ctx, inside)...)
-		}
+	inside, outside, unwanted := sort(claim.Deliveries)
+	results = append(results, unwanted...)
+	if len(inside) > 0 {
+		results = append(results, d.handOver(ctx, inside, d.notify)...)
+	}
+	if len(outside) > 0 {
+		results = append(results, d.handOver(ctx, outside, d.write)...)
 	}
 	if err := d.Outbox.Settle(ctx, claim.Lease, results); err != nil {
 		// The lease ends, the alerts go out again, and the receiver knows a repeat.
@@ -116,17 +124,20 @@ func (d *Dispatcher) Round(ctx context.Context) (more bool) {
 	return d.count(claim.Deliveries, results, d.Now().Sub(claimed))
 }
 
-// aside takes out what is for people without the app: it is kept until there
-// is a channel to tell them by.
-func aside(deliveries []ports.Delivery) (inside []ports.Delivery, waiting []ports.Settlement) {
+// sort parts what is for the app from what is written to people without it, and
+// from what those are not to get who have taken their consent back.
+func sort(deliveries []ports.Delivery) (inside, outside []ports.Delivery, unwanted []ports.Settlement) {
 	for _, one := range deliveries {
-		if one.Alert.Recipient.Outside() {
-			waiting = append(waiting, ports.Settlement{ID: one.ID, Fate: ports.Awaiting})
-			continue
+		switch {
+		case !one.Alert.Recipient.Outside():
+			inside = append(inside, one)
+		case one.To == (domain.Mailbox{}):
+			unwanted = append(unwanted, ports.Settlement{ID: one.ID, Fate: ports.Unwanted})
+		default:
+			outside = append(outside, one)
 		}
-		inside = append(inside, one)
 	}
-	return inside, waiting
+	return inside, outside, unwanted
 }
 
 // park puts what no program of this version can send aside.

@@ -11,13 +11,21 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
+// hand gives deliveries to whoever carries them: all or none, but for those at
+// the places that are unsent, for which there is no channel.
+type hand func(ctx context.Context, deliveries []ports.Delivery) (unsent []int, err error)
+
 // handOver sends the deliveries and says what became of each. Those for whom
 // the time ran out are not mentioned: they become due when the lease ends.
-func (d *Dispatcher) handOver(ctx context.Context, deliveries []ports.Delivery) []ports.Settlement {
-	err := d.notify(ctx, deliveries)
+func (d *Dispatcher) handOver(ctx context.Context, deliveries []ports.Delivery, give hand) []ports.Settlement {
+	unsent, err := d.give(ctx, deliveries, give)
 	switch {
 	case err == nil:
-		return settle(deliveries, func(ports.Delivery) (ports.Fate, time.Duration) { return ports.Delivered, 0 })
+		results := settle(deliveries, func(ports.Delivery) (ports.Fate, time.Duration) { return ports.Delivered, 0 })
+		for _, i := range unsent {
+			results[i].Fate, results[i].After = ports.Awaiting, channelPause
+		}
+		return results
 	case !errors.Is(err, ports.ErrRefused):
 		return settle(deliveries, func(one ports.Delivery) (ports.Fate, time.Duration) { return ports.Retry, pauseAfter(one.Attempt) })
 	case len(deliveries) == 1:
@@ -29,24 +37,44 @@ func (d *Dispatcher) handOver(ctx context.Context, deliveries []ports.Delivery) 
 	}
 	// One bad alert spoils the batch: halving finds it in a few more calls, and the others go through.
 	half := len(deliveries) / 2
-	return append(d.handOver(ctx, deliveries[:half]), d.handOver(ctx, deliveries[half:])...)
+	return append(d.handOver(ctx, deliveries[:half], give), d.handOver(ctx, deliveries[half:], give)...)
 }
 
-func (d *Dispatcher) notify(ctx context.Context, deliveries []ports.Delivery) error {
+func (d *Dispatcher) give(ctx context.Context, deliveries []ports.Delivery, give hand) ([]int, error) {
 	limited, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
-	alerts := make([]domain.Alert, len(deliveries))
-	for i, one := range deliveries {
-		alerts[i] = one.Alert
-	}
-	err := d.Notifier.Notify(limited, alerts)
+	unsent, err := give(limited, deliveries)
 	switch {
 	case err != nil && !errors.Is(err, ports.ErrRefused):
 		d.handing.note(ctx, err)
 	case d.handing.note(ctx, nil): // it is back: all that waits is due
 		d.reading.note(ctx, d.Outbox.Hurry(ctx, everything))
 	}
-	return err
+	return unsent, err
+}
+
+// notify is a hand for those who are on the app.
+func (d *Dispatcher) notify(ctx context.Context, deliveries []ports.Delivery) ([]int, error) {
+	alerts := make([]domain.Alert, len(deliveries))
+	for i, one := range deliveries {
+		alerts[i] = one.Alert
+	}
+	return nil, d.Notifier.Notify(ctx, alerts)
+}
+
+// write is a hand for those who are not.
+func (d *Dispatcher) write(ctx context.Context, deliveries []ports.Delivery) ([]int, error) {
+	letters, err := d.Letters.For(ctx, deliveries)
+	if err != nil {
+		return nil, err
+	}
+	unsent, err := d.Post.Write(ctx, letters)
+	if err == nil && len(unsent) > 0 {
+		d.writing.note(ctx, errNoChannel)
+	} else if err == nil {
+		d.writing.note(ctx, nil)
+	}
+	return unsent, err
 }
 
 func settle(deliveries []ports.Delivery, fate func(ports.Delivery) (ports.Fate, time.Duration)) []ports.Settlement {

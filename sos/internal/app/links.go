@@ -59,6 +59,9 @@ func (l *Links) ConsentToken(id domain.ConsentID) string { return l.consents.tok
 // url carries the token in the fragment, which no browser sends to a server.
 func (l *Links) url(token string) string { return l.base + "/invite#" + token }
 
+// consentURL is the page where somebody without the app answers.
+func (l *Links) consentURL(token string) string { return l.base + "/consent#" + token }
+
 // trackURL is the page that follows a ticket; "" where the token is known no more.
 func (l *Links) trackURL(link ports.NewShare) string {
 	token := l.shares.again(string(link.Share.ID), link.Token)

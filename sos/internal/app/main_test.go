@@ -25,7 +25,9 @@ type house struct {
 	store     *memory.Store
 	directory *memory.Directory
 	roster    *memory.Roster
+	post      *memory.Post
 	names     *app.Names
+	links     *app.Links
 	barrier   *app.Barrier
 }
 
@@ -37,7 +39,7 @@ func newHouse(tb testing.TB, tickets ports.Tickets) house {
 // newHouseAt has a database with a clock of its own.
 func newHouseAt(tb testing.TB, tickets ports.Tickets, clock func() time.Time) house {
 	tb.Helper()
-	h := house{tb: tb, store: memory.NewStore(clock), directory: &memory.Directory{}, roster: &memory.Roster{}}
+	h := house{tb: tb, store: memory.NewStore(clock), directory: &memory.Directory{}, roster: &memory.Roster{}, post: &memory.Post{}}
 	if tickets == nil {
 		tickets = h.store
 	}
@@ -52,13 +54,14 @@ func newHouseAt(tb testing.TB, tickets ports.Tickets, clock func() time.Time) ho
 	if err != nil {
 		tb.Fatal(err)
 	}
+	h.links = links
 	live, err := app.NewLive(&memory.Rooms{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h.App, err = app.New(app.Config{
 		Trails: h.store, Live: live,
-		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Shares: h.store, Consents: h.store, Notifier: &memory.Notifier{}, Followers: app.NewFollowers(h.store, slog.New(slog.DiscardHandler)), Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
+		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Shares: h.store, Consents: h.store, Notifier: &memory.Notifier{}, Post: h.post, Followers: app.NewFollowers(h.store, slog.New(slog.DiscardHandler)), Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
 		Policies: h.store, Oversight: h.store, Duty: app.NewDuty(h.roster, h.store, slog.New(slog.DiscardHandler)),
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
@@ -187,7 +190,7 @@ func (c *tally) seen() (delivered, parked, retried int, longest time.Duration) {
 func (h house) dispatch(p ports.Notifier, c *tally) (stop func()) {
 	h.tb.Helper()
 	d, err := app.NewDispatcher(app.DispatcherConfig{
-		Outbox: h.store, Notifier: p, Woken: h.store.Woken(), Now: time.Now, Logger: slog.New(slog.DiscardHandler), Telemetry: c.telemetry(),
+		Outbox: h.store, Notifier: p, Post: h.post, Letters: app.Letters{Shares: h.store, Links: h.links, NameID: idgen.V5}, Woken: h.store.Woken(), Now: time.Now, Logger: slog.New(slog.DiscardHandler), Telemetry: c.telemetry(),
 	})
 	if err != nil {
 		h.tb.Fatal(err)

@@ -10,14 +10,14 @@ type notice struct {
 }
 
 // reach is the level itself or the first above it that reaches anybody. The
-// last level is the last, whomever it reaches. Who is not on the app counts for
-// nobody: it is not known yet whether they can be told.
+// last level is the last, whomever it reaches. Contacts without the app are told
+// at each level that tells contacts, at the address where they have agreed: it is
+// the only way to them, and a level of socket and push is no reason to wait.
 func (c *Case) reach(level int, by UserID) (reached int, to []notice) {
 	levels := c.Ticket.Escalation.Policy.Levels
 	for ; ; level++ {
 		to = c.audience(levels[level], by)
-		inside := slices.ContainsFunc(to, func(n notice) bool { return !n.to.Outside() })
-		if inside || level == len(levels)-1 {
+		if len(to) > 0 || level == len(levels)-1 {
 			return level, to
 		}
 	}

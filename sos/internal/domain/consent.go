@@ -26,7 +26,7 @@ const (
 // What can go wrong with tests.
 var (
 	ErrContactNotActive = fault.New(fault.Conflict, "contact_not_active", "This person has not agreed to be your contact.")
-	ErrNoChannel        = fault.New(fault.Conflict, "channel_unavailable", "This contact is not on the app, and there is nothing to send mail or texts by.")
+	ErrNoChannel        = fault.New(fault.Conflict, "channel_unavailable", "This contact is not on the app, and nothing can be sent to their address from here.")
 	ErrTooManyTests     = fault.New(fault.RateLimited, "rate_limited", "Tests wake people too. Wait before the next one.")
 )
 
@@ -55,26 +55,27 @@ type Consent struct {
 	AnsweredAt *time.Time
 }
 
-// ConsentFor is the request that a new contact is sent: by mail where an address
-// is known, which costs nothing, else by text; nil without either.
+// ConsentFor is the request that a new contact is sent; nil without an address.
 func (c Contact) ConsentFor(id ConsentID, now time.Time) *Consent {
-	request := Consent{ID: id, Contact: c.ID, Locale: c.Locale, CreatedAt: now, ExpiresAt: now.Add(consentLife)}
-	switch {
-	case c.Email != "":
-		request.Channel, request.Address = ByEmail, strings.ToLower(c.Email)
-	case c.Phone != "":
-		request.Channel, request.Address = BySMS, c.Phone
-	default:
+	at := c.askedAt()
+	if at == (Mailbox{}) {
 		return nil
 	}
-	return &request
+	return &Consent{ID: id, Contact: c.ID, Channel: at.Channel, Address: at.To, Locale: at.Locale, CreatedAt: now, ExpiresAt: now.Add(consentLife)}
 }
 
-// asksElsewhere tells whether consent is to be asked for at another address than before.
-func (c Contact) asksElsewhere(before Contact) bool {
-	asked, then := c.ConsentFor("", time.Time{}), before.ConsentFor("", time.Time{})
-	return asked != nil && (then == nil || asked.Address != then.Address)
+// Open tells whether the contact is still to be asked by the request.
+func (c Consent) Open(of Contact, now time.Time) bool {
+	return c.AnsweredAt == nil && now.Before(c.ExpiresAt) && of.readAt(c.Address)
 }
+
+// readAt tells whether the address is one of the contact's.
+func (c Contact) readAt(address string) bool {
+	return address == strings.ToLower(c.Email) || address == c.Phone
+}
+
+// elsewhere tells whether consent is to be asked for at another address than before.
+func (c Contact) elsewhere(before Contact) bool { return c.askedAt().To != before.askedAt().To }
 
 // outsider is who a contact without the app is to a ticket.
 func (c Contact) outsider() UserID { return UserID(outsidePrefix + string(c.ID)) }
@@ -91,7 +92,7 @@ type ConsentedContact struct {
 // Answer takes the holder's word. The first one counts; who has agreed may take
 // that back at any time.
 func (c *ConsentedContact) Answer(accept bool, now time.Time) error {
-	if c.Consent.Address != strings.ToLower(c.Contact.Email) && c.Consent.Address != c.Contact.Phone {
+	if !c.Contact.readAt(c.Consent.Address) {
 		return ErrInvitationNotFound // whoever reads there is not meant any more
 	}
 	agreed := c.Contact.Status == Active && c.Contact.User == c.Contact.outsider()
@@ -99,7 +100,7 @@ func (c *ConsentedContact) Answer(accept bool, now time.Time) error {
 	case agreed && accept, c.Consent.AnsweredAt != nil && c.Contact.Status == Declined && !accept:
 		return nil
 	case agreed:
-		c.Contact.Status, c.Contact.UpdatedAt = Declined, now
+		c.Contact.Status, c.Contact.AgreedBy, c.Contact.UpdatedAt = Declined, "", now
 		return nil
 	case c.Consent.AnsweredAt != nil || c.Contact.Status != Invited:
 		return ErrInvitationUsed
@@ -109,7 +110,7 @@ func (c *ConsentedContact) Answer(accept bool, now time.Time) error {
 	c.Consent.AnsweredAt = &now
 	c.Contact.Status, c.Contact.UpdatedAt = Declined, now
 	if accept {
-		c.Contact.Status, c.Contact.User = Active, c.Contact.outsider()
+		c.Contact.Status, c.Contact.User, c.Contact.AgreedBy = Active, c.Contact.outsider(), c.Consent.Channel
 	}
 	return nil
 }
@@ -143,8 +144,6 @@ func (c Contact) Testable(tests []ContactTest, now time.Time) error {
 	switch {
 	case c.Status != Active:
 		return ErrContactNotActive
-	case c.User.Outside():
-		return ErrNoChannel
 	case len(tests) >= maxTests:
 		return ErrTooManyTests.WithRetryAfter(tests[len(tests)-maxTests].At.Add(testWindow).Sub(now))
 	}

@@ -22,15 +22,17 @@ const (
 
 // Contact is one person whom somebody trusts to be told.
 type Contact struct {
-	ID        ContactID
-	Owner     UserID
-	Name      string // as the owner calls them
-	Email     string // "" where not given; used only after its holder consented
-	Phone     string // E.164, "" where not given
-	Priority  int    // 1 is told first where order matters
-	Locale    string
-	Status    ContactStatus
-	User      UserID // who accepted; never shown to the owner
+	ID       ContactID
+	Owner    UserID
+	Name     string // as the owner calls them
+	Email    string // "" where not given; used only after its holder consented
+	Phone    string // E.164, "" where not given
+	Priority int    // 1 is told first where order matters
+	Locale   string
+	Status   ContactStatus
+	User     UserID // who accepted; never shown to the owner
+	// AgreedBy is the channel of the address whose holder has agreed, of a contact without the app.
+	AgreedBy  AddressChannel
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

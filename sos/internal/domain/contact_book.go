@@ -76,14 +76,14 @@ func (b ContactBook) Change(id ContactID, d ContactDetails, now time.Time) (chan
 	if changed == b.Contacts[i] {
 		return changed, false, nil
 	}
-	if before := b.Contacts[i]; before.User.Outside() && (changed.Email != before.Email || changed.Phone != before.Phone) {
-		changed.Status, changed.User = Invited, "" // who reads the new address has agreed to nothing
+	if before := b.Contacts[i]; before.User.Outside() && changed.elsewhere(before) {
+		changed.Status, changed.User, changed.AgreedBy = Invited, "", "" // who reads the new address has agreed to nothing
 	}
 	changed.UpdatedAt = now
 	if err := b.unique(changed); err != nil {
 		return Contact{}, false, err
 	}
-	if asks = changed.Status == Invited && changed.asksElsewhere(b.Contacts[i]); asks {
+	if asks = changed.Status == Invited && changed.askedAt().To != "" && changed.elsewhere(b.Contacts[i]); asks {
 		err = b.mayWrite(now)
 	}
 	return changed, asks, err

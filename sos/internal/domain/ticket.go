@@ -94,7 +94,7 @@ func (c *Case) Alarmed() int {
 	}
 	n := 0
 	for _, h := range c.Helpers {
-		if !h.User.Outside() && !h.Withdrawn {
+		if !h.Withdrawn {
 			n++
 		}
 	}

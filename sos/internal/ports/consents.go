@@ -17,6 +17,27 @@ type NewConsent struct {
 	Token   ConsentToken
 }
 
+// Questions is the queue of requests for consent that are to be mailed or texted.
+type Questions interface {
+	// ClaimConsents leases up to limit requests that have not been sent and are due,
+	// the oldest first: those that are neither answered nor over, at an address that
+	// their contact, who is still invited, has. A lease that ends before ConsentSent or
+	// PostponeConsent makes the request due again.
+	ClaimConsents(ctx context.Context, limit int, lease time.Duration) ([]ClaimedConsent, error)
+	// ConsentSent ends the queueing of a request.
+	ConsentSent(ctx context.Context, id domain.ConsentID) error
+	// PostponeConsent makes the request due again after a while.
+	PostponeConsent(ctx context.Context, id domain.ConsentID, after time.Duration) error
+}
+
+// ClaimedConsent is a request to be sent.
+type ClaimedConsent struct {
+	NewConsent
+
+	Owner   domain.UserID // who wants them as a contact
+	Attempt int           // 1 at the first
+}
+
 // Consents is who agrees to be a contact otherwise than by a link.
 type Consents interface {
 	// Consent stores what answer makes of the request and its contact. It fails

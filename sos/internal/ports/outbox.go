@@ -15,8 +15,9 @@ type Outbox interface {
 	// delivered nor parked can be claimed, so their order is kept and another
 	// recipient never waits. A lease that ends before Settle makes the alert due again.
 	Claim(ctx context.Context, limit int, lease time.Duration) (Claim, error)
-	// Settle says what became of claimed alerts. Delivered counts even if the
-	// lease has ended; Retry and Park of an alert that somebody else has leased meanwhile are ignored.
+	// Settle says what became of claimed alerts. Delivered counts even if the lease
+	// has ended; whatever else is said of an alert that somebody else has leased
+	// meanwhile is ignored.
 	Settle(ctx context.Context, lease string, results []Settlement) error
 	// Hurry makes up to limit alerts that wait for another try due now, the oldest first.
 	Hurry(ctx context.Context, limit int) error
@@ -37,6 +38,11 @@ type Delivery struct {
 	Attempt  int           // 1 at the first
 	Waited   time.Duration // since it was queued
 	QueuedAt time.Time
+	// To is where a recipient without the app is written to, as they agree to now;
+	// the zero value where they do not, and of everybody else.
+	To domain.Mailbox
+	// Name is what the reporter calls such a recipient.
+	Name string
 }
 
 // Fate is what became of a delivery.
@@ -47,8 +53,12 @@ const (
 	Delivered Fate = "delivered"
 	Retry     Fate = "retry"  // due again after Settlement.After
 	Parked    Fate = "parked" // refused for good: kept for people to look at
-	// Awaiting a channel by which somebody without the app can be told; kept.
+	// Awaiting a channel by which somebody without the app can be told: due again
+	// after Settlement.After, but kept and never sent where the ticket has been
+	// closed or something newer waits for the same person.
 	Awaiting Fate = "awaiting_channel"
+	// Unwanted: the recipient takes nothing of us any more; kept.
+	Unwanted Fate = "unwanted"
 )
 
 // Settlement tells the fate of one delivery.
@@ -68,4 +78,12 @@ type Notifier interface {
 	// never be taken, and with any other error where trying again may help.
 	// The receiver knows a repeat by ticket, number and recipient.
 	Notify(ctx context.Context, alerts []domain.Alert) error
+}
+
+// Post writes to people without the app.
+type Post interface {
+	// Write hands over all letters or none, and fails like Notify. unsent are the
+	// places of those on whose channel nothing can be sent now: they are not taken.
+	// The receiver knows a repeat by what it is about and the address.
+	Write(ctx context.Context, letters []domain.Letter) (unsent []int, err error)
 }

@@ -37,6 +37,9 @@ type Shares interface {
 	// Revoke ends a link, once. allow sees the ticket first and its error comes
 	// back as it is. It fails with ErrShareNotFound where there is none.
 	Revoke(ctx context.Context, id domain.ShareID, allow func(c domain.Case) error) error
+	// KeepLinks stores those of the links whose ids are new and gives all of them as
+	// they are kept, revoked ones too, in no order.
+	KeepLinks(ctx context.Context, links []NewShare) ([]NewShare, error)
 	// Followed finds a link by its token, good or not; ErrShareNotFound where there is none.
 	Followed(ctx context.Context, token ShareToken) (Followed, error)
 	// Watch gives the links of the ids, good or not; what is unknown is left out.

@@ -41,7 +41,11 @@ func (s *Store) Claim(_ context.Context, limit int, lease time.Duration) (ports.
 		for _, l := range due[:min(len(due), limit)] {
 			l.lease, l.due = claim.Lease, now.Add(lease)
 			l.attempts++
-			claim.Deliveries = append(claim.Deliveries, ports.Delivery{ID: l.id, Alert: l.alert, Attempt: l.attempts, Waited: now.Sub(l.queued), QueuedAt: l.queued})
+			d := ports.Delivery{ID: l.id, Alert: l.alert, Attempt: l.attempts, Waited: now.Sub(l.queued), QueuedAt: l.queued}
+			if at := s.contact(l.alert.Recipient.ContactOf()); at >= 0 {
+				d.To, d.Name = s.contacts[at].Mailbox(), s.contacts[at].Name
+			}
+			claim.Deliveries = append(claim.Deliveries, d)
 		}
 		return nil
 	})
@@ -84,18 +88,26 @@ func (s *Store) Settle(_ context.Context, lease string, results []ports.Settleme
 			if r.ID < 1 || r.ID > int64(len(s.outbox)) {
 				continue
 			}
-			s.outbox[r.ID-1].settle(lease, r, now)
+			l := s.outbox[r.ID-1]
+			l.settle(lease, r, s.stale(l), now)
 		}
 		return nil
 	})
 }
 
-func (l *letter) settle(lease string, r ports.Settlement, now time.Time) {
+// stale tells whether the ticket is closed or something newer waits for the same person.
+func (s *Store) stale(l *letter) bool {
+	return s.tickets[l.alert.TicketID].ticket.Status.Closed() || slices.ContainsFunc(s.outbox, func(other *letter) bool {
+		return other.alert.TicketID == l.alert.TicketID && other.alert.Recipient == l.alert.Recipient && other.alert.Seq > l.alert.Seq
+	})
+}
+
+func (l *letter) settle(lease string, r ports.Settlement, stale bool, now time.Time) {
 	switch {
 	case r.Fate == ports.Delivered:
 		l.done = true
 	case l.lease != lease || l.done:
-	case r.Fate == ports.Awaiting:
+	case r.Fate == ports.Unwanted, r.Fate == ports.Awaiting && stale:
 		l.done = true
 	case r.Fate == ports.Parked:
 		l.done, l.parked = true, true

@@ -46,3 +46,25 @@ func TestTheRosterKeepsItsContract(t *testing.T) {
 		return r
 	})
 }
+
+func TestThePostKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunPost(t, func(*testing.T) portstest.Office {
+		p := &memory.Post{}
+		return portstest.Office{
+			Post: p,
+			Fail: func(failing bool) {
+				if p.Fail(nil); failing {
+					p.Fail(errors.New("down"))
+				}
+			},
+			Refuse: func(address string) { p.Refuse(func(l domain.Letter) bool { return l.To.To == address }) },
+			Close: func(channel domain.AddressChannel) {
+				for _, c := range []domain.AddressChannel{domain.ByEmail, domain.BySMS} {
+					p.Close(c, c == channel)
+				}
+			},
+			Taken: func() int { return len(p.Taken()) },
+		}
+	})
+}

@@ -70,6 +70,22 @@ func (s *Store) Revoke(_ context.Context, id domain.ShareID, allow func(domain.C
 	})
 }
 
+// KeepLinks implements ports.Shares.
+func (s *Store) KeepLinks(_ context.Context, links []ports.NewShare) (kept []ports.NewShare, err error) {
+	err = s.locked(func(time.Time) error {
+		for _, link := range links {
+			i := slices.IndexFunc(s.shares, func(other *ports.NewShare) bool { return other.Share.ID == link.Share.ID })
+			if i < 0 {
+				one := link
+				i, s.shares = len(s.shares), append(s.shares, &one)
+			}
+			kept = append(kept, *s.shares[i])
+		}
+		return nil
+	})
+	return kept, err
+}
+
 // Followed implements ports.Shares.
 func (s *Store) Followed(_ context.Context, token ports.ShareToken) (f ports.Followed, err error) {
 	err = s.locked(func(now time.Time) error {

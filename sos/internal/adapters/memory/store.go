@@ -33,6 +33,7 @@ type Store struct {
 	pins     map[domain.UserID]domain.Pin
 	shares   []*ports.NewShare
 	consents []*ports.NewConsent
+	asked    map[domain.ConsentID]*question
 	tests    map[domain.UserID][]domain.ContactTest
 	policies []ports.StoredPolicy // by version from 1
 	staff    []domain.UserID

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/failpoint"
 	"github.com/loveapp/backend/shared/peer"
 	"github.com/loveapp/backend/sos/internal/domain"
@@ -29,7 +30,7 @@ type Config struct {
 	Token func() (string, error)
 }
 
-// Client is a ports.Notifier.
+// Client is a ports.Notifier and a ports.Post.
 type Client struct{ notification *peer.Service }
 
 // New refuses a hole. Close when done.
@@ -57,16 +58,52 @@ func (c *Client) Ping(ctx context.Context) error { return c.notification.Ping(ct
 
 // Notify implements ports.Notifier.
 func (c *Client) Notify(ctx context.Context, alerts []domain.Alert) error {
-	body, err := encode(alerts)
+	items := make([]event.Notification, 0, len(alerts))
+	for _, a := range alerts {
+		items = append(items, notification(a))
+	}
+	_, err := c.hand(ctx, items)
+	return err
+}
+
+// Write implements ports.Post.
+func (c *Client) Write(ctx context.Context, letters []domain.Letter) ([]int, error) {
+	items := make([]event.Notification, 0, len(letters))
+	for _, l := range letters {
+		items = append(items, letter(l))
+	}
+	accepted, err := c.hand(ctx, items)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ports.ErrRefused, err)
+		return nil, err
+	}
+	var unsent []int
+	for _, i := range accepted.NoChannel {
+		if i >= 0 && i < len(letters) {
+			unsent = append(unsent, i)
+		}
+	}
+	return unsent, nil
+}
+
+// hand gives the items to the first copy that takes them.
+func (c *Client) hand(ctx context.Context, items []event.Notification) (accepted event.Accepted, err error) {
+	body, err := json.Marshal(event.Notifications{Items: items})
+	if err != nil {
+		return accepted, fmt.Errorf("%w: %w", ports.ErrRefused, err)
 	}
 	failpoint.Reach(failpoint.BeforeSend)
-	if err := c.notification.Post(ctx, intakePath, body, verdict); err != nil {
-		return err
+	err = c.notification.Post(ctx, intakePath, body, func(a peer.Answer) error {
+		if err := verdict(a); err != nil {
+			return err
+		}
+		accepted = event.Accepted{}
+		_ = json.Unmarshal(a.Body, &accepted) // one that says nothing has taken everything
+		return nil
+	})
+	if err == nil {
+		failpoint.Reach(failpoint.AfterSend)
 	}
-	failpoint.Reach(failpoint.AfterSend)
-	return nil
+	return accepted, err
 }
 
 // verdict: only an answer about the content parks an alarm. A wrong token or

@@ -32,6 +32,7 @@ type intake struct {
 	taken    map[string]event.Notification // by event and user
 	status   int                           // to answer with; 0 = as it should
 	refuse   string
+	closed   string // the channel by which nothing can be sent
 	requests int
 	bearer   string
 
@@ -55,15 +56,28 @@ func (i *intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 	case i.status != 0:
 		w.WriteHeader(i.status)
-	case slices.ContainsFunc(batch.Items, func(n event.Notification) bool { return n.UserIDs[0] == i.refuse }):
+	case slices.ContainsFunc(batch.Items, func(n event.Notification) bool { return recipient(n) == i.refuse }):
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		_, _ = w.Write([]byte(`{"code":"validation_failed","detail":"quotes what was sent"}`))
 	default:
-		for _, n := range batch.Items {
-			i.taken[n.EventID+n.UserIDs[0]] = n
+		var accepted event.Accepted
+		for at, n := range batch.Items {
+			if n.Address != nil && n.Address.Channel == i.closed {
+				accepted.NoChannel = append(accepted.NoChannel, at)
+				continue
+			}
+			i.taken[n.EventID+recipient(n)] = n
 		}
 		w.WriteHeader(http.StatusAccepted)
+		_ = json.NewEncoder(w).Encode(accepted)
 	}
+}
+
+func recipient(n event.Notification) string {
+	if n.Address != nil {
+		return n.Address.To
+	}
+	return n.UserIDs[0]
 }
 
 func (i *intake) set(change func(*intake)) {

@@ -1,7 +1,6 @@
 package notificationclient
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -11,14 +10,6 @@ import (
 )
 
 const category = "sos"
-
-func encode(alerts []domain.Alert) ([]byte, error) {
-	batch := event.Notifications{Items: make([]event.Notification, 0, len(alerts))}
-	for _, a := range alerts {
-		batch.Items = append(batch.Items, notification(a))
-	}
-	return json.Marshal(batch)
-}
 
 // notification is the alert on the wire. Its id follows from the event, so that
 // however often it is sent it is one notification to each recipient.

@@ -15,7 +15,7 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
-const contactColumns = `c.id, c.owner_id, c.name, c.email, c.phone, c.priority, c.locale, c.status, c.user_id, c.created_at, c.updated_at`
+const contactColumns = `c.id, c.owner_id, c.name, c.email, c.phone, c.priority, c.locale, c.status, c.user_id, c.created_at, c.updated_at, c.agreed_by`
 
 // Invite implements ports.ContactBooks.
 func (s *Store) Invite(ctx context.Context, owner domain.UserID, once ports.Repeatable, invite func(domain.ContactBook, time.Time) (ports.Invitation, error)) (ports.Invitation, error) {
@@ -129,7 +129,7 @@ func askAnew(ctx context.Context, tx *sqlx.Tx, owner domain.UserID, asked *ports
 func updateContact(ctx context.Context, tx *sqlx.Tx, c domain.Contact) error {
 	const update = `
 		UPDATE contacts SET name = :name, email = :email, phone = :phone, priority = :priority, locale = :locale, status = :status,
-			user_id = :user_id, updated_at = :updated_at
+			user_id = :user_id, updated_at = :updated_at, agreed_by = :agreed_by
 		WHERE id = :id`
 	if _, err := tx.NamedExecContext(ctx, update, contactRowOf(c)); err != nil {
 		return fmt.Errorf("store contact %s: %w", c.ID, err)

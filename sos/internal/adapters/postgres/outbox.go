@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/loveapp/backend/shared/idgen"
 	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
@@ -28,22 +30,31 @@ const isHead = ` NOT EXISTS (
 // process that holds it dies, the alert becomes due by itself.
 const claimAlerts = `
 	WITH due AS (
-		SELECT o.id FROM outbox o WHERE o.fate IS NULL AND o.due_at <= now() AND` + isHead + `
+		SELECT o.id, o.recipient FROM outbox o WHERE o.fate IS NULL AND o.due_at <= now() AND` + isHead + `
 		ORDER BY o.due_at, o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED
 	)
 	UPDATE outbox SET lease = $2, due_at = now() + make_interval(secs => $3), attempts = attempts + 1
-	FROM due WHERE outbox.id = due.id
-	RETURNING outbox.id, ticket_id, seq, recipient, alert, attempts, queued_at,
-		extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms`
+	FROM due LEFT JOIN contacts c
+		ON c.id = CASE WHEN due.recipient ~ '^contact:[0-9a-f-]{36}$' THEN substr(due.recipient, 9)::uuid END AND c.user_id = due.recipient AND c.status = 'active'
+	WHERE outbox.id = due.id
+	RETURNING outbox.id, ticket_id, seq, outbox.recipient, alert, attempts, queued_at,
+		extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms,
+		c.name AS contact_name, c.email AS contact_email, c.phone AS contact_phone, c.locale AS contact_locale, c.agreed_by AS contact_agreed_by`
 
-// coalesce is here for the same reason as in isHead.
+// coalesce is here for the same reason as in isHead. What awaits a channel is
+// looked at more closely than the rest, which does not pay for that.
 const settleAlerts = `
-	UPDATE outbox o SET lease = NULL,
-		fate = CASE WHEN r.fate <> 'retry' THEN r.fate END,
-		settled_at = CASE WHEN r.fate <> 'retry' THEN now() END,
-		due_at = now() + make_interval(secs => r.after)
-	FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS r (id, fate, after)
-	WHERE o.id = r.id AND coalesce(o.fate, '') = '' AND (r.fate = 'delivered' OR o.lease = $1)`
+	WITH told AS (
+		SELECT id, after, fate = 'delivered' AS sure, nullif(CASE WHEN fate = 'awaiting_channel' AND EXISTS (
+				SELECT FROM outbox w JOIN tickets t ON t.id = w.ticket_id WHERE w.id = r.id AND t.closed_at IS NULL
+					AND NOT EXISTS (SELECT FROM outbox l WHERE l.ticket_id = w.ticket_id AND l.recipient = w.recipient AND l.seq > w.seq))
+			THEN 'retry' ELSE fate END, 'retry') AS fate
+		FROM unnest($2::bigint[], $3::text[], $4::float8[]) AS r (id, fate, after)
+	)
+	UPDATE outbox o SET lease = NULL, fate = told.fate, settled_at = CASE WHEN told.fate IS NOT NULL THEN now() END,
+		due_at = now() + make_interval(secs => told.after)
+	FROM told
+	WHERE o.id = told.id AND coalesce(o.fate, '') = '' AND (told.sure OR o.lease = $1)`
 
 type letterRow struct {
 	ID       int64     `db:"id"`
@@ -54,6 +65,25 @@ type letterRow struct {
 	Attempts int       `db:"attempts"`
 	QueuedAt time.Time `db:"queued_at"`
 	WaitedMS float64   `db:"waited_ms"`
+
+	// Of a contact without the app who takes letters.
+	ContactName   sql.NullString `db:"contact_name"`
+	ContactEmail  sql.NullString `db:"contact_email"`
+	ContactPhone  sql.NullString `db:"contact_phone"`
+	ContactLocale sql.NullString `db:"contact_locale"`
+	ContactAgreed sql.NullString `db:"contact_agreed_by"`
+}
+
+// mailbox is where the recipient is written to; nowhere where they have the app.
+func (r letterRow) mailbox() domain.Mailbox {
+	if !r.ContactName.Valid {
+		return domain.Mailbox{}
+	}
+	user := domain.UserID(r.To)
+	return domain.Contact{
+		ID: user.ContactOf(), User: user, Status: domain.Active, Email: r.ContactEmail.String, Phone: r.ContactPhone.String,
+		Locale: r.ContactLocale.String, AgreedBy: domain.AddressChannel(r.ContactAgreed.String),
+	}.Mailbox()
 }
 
 // Claim implements ports.Outbox.
@@ -72,7 +102,7 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (port
 		}
 		batch.Deliveries = append(batch.Deliveries, ports.Delivery{
 			ID: r.ID, Alert: doc.alert(r.TicketID, r.Seq, r.To), Attempt: r.Attempts, QueuedAt: r.QueuedAt.UTC(),
-			Waited: time.Duration(r.WaitedMS * float64(time.Millisecond)),
+			Waited: time.Duration(r.WaitedMS * float64(time.Millisecond)), To: r.mailbox(), Name: r.ContactName.String,
 		})
 	}
 	return batch, nil

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -122,6 +123,38 @@ func (r followedRow) followed() (ports.Followed, error) {
 }
 
 const selectFollowed = `SELECT clock_timestamp() AS now, ` + shareColumns + `, ` + ticketColumns + ` FROM shares s JOIN tickets t ON t.id = s.ticket_id WHERE `
+
+// KeepLinks implements ports.Shares.
+func (s *Store) KeepLinks(ctx context.Context, links []ports.NewShare) ([]ports.NewShare, error) {
+	const insert = `
+		INSERT INTO shares (id, ticket_id, contact_id, name, token_hash, created_at, expires_at)
+		SELECT id, ticket_id, contact_id, name, decode(token_hash, 'hex'), created_at, expires_at
+		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+			AS n (id, ticket_id, contact_id, name, token_hash, created_at, expires_at)
+		ON CONFLICT DO NOTHING`
+	const read = `SELECT ` + shareColumns + ` FROM shares s WHERE s.id = ANY($1::uuid[])`
+	columns := make([]pq.StringArray, 7)
+	for _, link := range links {
+		l := link.Share
+		for i, value := range []string{
+			string(l.ID), string(l.Ticket), string(l.Contact), l.Name, hex.EncodeToString(link.Token[:]), l.CreatedAt.Format(time.RFC3339Nano), l.ExpiresAt.Format(time.RFC3339Nano),
+		} {
+			columns[i] = append(columns[i], value)
+		}
+	}
+	if _, err := s.db.Primary().ExecContext(ctx, insert, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6]); err != nil {
+		return nil, shared.Classify(fmt.Errorf("store contacts' links: %w", err))
+	}
+	var rows []shareRow
+	if err := s.db.Primary().SelectContext(ctx, &rows, read, columns[0]); err != nil {
+		return nil, shared.Classify(fmt.Errorf("read contacts' links: %w", err))
+	}
+	kept := make([]ports.NewShare, 0, len(rows))
+	for _, r := range rows {
+		kept = append(kept, r.share())
+	}
+	return kept, nil
+}
 
 // Followed implements ports.Shares.
 func (s *Store) Followed(ctx context.Context, token ports.ShareToken) (ports.Followed, error) {

@@ -49,15 +49,24 @@ func consentGiven(t *testing.T, b bench) {
 		t.Fatalf("agreed: %+v (%v)", c, err)
 	}
 	ticket, _ := b.press(address("ann"), domain.Press{})
-	if len(ticket.Helpers) != 1 || !ticket.Helpers[0].User.Outside() || ticket.Alarmed() != 0 {
-		t.Errorf("helpers: %+v, %d on the app", ticket.Helpers, ticket.Alarmed())
+	if len(ticket.Helpers) != 1 || !ticket.Helpers[0].User.Outside() || ticket.Alarmed() != 1 {
+		t.Errorf("helpers: %+v, %d alarmed", ticket.Helpers, ticket.Alarmed())
 	}
-	b.settle(b.claim(10), ports.Awaiting, 0)
-	if left := b.claim(10); len(left.Deliveries) != 0 {
-		t.Errorf("what waits for a channel is tried again: %+v", left)
+	claim := b.claim(10)
+	if want := (domain.Mailbox{Channel: domain.ByEmail, To: "mum@example.com"}); len(claim.Deliveries) != 1 || claim.Deliveries[0].To != want || claim.Deliveries[0].Name != "Mum" {
+		t.Errorf("written to: %+v", claim.Deliveries)
 	}
+	b.settle(claim, ports.Retry, 0)
 	if c, err := b.agree(token, false); err != nil || c.Contact.Status != domain.Declined {
 		t.Errorf("withdrawn: %+v (%v)", c.Contact, err)
+	}
+	if claim := b.claim(10); len(claim.Deliveries) != 1 || claim.Deliveries[0].To != (domain.Mailbox{}) {
+		t.Errorf("after that: %+v", claim.Deliveries)
+	} else {
+		b.settle(claim, ports.Unwanted, 0)
+	}
+	if left := b.claim(10); len(left.Deliveries) != 0 {
+		t.Errorf("what is not wanted comes back: %+v", left)
 	}
 	if err := b.remove("ann", made.Contact.ID); err != nil {
 		t.Fatal(err)

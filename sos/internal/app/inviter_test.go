@@ -1,0 +1,88 @@
+package app_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/loveapp/backend/sos/internal/app"
+	"github.com/loveapp/backend/sos/internal/domain"
+	"github.com/loveapp/backend/sos/internal/ports"
+)
+
+// invite names somebody as a contact and runs what asks them.
+func invite(t *testing.T, h house) {
+	t.Helper()
+	v, err := app.NewInviter(app.InviterConfig{Questions: h.store, Post: h.post, People: h.store, Links: h.links, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntilTheEnd(t, v.Run)
+	name, phone, locale := "Gran", "+4915112345678", "es"
+	if _, err := h.Invite(t.Context(), "ann", domain.ContactDetails{Name: &name, Phone: &phone, Locale: &locale}, ports.Repeatable{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhoIsNamedIsAskedOnceAndByTheLinkTheyAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.directory.Set("ann", "Ann")
+		invite(t, h)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		letters := h.post.Taken()
+		if len(letters) != 1 || letters[0].To != (domain.Mailbox{Channel: domain.BySMS, To: "+4915112345678", Locale: "es"}) || letters[0].Request.OwnerName != "Ann" {
+			t.Fatalf("asked: %+v", letters)
+		}
+		token, isLink := strings.CutPrefix(letters[0].URL, "https://love.example/consent#")
+		if a, err := h.Consent(t.Context(), token, true); !isLink || err != nil || a.Status != domain.Active {
+			t.Errorf("answered: %+v (%v)", a, err)
+		}
+	})
+}
+
+func TestAQuestionIsAskedUntilItIsTaken(t *testing.T) {
+	t.Parallel()
+	for name, hindrance := range map[string]func(h house, on bool){
+		"nobody takes it": func(h house, on bool) { h.post.Fail(map[bool]error{true: errDown}[on]) },
+		"no channel":      func(h house, on bool) { h.post.Close(domain.BySMS, on) },
+		"no database":     func(h house, on bool) { h.store.SetAway(on) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, nil)
+				invite(t, h)
+				hindrance(h, true)
+				time.Sleep(time.Hour)
+				if n := len(h.post.Taken()); n != 0 {
+					t.Fatalf("%d letters", n)
+				}
+				hindrance(h, false)
+				time.Sleep(2 * time.Minute)
+				synctest.Wait()
+				if n := len(h.post.Taken()); n != 1 {
+					t.Errorf("%d letters", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAQuestionThatIsRefusedIsNotAskedAllTheTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, asked := newHouse(t, nil), 0
+		h.post.Refuse(func(domain.Letter) bool { asked++; return true })
+		invite(t, h)
+		time.Sleep(12 * time.Hour)
+		synctest.Wait()
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
