@@ -4,7 +4,7 @@ import "time"
 
 // patience is how long a test waits for what must come: far longer than it
 // takes, even where many tests share a machine.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // eventually asks until the answer is yes.
 func (s *SOS) eventually(what string, ask func() bool) {

@@ -58,7 +58,7 @@ func TestAQuestionIsAskedUntilItIsTaken(t *testing.T) {
 				h := newHouse(t, nil)
 				invite(t, h)
 				hindrance(h, true)
-				time.Sleep(time.Hour)
+				time.Sleep(5 * time.Minute)
 				if n := len(h.post.Taken()); n != 0 {
 					t.Fatalf("%d letters", n)
 				}
@@ -79,7 +79,7 @@ func TestAQuestionThatIsRefusedIsNotAskedAllTheTime(t *testing.T) {
 		h, asked := newHouse(t, nil), 0
 		h.post.Refuse(func(domain.Letter) bool { asked++; return true })
 		invite(t, h)
-		time.Sleep(12 * time.Hour)
+		time.Sleep(20 * time.Minute)
 		synctest.Wait()
 		if asked != 1 {
 			t.Errorf("asked %d times", asked)

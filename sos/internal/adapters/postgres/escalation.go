@@ -82,11 +82,14 @@ func escalationOf(n sql.NullString) (domain.Escalation, error) {
 	return e, nil
 }
 
-// standingColumn is what of the world around a ticket decides about its
+// standingColumn is standingValue under its name.
+const standingColumn = standingValue + ` AS standing`
+
+// standingValue is what of the world around a ticket decides about its
 // escalation, read in the statement that reads something else anyway.
-const standingColumn = `json_build_object(
+const standingValue = `json_build_object(
 	'policy', (SELECT policy FROM escalation_policies ORDER BY version DESC LIMIT 1),
-	'dispatchers', (SELECT json_agg(user_id ORDER BY user_id) FROM dispatchers)) AS standing`
+	'dispatchers', (SELECT json_agg(user_id ORDER BY user_id) FROM dispatchers))`
 
 func standingOf(doc []byte) (domain.Standing, error) {
 	var row struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,61 +20,89 @@ import (
 // reopened in the same moment.
 const pressTries = 3
 
-// pressesAtOnce go to the database, the others wait in the order in which they
-// came. Each has to have a connection, and one that is opened for it costs both
-// sides more than ten presses do. Of a thousand presses in a second on two cores,
-// shared with others, 254 were taken at the first try with 4 of them, 459 with 12
-// and 589 with 40; but with 40, at 200 a second, alarms came 17 s late, because
-// presses left the database no time for telling anybody.
+// pressesAtOnce go to the database each in a transaction of its own: repeats,
+// second presses, guests and what a group could not store. The others wait in the
+// order in which they came: each has to have a connection, and one that is opened
+// for it costs both sides more than ten presses do. With 40 of them, at 200 a
+// second, alarms came 17 s late, because presses left the database no time for
+// telling anybody.
 const pressesAtOnce = 12
 
 // inside is the time that whoever comes in must still have. One who runs out of
 // it in the middle takes the connection along.
 const inside = 500 * time.Millisecond
 
-// Press implements ports.Tickets.
+// Press implements ports.Tickets. What is to be counted with others of its
+// network is stored alone: it may have to wait for them.
 func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
 	var result domain.Case
-	var alerts int
 	err := s.reached(ctx, func(ctx context.Context) error {
-		if err := s.enter(ctx); err != nil {
-			return shared.Classify(err)
+		o := outcome{alone: true}
+		if at.Network == "" {
+			o = s.together(ctx, at, take)
 		}
-		defer s.door.Release(1)
-		for try := 1; ; try++ {
-			err := s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
-				result, alerts, err = press(ctx, tx, at, take)
-				return err
-			})
-			if try == pressTries || !shared.IsUnique(err, oneOpen) {
-				return err
+		if o.alone {
+			if err := s.enter(ctx); err != nil {
+				return shared.Classify(err)
 			}
+			defer s.door.Release(1)
+			o = s.pressAlone(ctx, at, take, waitForTurn)
 		}
+		result = o.result
+		return shared.Classify(o.err)
 	})
 	if err != nil {
 		return domain.Case{}, err
 	}
-	failpoint.Reach(failpoint.AfterCommit)
-	s.queued(alerts)
 	return result, nil
+}
+
+// Everybody who presses for a reporter takes turns, on every instance, so that the
+// same key in flight twice is taken twice, one after the other. Whoever stores what
+// others wait behind does not wait: it may be a machine that has frozen whose turn it is.
+const (
+	waitForTurn = `SELECT pg_advisory_xact_lock(hashtextextended('sos.press ' || $1, 0)) IS NOT NULL`
+	tryTurn     = `SELECT pg_try_advisory_xact_lock(hashtextextended('sos.press ' || $1, 0))`
+)
+
+var errNotTheirTurn = errors.New("somebody else presses for the same reporter")
+
+// pressAlone stores a press in a transaction of its own.
+func (s *Store) pressAlone(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error), turn string) (o outcome) {
+	alerts := 0
+	for try := 1; ; try++ {
+		o.err = s.db.Tx(ctx, func(tx *sqlx.Tx) (err error) {
+			o.result, alerts, err = press(ctx, tx, at, take, turn)
+			return err
+		})
+		if try == pressTries || !shared.IsUnique(o.err, oneOpen) {
+			break
+		}
+	}
+	switch {
+	case o.err == nil:
+		failpoint.Reach(failpoint.AfterCommit)
+		s.queued(alerts)
+	case errors.Is(o.err, errNotTheirTurn):
+		return outcome{alone: true}
+	}
+	return o
 }
 
 // enter waits for a press's turn.
 func (s *Store) enter(ctx context.Context) error {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-inside))
-		defer cancel()
-	}
+	ctx, cancel := withoutInside(ctx)
+	defer cancel()
 	return s.door.Acquire(ctx, 1)
 }
 
-func press(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, int, error) {
-	// Everybody who presses for this reporter waits here, on every instance, so
-	// that the same key in flight twice is taken twice, one after the other.
-	const turn = `SELECT pg_advisory_xact_lock(hashtextextended('sos.press ' || $1, 0))`
-	if _, err := tx.ExecContext(ctx, turn, at.Reporter); err != nil {
+func press(ctx context.Context, tx *sqlx.Tx, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error), turn string) (domain.Case, int, error) {
+	var theirs bool
+	if err := tx.GetContext(ctx, &theirs, turn, at.Reporter); err != nil {
 		return domain.Case{}, 0, fmt.Errorf("wait for the reporter's turn: %w", err)
+	}
+	if !theirs {
+		return domain.Case{}, 0, errNotTheirTurn
 	}
 	desk, err := layDesk(ctx, tx, at)
 	if err != nil {

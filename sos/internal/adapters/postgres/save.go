@@ -54,16 +54,18 @@ func saveWay(ctx context.Context, tx *sqlx.Tx, c *domain.Case) error {
 	return err
 }
 
+// insertTicket stores one or, given more of them, several.
+const insertTicket = `
+	INSERT INTO tickets (id, reporter_id, reporter_name, status, priority, emergency_type, description, address, location, silent, drill,
+		occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, escalation, outcome, reached_by,
+		created_at, updated_at, closed_at, version, last_seq,
+		guest_phone, guest_address, low_trust)
+	VALUES (:id, :reporter_id, :reporter_name, :status, :priority, :emergency_type, :description, :address, :location, :silent, :drill,
+		:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :escalation, :outcome, :reached_by,
+		:created_at, :updated_at, :closed_at, :version, :last_seq,
+		:guest_phone, :guest_address, :low_trust)`
+
 func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {
-	const insert = `
-		INSERT INTO tickets (id, reporter_id, reporter_name, status, priority, emergency_type, description, address, location, silent, drill,
-			occurred_at, countdown_ends_at, alarmed_at, acknowledged_at, acknowledged_by, acknowledgers, escalation_level, escalation, outcome, reached_by,
-			created_at, updated_at, closed_at, version, last_seq,
-			guest_phone, guest_address, low_trust)
-		VALUES (:id, :reporter_id, :reporter_name, :status, :priority, :emergency_type, :description, :address, :location, :silent, :drill,
-			:occurred_at, :countdown_ends_at, :alarmed_at, :acknowledged_at, :acknowledged_by, :acknowledgers, :escalation_level, :escalation, :outcome, :reached_by,
-			:created_at, :updated_at, :closed_at, :version, :last_seq,
-			:guest_phone, :guest_address, :low_trust)`
 	const update = `
 		UPDATE tickets SET status = :status, priority = :priority, emergency_type = :emergency_type, description = :description, address = :address,
 			location = :location, countdown_ends_at = :countdown_ends_at, alarmed_at = :alarmed_at, acknowledged_at = :acknowledged_at,
@@ -77,7 +79,7 @@ func saveTicket(ctx context.Context, tx *sqlx.Tx, t domain.Ticket) error {
 	}
 	statement := update
 	if t.Version == 1 {
-		statement = insert
+		statement = insertTicket
 	}
 	if _, err := tx.NamedExecContext(ctx, statement, row); err != nil {
 		return fmt.Errorf("store ticket %s: %w", t.ID, err)
@@ -129,7 +131,21 @@ func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMe
 }
 
 func effects(c *domain.Case) (helpers, events, letters string, err error) {
-	joined, lines, alerts := []helperJSON{}, []eventJSON{}, []letterJSON{}
+	joined, lines, alerts := effectsOf(c)
+	for _, doc := range []struct {
+		into *string
+		of   any
+	}{{&helpers, joined}, {&events, lines}, {&letters, alerts}} {
+		if *doc.into, err = text(doc.of); err != nil {
+			return "", "", "", err
+		}
+	}
+	return helpers, events, letters, nil
+}
+
+// effectsOf is what the commands have brought about; never nil, which would be no JSON array.
+func effectsOf(c *domain.Case) (joined []helperJSON, lines []eventJSON, alerts []letterJSON) {
+	joined, lines, alerts = []helperJSON{}, []eventJSON{}, []letterJSON{}
 	before := len(c.Helpers) - len(c.Joined())
 	for i, h := range c.Joined() {
 		joined = append(joined, helperJSON{before + i, string(h.Contact), string(h.User), h.Name, false})
@@ -140,15 +156,7 @@ func effects(c *domain.Case) (helpers, events, letters string, err error) {
 	for _, a := range c.Alerts() {
 		alerts = append(alerts, letterJSON{string(a.Recipient), a.Seq, alertDocument(a)})
 	}
-	for _, doc := range []struct {
-		into *string
-		of   any
-	}{{&helpers, joined}, {&events, lines}, {&letters, alerts}} {
-		if *doc.into, err = text(doc.of); err != nil {
-			return "", "", "", err
-		}
-	}
-	return helpers, events, letters, nil
+	return joined, lines, alerts
 }
 
 // openTicketExists is what the index means to somebody who reopens a ticket.

@@ -31,14 +31,15 @@ const channel = "sos_outbox"
 
 // Store is the service's database.
 type Store struct {
-	db    *shared.DB
-	woken chan struct{}
-	pulse *Pulse
-	reach time.Duration
-	door  *semaphore.Weighted // of presses
-	self  string              // what this instance's NOTIFY says
-	bell  bell
-	later atomic.Bool // somebody else's bell is about to wake
+	db      *shared.DB
+	woken   chan struct{}
+	pulse   *Pulse
+	reach   time.Duration
+	presses pressQueue
+	door    *semaphore.Weighted // of presses that are stored alone
+	self    string              // what this instance's NOTIFY says
+	bell    bell
+	later   atomic.Bool // somebody else's bell is about to wake
 
 	// working is what goes on although nobody waits for it any more.
 	working sync.WaitGroup
@@ -60,7 +61,7 @@ func NewStore(c Config) (*Store, error) {
 	}
 	return &Store{
 		db: c.DB, woken: make(chan struct{}, 1), pulse: c.Pulse, reach: cmp.Or(c.Reach, defaultReach),
-		door: semaphore.NewWeighted(pressesAtOnce), self: idgen.NewV7(),
+		presses: pressQueue{limit: groupLimit, stuck: stuckAfter}, door: semaphore.NewWeighted(pressesAtOnce), self: idgen.NewV7(),
 	}, nil
 }
 

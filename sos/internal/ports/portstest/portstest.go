@@ -56,7 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 func suites() map[string]func(*testing.T, bench) {
 	all := map[string]func(*testing.T, bench){}
-	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), callTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), questionTests(), escalationTests(), policyTests(), oversightTests(), auditTests(), erasureTests()} {
+	for _, suite := range []map[string]func(*testing.T, bench){pressTests(), callTests(), trailTests(), sealTests(), confirmationTests(), updateTests(), timerTests(), readingTests(), outboxTests(), contactTests(), peopleTests(), pinTests(), guestTests(), shareTests(), consentTests(), questionTests(), crowdTests(), escalationTests(), policyTests(), oversightTests(), auditTests(), erasureTests()} {
 		maps.Copy(all, suite)
 	}
 	return all
