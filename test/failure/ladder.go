@@ -2,8 +2,6 @@ package failure
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -81,31 +79,11 @@ func (ladder) heard(r *Run, c *caller, p Promise, told []int, fired int, v *Verd
 type step struct{ Run, Level, Round, LateByMs int }
 
 func (c *caller) steps(ctx context.Context, ticket string) (steps []step, err error) {
-	base := "/v1/sos/tickets/" + ticket + "/timeline?limit=100"
-	for path := base; path != ""; {
-		r, err := c.phone.until(ctx, statusIs(http.StatusOK), func() reply { return c.phone.call(ctx, http.MethodGet, path, nil) })
-		if err != nil {
-			return nil, err
-		}
-		var page struct {
-			Items []struct {
-				Kind string
-				Data step
-			}
-			NextCursor *string
-		}
-		if err := r.into(&page); err != nil {
-			return nil, err
-		}
-		for _, item := range page.Items {
-			if item.Kind == "escalated" {
-				steps = append(steps, item.Data)
-			}
-		}
-		path = ""
-		if page.NextCursor != nil {
-			path = base + "&cursor=" + url.QueryEscape(*page.NextCursor)
+	lines, err := c.timeline(ctx, ticket)
+	for _, l := range lines {
+		if l.Kind == "escalated" {
+			steps = append(steps, l.Data)
 		}
 	}
-	return steps, nil
+	return steps, err
 }

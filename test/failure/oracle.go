@@ -51,9 +51,18 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 			v.breaks("the tickets of %s cannot be listed: %v", c.phone.name, err)
 			continue
 		}
+		unknown, onTicket := 0, map[string]presses{}
 		for _, p := range of.promises {
-			// A press that was given up may have joined any ticket before its answer was lost.
-			o.judge(r, c, p, presses{found: tickets[p.Ticket], made: of.pressed(p.Ticket) + of.unheard}, &v)
+			if _, looked := onTicket[p.Ticket]; !looked {
+				on := presses{found: tickets[p.Ticket], made: of.pressed(p.Ticket)}
+				unknown += o.given(ctx, r, c, p, &on, &v)
+				onTicket[p.Ticket] = on
+			}
+			o.judge(r, c, p, onTicket[p.Ticket], &v)
+		}
+		// Each press that was given up may have joined one ticket before its answer was lost.
+		if unknown > of.unheard {
+			v.breaks("%s has given up %d presses, and %d that nobody knows of have alarmed", c.phone.name, of.unheard, unknown)
 		}
 		v.Counts["tickets beyond those acknowledged"] += max(0, len(tickets)-len(of.promises))
 	}
@@ -63,8 +72,34 @@ func (o callsForHelp) Judge(ctx context.Context, r *Run) Verdict {
 	return v
 }
 
-// presses of one ticket: how often it is listed, and how many may have alarmed about it.
+// presses of one ticket: how often it is listed, and how many have alarmed about it.
 type presses struct{ found, made int }
+
+// given looks closer where somebody has heard more alarms than presses were
+// acknowledged: each must be in the ticket's timeline, where a press that was given
+// up has left its line. It corrects on and gives how many such presses there are.
+func (callsForHelp) given(ctx context.Context, r *Run, c *caller, p Promise, on *presses, v *Verdict) int {
+	most := 0
+	for _, e := range c.ears {
+		most = max(most, e.alarmsFor(p.Ticket))
+	}
+	if most <= on.made {
+		return 0
+	}
+	alarms, err := c.alarmsOf(ctx, p.Ticket)
+	if err != nil {
+		v.breaks("the timeline of ticket %s cannot be read: %v", p.Ticket, err)
+		return 0
+	}
+	more := max(0, alarms-on.made)
+	v.Counts["alarms of presses that were given up"] += more
+	on.made += more
+	if on.made < most && r.riskedAt(p.At) { // with the primary its line has gone, but not what was heard
+		v.Counts["alarms of a timeline lost with a primary"] += most - on.made
+		on.made = most
+	}
+	return more
+}
 
 func (o callsForHelp) judge(r *Run, c *caller, p Promise, of presses, v *Verdict) {
 	found := of.found
