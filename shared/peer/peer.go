@@ -106,11 +106,26 @@ func Final(err error) error { return finalError{err} }
 // until judge returns nil or a Final error for what one has answered. Each is
 // given its share of the time that ctx leaves to those still to be tried.
 func (s *Service) Post(ctx context.Context, path string, body []byte, judge func(Answer) error) error {
+	return s.ask(ctx, question{http.MethodPost, path, body}, judge)
+}
+
+// Get is Post for what is only asked.
+func (s *Service) Get(ctx context.Context, path string, judge func(Answer) error) error {
+	return s.ask(ctx, question{method: http.MethodGet, path: path}, judge)
+}
+
+// question is what a copy is asked.
+type question struct {
+	method, path string
+	body         []byte // of JSON
+}
+
+func (s *Service) ask(ctx context.Context, q question, judge func(Answer) error) error {
 	n := len(s.copies)
 	start := int(s.next.Add(1) % uint64(n)) //nolint:gosec // less than n
 	var failures []error
 	for i := range n {
-		err := s.try(ctx, s.copies[(start+i)%n], path, body, n-i, judge)
+		err := s.try(ctx, s.copies[(start+i)%n], q, n-i, judge)
 		if err == nil || isFinal(err) {
 			return err
 		}
@@ -119,14 +134,14 @@ func (s *Service) Post(ctx context.Context, path string, body []byte, judge func
 	return errors.Join(failures...)
 }
 
-func (s *Service) try(ctx context.Context, to instance, path string, body []byte, left int, judge func(Answer) error) error {
+func (s *Service) try(ctx context.Context, to instance, q question, left int, judge func(Answer) error) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left))
 		defer cancel()
 	}
 	_, err := to.breaker.Execute(func() (struct{}, error) {
-		answer, err := s.post(ctx, to.url+path, body)
+		answer, err := s.send(ctx, to.url, q)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -135,16 +150,18 @@ func (s *Service) try(ctx context.Context, to instance, path string, body []byte
 	return err
 }
 
-func (s *Service) post(ctx context.Context, url string, body []byte) (Answer, error) {
+func (s *Service) send(ctx context.Context, url string, q question) (Answer, error) {
 	token, err := s.config.Token()
 	if err != nil {
 		return Answer{}, fmt.Errorf("service token: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, q.method, url+q.path, bytes.NewReader(q.body))
 	if err != nil {
 		return Answer{}, err
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if q.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	return s.do(req)
 }

@@ -40,7 +40,7 @@ func newCopy(t *testing.T, status int) *copied {
 			return
 		}
 		w.WriteHeader(int(c.status.Load()))
-		_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.URL.Path+" "+string(body)+strings.Repeat(".", 2000))
+		_, _ = io.WriteString(w, r.Header.Get("Authorization")+" "+r.Method+" "+r.URL.Path+" "+string(body)+strings.Repeat(".", 2000))
 	}))
 	t.Cleanup(server.Close)
 	c.url = server.URL
@@ -85,12 +85,24 @@ func TestAnyCopyAnswers(t *testing.T) {
 		if err := s.Post(t.Context(), "/path", []byte(`{}`), func(a peer.Answer) error { got = a; return judge(a) }); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(string(got.Body), "Bearer proof /path {}") || len(got.Body) != 1000 {
+		if !strings.HasPrefix(string(got.Body), "Bearer proof POST /path {}") || len(got.Body) != 1000 {
 			t.Errorf("%d bytes: %.40s", len(got.Body), got.Body)
 		}
 	}
 	if n := good.asked.Load(); n != 6 {
 		t.Errorf("the one that works was asked %d times", n)
+	}
+}
+
+func TestWhatIsOnlyAskedBringsNothingAlong(t *testing.T) {
+	t.Parallel()
+	good := newCopy(t, http.StatusOK)
+	var got peer.Answer
+	if err := service(t, nowhere, good.url).Get(t.Context(), "/path?a=b", func(a peer.Answer) error { got = a; return judge(a) }); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(got.Body), "Bearer proof GET /path ") {
+		t.Errorf("answered %.40s", got.Body)
 	}
 }
 
