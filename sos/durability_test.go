@@ -3,7 +3,6 @@ package sos_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/loveapp/backend/sos/sostest"
 )
@@ -13,11 +12,7 @@ func awaitStandby(t *testing.T, s *sostest.SOS) {
 	t.Helper()
 	s.SetStandby(true)
 	probe := newPerson(t, s, "")
-	for deadline := time.Now().Add(30 * time.Second); probe.trigger("probe", `{}`).str("durability") != "replicated"; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the standby is never asked")
-		}
-	}
+	s.Eventually("the standby is asked", func() bool { return probe.trigger("probe", `{}`).str("durability") == "replicated" })
 }
 
 func TestACallForHelpSaysWhatItSurvives(t *testing.T) {
@@ -63,10 +58,11 @@ func TestACallForHelpThatIsNotConfirmedIsOnItsWayAndAsksToBeSentAgain(t *testing
 		key    string
 		status int
 	}{{"k", http.StatusCreated}, {"another", http.StatusOK}} {
-		a := ann.trigger(tc.key, `{}`)
-		for deadline := time.Now().Add(30 * time.Second); a.str("durability") == "unconfirmed" && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		var a answer
+		s.Eventually("it is confirmed", func() bool {
 			a = ann.trigger(tc.key, `{}`)
-		}
+			return a.str("durability") != "unconfirmed"
+		})
 		if a.is(tc.status); a.str("durability") != "replicated" || a.str("ticket", "id") != first.str("ticket", "id") || a.header.Get("Retry-After") != "" {
 			t.Errorf("%s, when it goes on: %s", tc.key, a.text)
 		}
@@ -85,13 +81,8 @@ func TestAGuestsCallForHelpIsConfirmedAsWell(t *testing.T) {
 	}
 	s.FreezeStandby(false)
 	guest := phone.with("Guest " + first.str("guestSecret"))
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	s.Eventually("the guest's press is confirmed", func() bool {
 		a := guest.post(guestTickets, `{}`, "Idempotency-Key: k")
-		if a.status == http.StatusCreated && a.str("ticket", "id") == first.str("ticket", "id") {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("never confirmed: %s", a.text)
-		}
-	}
+		return a.status == http.StatusCreated && a.str("ticket", "id") == first.str("ticket", "id")
+	})
 }

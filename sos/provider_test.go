@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/loveapp/backend/sos/sostest"
 )
@@ -117,14 +116,9 @@ func TestNobodyElseSpeaksForTheProvider(t *testing.T) {
 	}
 	const form = "application/x-www-form-urlencoded"
 	// The provider's name for the call is noted right after it has taken it.
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if a := send(url.Values{"CallSid": {"of somebody else"}, "CallStatus": {"unknown"}}.Encode(), form); a.status == http.StatusNotFound {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the name is never noted")
-		}
-	}
+	c.Eventually("it is noted", func() bool {
+		return send(url.Values{"CallSid": {"of somebody else"}, "CallStatus": {"unknown"}}.Encode(), form).status == http.StatusNotFound
+	})
 	send(other, form).refused(http.StatusNotFound, "not_found")
 	send(`{}`, "application/json").refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
 	send("a=%zz", form).refused(http.StatusBadRequest, "malformed_form")
@@ -151,11 +145,7 @@ func TestACallThatIsRefusedIsOverAndAnotherMayFollow(t *testing.T) {
 	c := newCallScene(t)
 	c.FailCalls(sostest.ErrCallRefused)
 	c.ann.post(c.path("/calls"), "").is(http.StatusAccepted)
-	for deadline := time.Now().Add(30 * time.Second); c.kinds()["call_failed"] == 0; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it is tried for ever")
-		}
-	}
+	c.Eventually("it is given up", func() bool { return c.kinds()["call_failed"] > 0 })
 	c.FailCalls(nil)
 	c.ann.post(c.path("/calls"), "").is(http.StatusAccepted)
 	c.AwaitCalls(1)

@@ -6,10 +6,10 @@ import "time"
 // takes, even where many tests share a machine.
 const patience = time.Minute
 
-// eventually asks until the answer is yes.
-func (s *SOS) eventually(what string, ask func() bool) {
+// Eventually asks until the answer is yes.
+func (s *SOS) Eventually(what string, ask func() bool) {
 	s.tb.Helper()
-	for deadline := time.Now().Add(patience); !ask(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ask(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.tb.Fatalf("not within %s: %s", patience, what)
 		}
@@ -19,7 +19,7 @@ func (s *SOS) eventually(what string, ask func() bool) {
 // awaited waits until there are n of the list.
 func awaited[T any](s *SOS, what string, n int, list func() []T) (found []T) {
 	s.tb.Helper()
-	s.eventually(what, func() bool {
+	s.Eventually(what, func() bool {
 		found = list()
 		return len(found) >= n
 	})

@@ -119,7 +119,7 @@ func (s *SOS) run() {
 			s.tb.Errorf("sos ended with: %v", err)
 		}
 	})
-	s.eventually("sos is ready", s.ready)
+	s.Eventually("sos is ready", s.ready)
 }
 
 func (s *SOS) ready() bool {
