@@ -74,8 +74,7 @@ func (p person) do(method, path, body string, headers ...string) answer {
 		}
 		req.Header.Add(name, value)
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
+	res, err := send(req, body)
 	if err != nil {
 		p.tb.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -90,6 +89,20 @@ func (p person) do(method, path, body string, headers ...string) answer {
 	a := answer{tb: p.tb, status: res.StatusCode, header: res.Header, text: string(text)}
 	_ = json.Unmarshal(text, &a.body)
 	return a
+}
+
+// send asks again where a body was too long to be read: the connection is closed
+// then, and whether the answer or the end of writing is seen first is chance.
+func send(req *http.Request, body string) (*http.Response, error) {
+	const readWhole, tries = 16 << 10, 50
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for try := 1; ; try++ {
+		req.Body = io.NopCloser(strings.NewReader(body))
+		res, err := client.Do(req)
+		if err == nil || len(body) <= readWhole || try == tries {
+			return res, err
+		}
+	}
 }
 
 func (p person) get(path string) answer {
