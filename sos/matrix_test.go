@@ -77,6 +77,7 @@ func matrix() map[string]matrixRow {
 		"put /v1/admin/sos/escalation-policy":      {kind: "desk", body: `{}`},
 		"get /v1/admin/sos/stats":                  {kind: "desk"},
 		"post /internal/rooms/authorize":           {kind: "internal", body: `{}`},
+		"post /internal/users/{id}/erase":          {kind: "internal"},
 	}
 }
 

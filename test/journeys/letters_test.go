@@ -1,6 +1,7 @@
 package journeys_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,9 +40,7 @@ func uncle() without {
 func byToken(nobody *world.Person, path, link string, more map[string]any) world.Answer {
 	_, token, _ := strings.Cut(link, "#")
 	body := map[string]any{"token": token}
-	for name, value := range more {
-		body[name] = value
-	}
+	maps.Copy(body, more)
 	return nobody.Do(world.Call{Method: http.MethodPost, Path: "/v1/sos/public/" + path, Body: body})
 }
 

@@ -61,7 +61,7 @@ func newHouseAt(tb testing.TB, tickets ports.Tickets, clock func() time.Time) ho
 	}
 	h.App, err = app.New(app.Config{
 		Trails: h.store, Live: live,
-		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Shares: h.store, Consents: h.store, Notifier: &memory.Notifier{}, Post: h.post, Followers: app.NewFollowers(h.store, slog.New(slog.DiscardHandler)), Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
+		Tickets: tickets, Reading: h.store, Books: h.store, Invitations: h.store, Guests: h.store, Shares: h.store, Consents: h.store, Erasures: h.store, Notifier: &memory.Notifier{}, Post: h.post, Followers: app.NewFollowers(h.store, slog.New(slog.DiscardHandler)), Pins: h.store, Hasher: memory.Hasher{}, Links: links, Names: h.names,
 		Policies: h.store, Oversight: h.store, Duty: app.NewDuty(h.roster, h.store, slog.New(slog.DiscardHandler)),
 		Barrier: barrier,
 		NewID:   idgen.NewV7, NameID: idgen.V5, Logger: slog.New(slog.DiscardHandler),
