@@ -10,7 +10,7 @@ import (
 )
 
 // ConfirmPhone takes the code of a text message: the number it went to is the
-// caller's from now on, and nobody else's. It fails with domain.ErrWrongCode
+// caller's from now on, and nobody else's. It fails with domain.ErrWrongPhoneCode
 // alike for wrong, never sent, expired and tried too often.
 func (a *App) ConfirmPhone(ctx context.Context, caller Caller, c domain.PhoneCode) error {
 	checked, err := c.Check()
@@ -34,7 +34,7 @@ func (a *App) ConfirmPhone(ctx context.Context, caller Caller, c domain.PhoneCod
 		return fmt.Errorf("confirm a number: %w", err)
 	case !right:
 		a.needs.Count("phone_code_refused")
-		return domain.ErrWrongCode
+		return domain.ErrWrongPhoneCode
 	}
 	return nil
 }

@@ -68,8 +68,8 @@ var (
 	// ErrLinkSpent is one answer for used, replaced and expired.
 	ErrLinkSpent = fault.New(fault.Gone, "link_expired", "This link has been used or has expired. Ask for another.")
 	errLinkForm  = fault.NewInvalid(fault.Field{Field: "token", Code: "invalid_format", Message: "is not a token of one of our mails"})
-	// ErrWrongCode is one answer for wrong, never sent, expired and tried too often.
-	ErrWrongCode = fault.NewInvalid(fault.Field{Field: "code", Code: "wrong_code", Message: "is not the code that was sent to this number lately"})
+	// ErrWrongPhoneCode is one answer for wrong, never sent, expired and tried too often.
+	ErrWrongPhoneCode = fault.NewInvalid(fault.Field{Field: "code", Code: "wrong_code", Message: "is not the code that was sent to this number lately"})
 )
 
 // ErrLinkForm is the answer to a token that we have not made.

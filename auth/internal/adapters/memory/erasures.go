@@ -15,6 +15,9 @@ func (t *tx) EraseAccount(_ context.Context, id domain.UserID, services []string
 	maps.DeleteFunc(t.state.sessions, func(_ domain.SessionID, s domain.Session) bool { return s.UserID == id })
 	maps.DeleteFunc(t.state.post.tokens, func(_ domain.TokenID, token domain.OneTimeToken) bool { return token.User == id })
 	maps.DeleteFunc(t.state.post.messages, func(_ domain.MessageID, m queued) bool { return m.User == id })
+	t.state.identities, t.state.factors = maps.Clone(t.state.identities), maps.Clone(t.state.factors)
+	maps.DeleteFunc(t.state.identities, func(_ identity, user domain.UserID) bool { return user == id })
+	delete(t.state.factors, id)
 	for _, service := range services {
 		t.state.post.erasures[holder{id, service}] = orderedErasure{domain.Erasure{User: id, Service: service}, t.now()}
 	}

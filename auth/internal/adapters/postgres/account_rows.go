@@ -11,16 +11,10 @@ import (
 )
 
 const (
-	selectAccount = `SELECT ` + userColumns + `, u.password_hash, u.credential_version FROM users u`
-	lockAccount   = selectAccount + ` WHERE u.id = $1 FOR UPDATE`
+	selectAccount = `SELECT ` + accountColumns + ` FROM users u`
+	lockAccount   = selectAccount + ` WHERE u.id = $1 FOR UPDATE OF u`
 	findAccount   = selectAccount + ` WHERE u.email = $1`
 )
-
-type accountRow struct {
-	userRow
-	PasswordHash      string `db:"password_hash"`
-	CredentialVersion int64  `db:"credential_version"`
-}
 
 func (t *tx) account(ctx context.Context, query, key string) (domain.Account, error) {
 	var row accountRow
@@ -31,7 +25,7 @@ func (t *tx) account(ctx context.Context, query, key string) (domain.Account, er
 	if err != nil {
 		return domain.Account{}, fmt.Errorf("read account: %w", err)
 	}
-	return domain.Account{User: row.user(), PasswordHash: row.PasswordHash, CredentialVersion: row.CredentialVersion}, nil
+	return row.account(), nil
 }
 
 // LockAccount waits for whoever has the row.

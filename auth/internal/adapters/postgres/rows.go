@@ -47,9 +47,6 @@ func moment(t sql.NullTime) time.Time {
 	return t.Time.UTC()
 }
 
-// orNull is NULL for the zero time.
-func orNull(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }
-
 // sessionColumns go with sessionRow; every query of sessions names the table s.
 const sessionColumns = `s.id AS session_id, s.user_id, s.device_id, s.device_name, s.ip, s.user_agent, s.salt, s.generation,
 	s.rotated_at, s.last_used_at, s.created_at AS session_created_at, s.ended_at`
