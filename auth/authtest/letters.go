@@ -3,6 +3,7 @@ package authtest
 import (
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -22,15 +23,22 @@ func (a *Auth) Letters(to string) (letters []Letter) {
 // patience with what is done off the path.
 const patience = 30 * time.Second
 
-// Letter waits for the nth letter to the address, the first being 1.
-func (a *Auth) Letter(to string, n int) Letter {
+// Letter waits for the nth letter to the address, the first being 1, of those
+// with the words in subject or text. Letters that wait together go out in any order.
+func (a *Auth) Letter(to, words string, n int) Letter {
 	a.tb.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if letters := a.Letters(to); len(letters) >= n {
-			return letters[n-1]
+		found := 0
+		for _, l := range a.Letters(to) {
+			if strings.Contains(l.Subject, words) || strings.Contains(l.Text, words) {
+				found++
+			}
+			if found == n {
+				return l
+			}
 		}
 	}
-	a.tb.Fatalf("letter %d to %s did not come", n, to)
+	a.tb.Fatalf("letter %d with %q did not come", n, words)
 	return Letter{}
 }
 

@@ -41,7 +41,7 @@ func TestRegisteringSendsALinkThatVerifiesTheAddressOnce(t *testing.T) {
 	if got := p.get(profile).body()["emailVerified"]; got != false {
 		t.Errorf("before: %v", got)
 	}
-	letter := a.Letter("ana@example.org", 1)
+	letter := a.Letter("ana@example.org", "/verify#", 1)
 	if len(letter.Token()) != 43 || strings.Contains(letter.Text, "?") {
 		t.Errorf("the letter: %s", letter.Text)
 	}
@@ -59,7 +59,7 @@ func TestOfTwentyWhoUseALinkAtOnceOneSucceeds(t *testing.T) {
 	t.Parallel()
 	a := authtest.Start(t, authtest.Options{})
 	a.Register("ana@example.org", "Ana")
-	p, body := newPhone(t, a), tokenOf(t, a.Letter("ana@example.org", 1).Token())
+	p, body := newPhone(t, a), tokenOf(t, a.Letter("ana@example.org", "/verify#", 1).Token())
 	var done atomic.Int32
 	var racing sync.WaitGroup
 	for range 20 {
@@ -77,16 +77,24 @@ func TestOfTwentyWhoUseALinkAtOnceOneSucceeds(t *testing.T) {
 	}
 }
 
+// other is a letter that this one is not.
+func other(letter byte) string {
+	if letter == 'A' {
+		return "B"
+	}
+	return "A"
+}
+
 func TestATokenIsGoodForItsPurposeUntilItExpires(t *testing.T) {
 	t.Parallel()
 	a := authtest.Start(t, authtest.Options{})
 	a.Register("ana@example.org", "Ana")
 	p := newPhone(t, a)
-	verify := a.Letter("ana@example.org", 1).Token()
+	verify := a.Letter("ana@example.org", "/verify#", 1).Token()
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
-	resetting := a.Letter("ana@example.org", 2).Token()
+	resetting := a.Letter("ana@example.org", "/reset#", 1).Token()
 	for name, token := range map[string]string{
-		"of another purpose": resetting, "cut short": verify[:42], "longer": verify + "A", "changed": "A" + verify[1:42] + "A",
+		"of another purpose": resetting, "cut short": verify[:42], "longer": verify + "A", "changed": verify[:30] + other(verify[30]) + verify[31:],
 		"another alphabet": strings.Repeat("+", 43), "with a line break": verify[:42] + "\n",
 	} {
 		got := p.post(verifyEmail, tokenOf(t, token))
@@ -119,9 +127,8 @@ func TestAskingAgainTellsNothingAndSendsAtMostFive(t *testing.T) {
 		}
 	}
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
-	if last := a.Letter("ana@example.org", 6); !strings.Contains(last.Text, "/reset#") { // five of the one kind, then the other
-		t.Errorf("the sixth letter: %s", last.Text)
-	}
+	a.Letter("ana@example.org", "/reset#", 1) // orders are fulfilled in turn, so the others have been
+	eventually(t, func() bool { return len(a.Letters("ana@example.org")) == 6 })
 	if n := len(a.Letters("nobody@example.org")); n != 0 {
 		t.Errorf("%d letters to nobody", n)
 	}
@@ -135,7 +142,7 @@ func TestAnotherAddressIsTheAccountsOnceItIsProved(t *testing.T) {
 	other := p.as("").post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusOK, "")
 	body := asJSON(t, map[string]string{"newEmail": "Ana.New@example.org", "reauthToken": p.proof()})
 	p.post(changeEmail, body).is(http.StatusAccepted, "")
-	letter := a.Letter("ana.new@example.org", 1)
+	letter := a.Letter("ana.new@example.org", "/verify#", 1)
 	if got := p.get(profile).text("email"); got != "ana@example.org" {
 		t.Errorf("before it is proved it is %s", got)
 	}
@@ -147,7 +154,7 @@ func TestAnotherAddressIsTheAccountsOnceItIsProved(t *testing.T) {
 	p.as(other.text("accessToken")).get(profile).is(http.StatusUnauthorized, "session_ended")
 	p.as("").post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
 	p.as("").post(login, credentials(t, "ana.new@example.org", authtest.Password)).is(http.StatusOK, "")
-	if notice := a.Letter("ana@example.org", 2); notice.Token() != "" || !strings.Contains(notice.Subject, "changed") {
+	if notice := a.Letter("ana@example.org", "was changed", 1); notice.Token() != "" {
 		t.Errorf("the old address was told: %+v", notice)
 	}
 }
@@ -157,14 +164,13 @@ func TestAnAddressThatIsTakenIsNotTold(t *testing.T) {
 	a := authtest.Start(t, authtest.Options{})
 	s := a.Register("ana@example.org", "Ana")
 	a.Register("bea@example.org", "Bea")
-	a.Letter("bea@example.org", 1)
 	p := newPhone(t, a).as(s.AccessToken)
 	free := p.post(changeEmail, asJSON(t, map[string]string{"newEmail": "free@example.org", "reauthToken": p.proof()})).is(http.StatusAccepted, "")
 	taken := p.post(changeEmail, asJSON(t, map[string]string{"newEmail": "bea@example.org", "reauthToken": p.proof()})).is(http.StatusAccepted, "")
 	if string(free.raw) != string(taken.raw) {
 		t.Errorf("%q and %q", free.raw, taken.raw)
 	}
-	if notice := a.Letter("bea@example.org", 2); notice.Token() != "" {
+	if notice := a.Letter("bea@example.org", "has an account already", 1); notice.Token() != "" {
 		t.Errorf("its holder was sent a link: %s", notice.Text)
 	}
 }
@@ -199,7 +205,7 @@ func TestACodeBySMSVerifiesTheNumber(t *testing.T) {
 	a := authtest.Start(t, authtest.Options{})
 	p := newPhone(t, a).as(a.Register("ana@example.org", "Ana").AccessToken)
 	p.post(verifyPhone, `{"phone":"`+number+`"}`).is(http.StatusAccepted, "")
-	digits := a.Letter(number, 1).Code()
+	digits := a.Letter(number, "code", 1).Code()
 	p.post(confirm, code(t, digits)).is(http.StatusNoContent, "")
 	got := p.get(profile)
 	if got.text("phone") != number || got.body()["phoneVerified"] != true {
@@ -209,7 +215,7 @@ func TestACodeBySMSVerifiesTheNumber(t *testing.T) {
 	// The number has moved on to somebody else.
 	bea := newPhone(t, a).as(a.Register("bea@example.org", "Bea").AccessToken)
 	bea.post(verifyPhone, `{"phone":"`+number+`"}`).is(http.StatusAccepted, "")
-	bea.post(confirm, code(t, a.Letter(number, 2).Code())).is(http.StatusNoContent, "")
+	bea.post(confirm, code(t, a.Letter(number, "code", 2).Code())).is(http.StatusNoContent, "")
 	if got := p.get(profile).body()["phoneVerified"]; got != false {
 		t.Errorf("it is verified by two: %v", got)
 	}
@@ -234,13 +240,13 @@ func TestACodeHasFiveTriesAndTenMinutes(t *testing.T) {
 		}
 	}
 	p.post(verifyPhone, `{"phone":"`+number+`"}`).is(http.StatusAccepted, "")
-	right := a.Letter(number, 1).Code()
+	right := a.Letter(number, "code", 1).Code()
 	for range 5 {
 		same("wrong", p.post(confirm, code(t, wrongCode(right))))
 	}
 	same("right, too late", p.post(confirm, code(t, right)))
 	p.post(verifyPhone, `{"phone":"`+number+`"}`).is(http.StatusAccepted, "")
-	fresh := a.Letter(number, 2).Code()
+	fresh := a.Letter(number, "code", 2).Code()
 	same("of another number", p.post(confirm, asJSON(t, map[string]string{"phone": "+4915112345679", "code": fresh})))
 	a.Advance(10 * time.Minute)
 	same("expired", p.post(confirm, code(t, fresh)))

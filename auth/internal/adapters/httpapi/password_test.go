@@ -42,9 +42,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	p.post(refresh, refreshing(t, there.text("refreshToken"))).is(http.StatusUnauthorized, "session_ended")
 	p.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
 	p.post(login, credentials(t, "ana@example.org", newPassword)).is(http.StatusOK, "")
-	if notice := a.Letter("ana@example.org", 2); !strings.Contains(notice.Subject, "password") {
-		t.Errorf("%+v", notice)
-	}
+	a.Letter("ana@example.org", "Your password was changed", 1)
 }
 
 func TestAPasswordIsChangedOnlyByWhoKnowsIt(t *testing.T) {
@@ -72,7 +70,7 @@ func TestAForgottenPasswordIsReplacedByMailAndEndsEverySession(t *testing.T) {
 	s := a.Register("ana@example.org", "Ana")
 	p := newPhone(t, a)
 	p.post(forgot, asJSON(t, map[string]string{"email": "ANA@example.org"})).is(http.StatusAccepted, "")
-	letter := a.Letter("ana@example.org", 2)
+	letter := a.Letter("ana@example.org", "/reset#", 1)
 	if diff := cmp.Diff(map[string]string{"newPassword": "too_short"}, p.post(reset, resetting(t, letter.Token(), "short")).is(http.StatusUnprocessableEntity, "validation_failed").fields()); diff != "" {
 		t.Error(diff) // and the link still works
 	}
@@ -93,7 +91,7 @@ func TestOfTwentyResetsAtOnceOneSucceeds(t *testing.T) {
 	a.Register("ana@example.org", "Ana")
 	p := newPhone(t, a)
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
-	body := resetting(t, a.Letter("ana@example.org", 2).Token(), newPassword)
+	body := resetting(t, a.Letter("ana@example.org", "/reset#", 1).Token(), newPassword)
 	var done atomic.Int32
 	var racing sync.WaitGroup
 	for range 20 {
@@ -116,11 +114,11 @@ func TestANewPasswordMakesOlderLinksWorthless(t *testing.T) {
 	a := authtest.Start(t, authtest.Options{})
 	p := newPhone(t, a).as(a.Register("ana@example.org", "Ana").AccessToken)
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
-	first := a.Letter("ana@example.org", 2).Token()
+	first := a.Letter("ana@example.org", "/reset#", 1).Token()
 	p.post(changePassword, changing(t, authtest.Password, newPassword)).is(http.StatusNoContent, "")
 	p.post(reset, resetting(t, first, "a third horse battery")).is(http.StatusGone, "link_expired")
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
-	second := a.Letter("ana@example.org", 4).Token()
+	second := a.Letter("ana@example.org", "/reset#", 2).Token()
 	a.Advance(time.Hour)
 	p.post(reset, resetting(t, second, "a third horse battery")).is(http.StatusGone, "link_expired")
 }
@@ -138,9 +136,11 @@ func TestForgettingTellsNothing(t *testing.T) {
 			t.Errorf("%s: %q", email, got.raw)
 		}
 	}
-	a.Letter("ana@example.org", 2) // orders are fulfilled in turn, so the others have been
-	if n := len(a.Letters("bea@example.org")); n != 1 {
-		t.Errorf("%d letters to the banned", n)
+	a.Letter("ana@example.org", "/reset#", 1) // orders are fulfilled in turn, so the others have been
+	for _, l := range a.Letters("bea@example.org") {
+		if strings.Contains(l.Text, "/reset#") {
+			t.Error("a letter to the banned")
+		}
 	}
 	if n := len(a.Letters("nobody@example.org")); n != 0 {
 		t.Errorf("%d letters to nobody", n)
