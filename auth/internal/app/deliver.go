@@ -88,7 +88,7 @@ func (a *App) send(ctx context.Context, m domain.Message) error {
 	err = a.needs.Carriers[m.Channel].Send(bounded, letter)
 	cancel()
 	if err != nil && ctx.Err() != nil {
-		return nil //nolint:nilerr // stopping; the lease ends and it is sent then
+		return nil // stopping; the lease ends and it is sent then
 	}
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit)
 	defer cancel()

@@ -77,7 +77,7 @@ func (s *Store) EraseLater(ctx context.Context, e domain.Erasure, pause time.Dur
 
 const (
 	heldSessions = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.user_id = $1 ORDER BY s.id DESC LIMIT $2`
-	heldTokens   = `SELECT ` + tokenColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT $2`
+	heldTokens   = `SELECT ` + oneTimeColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT $2`
 	heldEvents   = `SELECT e.id, e.at, e.kind, e.user_id, e.session_id, e.ip, e.user_agent, e.data
 	FROM audit_events e WHERE e.user_id = $1 ORDER BY e.id DESC LIMIT $2`
 )

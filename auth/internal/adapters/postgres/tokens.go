@@ -12,7 +12,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 )
 
-const tokenColumns = `t.id, t.user_id, t.session_id, t.purpose, t.address, t.tries, t.created_at, t.expires_at`
+const oneTimeColumns = `t.id, t.user_id, t.session_id, t.purpose, t.address, t.tries, t.created_at, t.expires_at`
 
 type tokenRow struct {
 	ID        string         `db:"id"`
@@ -45,17 +45,17 @@ func (t *tx) AddToken(ctx context.Context, token domain.OneTimeToken) error {
 	return nil
 }
 
-const countTokens = `SELECT count(*) FROM one_time_tokens t WHERE t.purpose = $1 AND (t.user_id = $2 OR t.address = $3) AND t.created_at > $4`
+const countOneTime = `SELECT count(*) FROM one_time_tokens t WHERE t.purpose = $1 AND (t.user_id = $2 OR t.address = $3) AND t.created_at > $4`
 
 // CountTokens counts.
 func (t *tx) CountTokens(ctx context.Context, purpose domain.Purpose, user domain.UserID, address string, since time.Time) (n int, _ error) {
-	if err := t.GetContext(ctx, &n, countTokens, string(purpose), string(user), address, since); err != nil {
+	if err := t.GetContext(ctx, &n, countOneTime, string(purpose), string(user), address, since); err != nil {
 		return 0, fmt.Errorf("count one-time tokens: %w", err)
 	}
 	return n, nil
 }
 
-const newestToken = `SELECT ` + tokenColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 AND t.purpose = $2 ORDER BY t.id DESC LIMIT 1`
+const newestToken = `SELECT ` + oneTimeColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 AND t.purpose = $2 ORDER BY t.id DESC LIMIT 1`
 
 // NewestToken finds the latest.
 func (t *tx) NewestToken(ctx context.Context, user domain.UserID, purpose domain.Purpose) (domain.OneTimeToken, error) {
@@ -104,7 +104,7 @@ func (t *tx) DropTokens(ctx context.Context, user domain.UserID, purposes ...dom
 	return nil
 }
 
-const selectToken = `SELECT ` + tokenColumns + ` FROM one_time_tokens t WHERE t.id = $1`
+const selectToken = `SELECT ` + oneTimeColumns + ` FROM one_time_tokens t WHERE t.id = $1`
 
 // Token finds a one-time token.
 func (s *Store) Token(ctx context.Context, id domain.TokenID) (domain.OneTimeToken, error) {
