@@ -38,6 +38,12 @@ type Adapters struct {
 	Seals         ports.Seals
 	Bulletin      ports.Bulletin
 	Passwords     ports.Passwords
+	Post          ports.Post
+	Erasures      ports.Erasures
+	Eraser        ports.Eraser
+	Holdings      ports.Holdings
+	// Carriers send letters; those of a channel without one stay queued.
+	Carriers map[domain.Channel]ports.Carrier
 
 	// Prepare makes the store ready; it is tried again until it succeeds.
 	Prepare func(ctx context.Context) error
@@ -59,6 +65,9 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	}
 	if a.Now == nil {
 		a.Now = time.Now
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://localhost:3000"
 	}
 	s := &Service{config: c, prepare: a.Prepare, release: a.Close}
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeHealth, s.makeServer} {
@@ -84,6 +93,7 @@ func (s *Service) makeApp(a Adapters) error {
 		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
 		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
 		Bulletin: a.Bulletin, Passwords: a.Passwords,
+		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	_ "time/tzdata" // time zones of profiles are judged alike on every machine
 
@@ -65,6 +66,10 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("auth: %w", err), db.Close())
 	}
+	others, err := c.others()
+	if err != nil {
+		return Adapters{}, errors.Join(err, db.Close(), redis.Close())
+	}
 	c.Metrics.Registerer().MustRegister(database.Collector(db), redispool.Collector(redis))
 	store, providers := postgres.NewStore(db), oidc.New(c.providers(), time.Now)
 	return Adapters{
@@ -72,17 +77,18 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		Identities: store, Seals: store, Providers: providers, Guesses: redisstore.NewGuesses(redis, memory.NewGuesses(time.Now)),
 		Bulletin:  redisstore.NewBulletin(redis),
 		Passwords: argon2id.New(hashing.OWASP()),
+		Post:      store, Erasures: store, Holdings: store, Eraser: others.eraser, Carriers: others.carriers,
 		Prepare: func(ctx context.Context) error {
 			if !c.MigrateOnStart {
 				return db.Ping(ctx)
 			}
 			return database.Migrate(ctx, database.FromInfra(c.Infra, postgres.Schema, c.Logger), postgres.Migrations())
 		},
-		Checks:  append(db.Checks(), redis.Checks()...),
+		Checks:  slices.Concat(db.Checks(), redis.Checks(), c.letterChecks(others.carriers)),
 		Surveys: []health.Survey{redis.Survey()},
 		Close: func() error {
 			providers.Close()
-			return errors.Join(db.Close(), redis.Close())
+			return errors.Join(db.Close(), redis.Close(), others.Close())
 		},
 	}, nil
 }

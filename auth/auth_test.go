@@ -104,6 +104,7 @@ func (w world) startQuick(tb testing.TB) copyOf {
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Identities: store, Seals: store, Providers: oidc.New(nil, time.Now), Guesses: memory.NewGuesses(time.Now),
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
+		Post: store, Erasures: store, Holdings: store, Eraser: &memory.Eraser{},
 		Prepare: db.Ping, Close: db.Close,
 	})
 	if err != nil {

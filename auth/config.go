@@ -16,6 +16,7 @@ import (
 // that works, the secrets excepted.
 type Config struct {
 	config.Infra
+	Letters
 
 	// JWTSecret is what all keys are derived from; Next is published before it
 	// signs and Previous after, so that a rotation refuses nobody.
@@ -80,6 +81,7 @@ func (c Config) Validate() error {
 	if _, err := parseIssuers(c.OIDCIssuers); err != nil {
 		m.Add("OIDC_ISSUERS must be name=https://issuer|client, several with spaces between them")
 	}
+	c.checkLetters(&m)
 	return m.Err()
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/loveapp/backend/auth"
 	"github.com/loveapp/backend/auth/internal/adapters/memory"
 	"github.com/loveapp/backend/auth/internal/adapters/oidc"
+	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/auth/internal/ports"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
@@ -74,7 +76,9 @@ func Start(tb testing.TB, o Options) *Auth {
 		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data, SecondFactors: data,
 		Identities: data, Seals: data, Providers: providers, Guesses: o.Store.guesses,
 		Bulletin: o.Store.bulletin, Passwords: memory.Passwords{},
-		Prepare: func(context.Context) error { return nil },
+		Post: data, Erasures: data, Holdings: data, Eraser: o.Store.eraser,
+		Carriers: map[domain.Channel]ports.Carrier{domain.ByMail: o.Store.carrier, domain.BySMS: o.Store.carrier},
+		Prepare:  func(context.Context) error { return nil },
 		Close: func() error {
 			providers.Close()
 			return nil
@@ -96,7 +100,7 @@ func (o Options) config(tb testing.TB) auth.Config {
 		Logger: o.Logger, Metrics: metrics.New("auth"), Version: "test",
 	}
 	c.InternalSecret, c.JWTExpiresIn = o.InternalSecret, config.Duration(o.TokenLife)
-	c.TrustedProxies = "127.0.0.0/8"
+	c.TrustedProxies, c.PublicURL = "127.0.0.0/8", "http://localhost:3000"
 	if c.JWTSecret == "" {
 		c.JWTSecret = defaultJWTSecret
 	}

@@ -12,10 +12,15 @@ type Store struct {
 	memory   *memory.Store
 	bulletin *memory.Bulletin
 	guesses  *memory.Guesses
+	carrier  *memory.Carrier
+	eraser   *memory.Eraser
 }
 
 // NewStore is empty, and its time is now.
 func NewStore() *Store {
 	c := &clock{start: time.Now()}
-	return &Store{clock: c, memory: memory.NewStore(c.now), bulletin: memory.NewBulletin(), guesses: memory.NewGuesses(c.now)}
+	return &Store{
+		clock: c, memory: memory.NewStore(c.now), bulletin: memory.NewBulletin(), guesses: memory.NewGuesses(c.now),
+		carrier: &memory.Carrier{}, eraser: &memory.Eraser{},
+	}
 }

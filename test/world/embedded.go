@@ -151,7 +151,7 @@ func (w *embeddedWorld) build(ctx context.Context, service string, l net.Listene
 	case "auth":
 		return auth.New(ctx, auth.Config{
 			Infra: w.infra(), JWTSecret: w.jwt, Listener: l, Logger: w.logger, Metrics: registry,
-			AdminEmail: adminEmail, AdminPassword: adminPassword,
+			AdminEmail: adminEmail, AdminPassword: adminPassword, Letters: auth.Letters{OutboxDir: w.dir},
 		})
 	case "notification":
 		return notification.New(ctx, notification.Config{

@@ -10,7 +10,10 @@ import (
 )
 
 // fakeWorld is every service on adapters in memory, talking over loopback.
-type fakeWorld struct{ gateways []string }
+type fakeWorld struct {
+	gateways []string
+	auth     *authtest.Auth
+}
 
 // Fake runs it until the test ends. Copies of notification share what Redis and
 // PostgreSQL hold in production; of auth and sos there is one copy each.
@@ -18,12 +21,11 @@ func Fake(tb testing.TB, size Size) World {
 	tb.Helper()
 	size = size.withDefaults()
 	secret := newSecret()
-	auth := []string{authtest.Start(tb, authtest.Options{
-		InternalSecret: secret, AdminEmail: adminEmail, AdminPassword: adminPassword,
-	}).URL}
+	one := authtest.Start(tb, authtest.Options{InternalSecret: secret, AdminEmail: adminEmail, AdminPassword: adminPassword})
+	auth := []string{one.URL}
 	notification := fakeNotifications(tb, size.Services, notificationtest.Options{AuthURLs: auth, InternalSecret: secret})
 	sos := []string{sostest.Start(tb, sostest.Options{AuthURLs: auth, NotificationURLs: notification, InternalSecret: secret}).URL}
-	var w fakeWorld
+	w := fakeWorld{auth: one}
 	for range size.Gateways {
 		gateway := gatewaytest.Start(tb, gatewaytest.Options{AuthURLs: auth, NotificationURLs: notification, SOSURLs: sos, InternalSecret: secret})
 		w.gateways = append(w.gateways, gateway.URL)

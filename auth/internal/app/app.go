@@ -28,6 +28,14 @@ type Config struct {
 	Seals         ports.Seals
 	Bulletin      ports.Bulletin
 	Passwords     ports.Passwords
+	Post          ports.Post
+	Erasures      ports.Erasures
+	Eraser        ports.Eraser
+	Holdings      ports.Holdings
+	// Carriers send letters; those of a channel that has none wait.
+	Carriers map[domain.Channel]ports.Carrier
+	// PublicURL is where links in letters lead.
+	PublicURL string
 
 	Keys domain.Keys
 	// TokenLife is how long an access token lives.
@@ -44,6 +52,7 @@ type App struct {
 	needs   Config
 	revoked *Revoked
 	news    chan []domain.Revocation
+	posted  chan struct{} // something waits to be sent
 }
 
 // newsBuffer bounds what waits to be announced while Redis is slow; the rest is
@@ -58,10 +67,13 @@ func New(c Config) (*App, error) {
 	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.SecondFactors == nil || c.Bulletin == nil || c.Passwords == nil {
 		return nil, errors.New("app: a port has no adapter")
 	}
+	if c.Post == nil || c.Erasures == nil || c.Eraser == nil || c.Holdings == nil || c.PublicURL == "" {
+		return nil, errors.New("app: Post, Erasures, Eraser, Holdings and PublicURL are required")
+	}
 	if c.TokenLife <= 0 || c.Now == nil || c.NewID == nil || c.Logger == nil || c.Count == nil {
 		return nil, errors.New("app: TokenLife, Now, NewID, Logger and Count are required")
 	}
-	return &App{needs: c, revoked: newRevoked(c.TokenLife), news: make(chan []domain.Revocation, newsBuffer)}, nil
+	return &App{needs: c, revoked: newRevoked(c.TokenLife), news: make(chan []domain.Revocation, newsBuffer), posted: make(chan struct{}, 1)}, nil
 }
 
 // Client is what a request tells about the device that sent it.

@@ -34,6 +34,7 @@ func parts(t *testing.T) app.Config {
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Identities: store, Seals: store, Providers: strangers{}, Guesses: memory.NewGuesses(time.Now),
 		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
+		Post: store, Erasures: store, Holdings: store, Eraser: &memory.Eraser{}, PublicURL: "http://localhost:3000",
 		Keys: keys, TokenLife: 15 * time.Minute, Now: time.Now, NewID: idgen.NewV7,
 		Logger: slog.New(slog.DiscardHandler), Count: func(string) {},
 	}

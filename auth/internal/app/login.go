@@ -48,6 +48,9 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 func (a *App) admit(ctx context.Context, account domain.Account, deviceName string, from Client, at time.Time) (SignedIn, error) {
 	session := a.open(account.ID, deviceName, from, a.now())
 	err := a.needs.Store.Change(ctx, func(tx ports.Tx) error {
+		if err := a.stay(ctx, tx, &account, from); err != nil {
+			return err
+		}
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
 			return err
 		}

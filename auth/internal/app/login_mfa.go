@@ -63,6 +63,9 @@ func (a *App) secondStep(ctx context.Context, s domain.SecondStep, account domai
 		case !right:
 			return nil // it has been counted
 		}
+		if err := a.stay(ctx, tx, &account, from); err != nil {
+			return err
+		}
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
 			return err
 		}

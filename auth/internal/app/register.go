@@ -30,12 +30,16 @@ func (a *App) Register(ctx context.Context, r domain.Registration, from Client) 
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
 			return err
 		}
+		if err := a.sendToken(ctx, tx, verification(account), account.User, domain.LetterVerify); err != nil {
+			return err
+		}
 		return tx.Record(ctx, a.event(domain.AuditRegistered, account.ID, session.ID, from.Origin, nil))
 	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("register: %w", err)
 	}
 	a.needs.Count("registered")
+	a.wake()
 	return a.signedIn(account.User, session, session.Generation, now), nil
 }
 

@@ -72,13 +72,16 @@ func (a *App) announce(ctx context.Context, items []domain.Revocation) {
 	}
 }
 
-// Run keeps this process and the others up to date about revocations until ctx ends.
+// Run keeps this process and the others up to date about revocations, sends
+// what waits to be sent and erases who has left, until ctx ends.
 func (a *App) Run(ctx context.Context) error {
 	wake := make(chan struct{}, 1)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.pull(ctx, wake) })
 	group.Go(func() error { return a.post(ctx) })
 	group.Go(func() error { return a.sealing(ctx) })
+	group.Go(func() error { return a.deliver(ctx) })
+	group.Go(func() error { return a.forget(ctx) })
 	group.Go(func() error {
 		return a.needs.Bulletin.Follow(ctx, func() {
 			select {

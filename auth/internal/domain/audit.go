@@ -19,6 +19,15 @@ const (
 	AuditMFADisabled    AuditKind = "mfa.disabled"
 	AuditLinked         AuditKind = "identity.linked"
 	AuditMFALocked      AuditKind = "mfa.locked"
+
+	AuditEmailVerified     AuditKind = "user.email_verified"
+	AuditEmailChanged      AuditKind = "user.email_changed"
+	AuditPhoneVerified     AuditKind = "user.phone_verified"
+	AuditPasswordChanged   AuditKind = "user.password_changed"
+	AuditPasswordReset     AuditKind = "user.password_reset"
+	AuditDeletionPlanned   AuditKind = "user.deletion_planned"
+	AuditDeletionCancelled AuditKind = "user.deletion_cancelled"
+	AuditErased            AuditKind = "user.erased"
 )
 
 // AuditEvent is one line of the record that can only grow. Data holds names of

@@ -15,7 +15,7 @@ type Keys struct {
 	sets []keySet // the first makes, all recognise
 }
 
-type keySet struct{ refresh, device, mfa, seal, blur []byte }
+type keySet struct{ refresh, device, mfa, seal, blur, oneTime []byte }
 
 // NewKeys derives the keys by HKDF-SHA256 (RFC 5869) from the current secret
 // and from others that may have made tokens: the previous and the next of a rotation.
@@ -39,6 +39,7 @@ func deriveKeys(secret string) (keySet, error) {
 	for info, key := range map[string]*[]byte{
 		"loveapp refresh token v1": &set.refresh, "loveapp device token v1": &set.device,
 		"loveapp mfa token v1": &set.mfa, "loveapp second factor seal v1": &set.seal, "loveapp blurred name v1": &set.blur,
+		"loveapp one-time token v1": &set.oneTime,
 	} {
 		derived, err := hkdf.Key(sha256.New, []byte(secret), nil, info, sha256.Size)
 		if err != nil {

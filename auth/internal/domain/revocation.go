@@ -39,4 +39,8 @@ const (
 	EndedByTheft EndReason = "refresh_reuse"
 	EndedByBan   EndReason = "banned"
 	EndedByStaff EndReason = "revoked_by_staff"
+
+	EndedByNewPassword EndReason = "password_changed"
+	EndedByNewEmail    EndReason = "email_changed"
+	EndedByDeletion    EndReason = "account_deleted"
 )

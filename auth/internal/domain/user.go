@@ -17,6 +17,8 @@ type User struct {
 	Timezone      string // IANA
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	// DeleteAfter is when the account's data is erased; zero where nobody asked for it.
+	DeleteAfter time.Time
 }
 
 // Account is a user with what proves who they are. It stays between the use

@@ -23,6 +23,9 @@ type Tx interface {
 	SecondFactorWriter
 	IdentityWriter
 	Journal
+	AccountWriter
+	PostWriter
+	Leaver
 }
 
 // UserWriter changes accounts.

@@ -46,7 +46,7 @@ func TestPathsAndMethodsComeBeforeTokens(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t, authtest.Start(t, authtest.Options{}))
 	for path, allowed := range map[string]string{
-		register: "POST", login: "POST", refresh: "POST", logout: "POST", profile: "GET, HEAD, PATCH", sessions: "GET, HEAD",
+		register: "POST", login: "POST", refresh: "POST", logout: "POST", profile: "DELETE, GET, HEAD, PATCH", sessions: "GET, HEAD",
 		sessions + "/x": "DELETE", "/.well-known/jwks.json": "GET, HEAD", "/internal/users/lookup": "GET, HEAD, POST", "/internal/revocations": "GET, HEAD",
 	} {
 		got := p.send(http.MethodPut, path, nil, "").is(http.StatusMethodNotAllowed, "method_not_allowed")
@@ -61,8 +61,8 @@ func TestPathsAndMethodsComeBeforeTokens(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/", "/v1/auth", "/v1/auth/", profile + "/", "/v1/auth/Profile", "//v1/auth/profile", "/v1/auth/password/forgot",
-		"/v1/auth/email/verify", "/v1/auth/profile/export", "/metrics", "/internal/users",
+		"/", "/v1/auth", "/v1/auth/", profile + "/", "/v1/auth/Profile", "//v1/auth/profile", "/v1/auth/password",
+		"/v1/auth/email", "/v1/auth/phone", "/metrics", "/internal/users",
 	} {
 		p.get(path).is(http.StatusNotFound, "not_found")
 	}

@@ -30,6 +30,7 @@ type state struct {
 	factors     map[domain.UserID]domain.SecondFactor
 	revocations []domain.Revocation // the revision of each is its index + 1
 	events      []domain.AuditEvent
+	post        post
 }
 
 // NewStore is empty; now is the store's clock.
@@ -37,6 +38,7 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{now: now, state: state{
 		accounts: map[domain.UserID]domain.Account{},
 		sessions: map[domain.SessionID]domain.Session{},
+		post:     newPost(),
 	}}
 }
 
@@ -51,6 +53,7 @@ func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
 		accounts: maps.Clone(s.state.accounts), sessions: maps.Clone(s.state.sessions),
 		identities: s.state.identities, factors: s.state.factors, // replaced whole at each change
 		revocations: slices.Clone(s.state.revocations), events: slices.Clone(s.state.events),
+		post: s.state.post.clone(),
 	}
 	if err := work(&tx{state: &next, now: s.now}); err != nil {
 		return err

@@ -49,6 +49,8 @@ func subject(t *testing.T) portstest.Subject {
 func TestAccounts(t *testing.T)    { t.Parallel(); portstest.Accounts(t, subject) }
 func TestSessions(t *testing.T)    { t.Parallel(); portstest.Sessions(t, subject) }
 func TestRevocations(t *testing.T) { t.Parallel(); portstest.Revocations(t, subject) }
+func TestPost(t *testing.T)        { t.Parallel(); portstest.Post(t, subject) }
+func TestErasures(t *testing.T)    { t.Parallel(); portstest.Erasures(t, subject) }
 
 func TestTheJournalCanOnlyGrow(t *testing.T) {
 	t.Parallel()

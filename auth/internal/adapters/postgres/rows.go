@@ -9,7 +9,7 @@ import (
 
 // userColumns go with userRow; every query of users names the table u.
 const userColumns = `u.id, u.email, u.email_verified, u.phone, u.phone_verified, u.role, u.active,
-	u.first_name, u.last_name, u.locale, u.timezone, u.created_at, u.updated_at`
+	u.first_name, u.last_name, u.locale, u.timezone, u.created_at, u.updated_at, u.delete_after`
 
 type userRow struct {
 	ID            string    `db:"id"`
@@ -25,6 +25,8 @@ type userRow struct {
 	Timezone      string    `db:"timezone"`
 	CreatedAt     time.Time `db:"created_at"`
 	UpdatedAt     time.Time `db:"updated_at"`
+
+	DeleteAfter sql.NullTime `db:"delete_after"`
 }
 
 func (r userRow) user() domain.User {
@@ -33,7 +35,16 @@ func (r userRow) user() domain.User {
 		Phone: r.Phone, PhoneVerified: r.PhoneVerified, Role: domain.Role(r.Role), Active: r.Active,
 		FirstName: r.FirstName, LastName: r.LastName, Locale: r.Locale, Timezone: r.Timezone,
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		DeleteAfter: moment(r.DeleteAfter),
 	}
+}
+
+// moment is zero for NULL.
+func moment(t sql.NullTime) time.Time {
+	if !t.Valid {
+		return time.Time{}
+	}
+	return t.Time.UTC()
 }
 
 // sessionColumns go with sessionRow; every query of sessions names the table s.

@@ -19,6 +19,9 @@ type Store interface {
 	ports.Directory
 	ports.Sessions
 	ports.Revocations
+	ports.Post
+	ports.Erasures
+	ports.Holdings
 	ports.Records
 	ports.SecondFactors
 	ports.Identities

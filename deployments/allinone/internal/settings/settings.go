@@ -69,7 +69,7 @@ func (s *Settings) adapt() {
 		c.LogLevel = s.LogLevel
 		c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = Loopback, Loopback, Loopback
 	})
-	s.Notification.OutboxDir = s.DataDir
+	s.Notification.OutboxDir, s.Auth.OutboxDir = s.DataDir, s.DataDir
 }
 
 // judge checks the settings as the services will see them, secrets that are
