@@ -1,26 +1,35 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/loveapp/backend/test/openapi"
 )
 
 func TestTheGatewaysDocumentHasEveryPublicRouteAndNoOther(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	a := d.try(t, request{method: http.MethodGet, path: "/openapi.json"})
-	if a.StatusCode != http.StatusOK {
-		t.Fatalf("%d %s", a.StatusCode, a.body)
+	var document struct {
+		OpenAPI string
+		Paths   map[string]map[string]json.RawMessage
 	}
-	merged, err := openapi.Load(map[string][]byte{"all": a.body}) // refuses what is no OpenAPI 3.1
-	if err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(a.body, &document); err != nil || a.StatusCode != http.StatusOK || document.OpenAPI != "3.1.0" {
+		t.Fatalf("%d %q %v", a.StatusCode, document.OpenAPI, err)
 	}
-	got, want := names(merged.Operations()), names(d.public())
+	var got, want []string
+	for path, item := range document.Paths {
+		for method := range item {
+			if method != "parameters" {
+				got = append(got, strings.ToUpper(method)+" "+anonymous(path))
+			}
+		}
+	}
+	for _, o := range d.public() {
+		want = append(want, o.Method+" "+anonymous(o.Path))
+	}
 	for _, name := range want {
 		if !slices.Contains(got, name) {
 			t.Errorf("%s is missing", name)
@@ -31,15 +40,6 @@ func TestTheGatewaysDocumentHasEveryPublicRouteAndNoOther(t *testing.T) {
 			t.Errorf("%s is not public", name)
 		}
 	}
-}
-
-func names(all []openapi.Operation) []string {
-	var out []string
-	for _, o := range all {
-		out = append(out, o.Method+" "+anonymous(o.Path))
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // anonymous is a path whose parameters have no names.
