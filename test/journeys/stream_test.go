@@ -17,8 +17,13 @@ func TestAStreamOfEventsIsLiveAndGoesOnWhereItEnded(t *testing.T) {
 		live := bob.Listen("")
 		drills(ada, 1)
 		seen := live.Expect("notification")
-		if n := seen.Frame.Notification; n == nil || n.Kind() != "sos.triggered" || seen.ID != strconv.FormatInt(n.Seq, 10) {
-			t.Fatalf("the stream says %s under the id %q", seen.Frame.Raw, seen.ID)
+		alarm := seen.Frame.Notification
+		if alarm == nil || alarm.Kind() != "sos.triggered" {
+			t.Fatalf("the stream says %s", seen.Frame.Raw)
+		}
+		place := strconv.FormatInt(alarm.Seq, 10)
+		if seen.ID != place && seen.ID != "" { // none where it overtakes: the place is not reached yet
+			t.Errorf("%s stands under the id %q", seen.Frame.Raw, seen.ID)
 		}
 		cancelled := live.Expect("notification")
 		bob.MarkRead(cancelled.Frame.Notification.ID)
@@ -26,9 +31,9 @@ func TestAStreamOfEventsIsLiveAndGoesOnWhereItEnded(t *testing.T) {
 			t.Errorf("read: %s under the id %q", read.Frame.Raw, read.ID)
 		}
 
-		again := bob.Listen(seen.ID)
+		again := bob.Listen(place)
 		if missed := again.Expect("notification"); missed.ID != cancelled.ID {
-			t.Errorf("behind %s comes %s, want %s", seen.ID, missed.ID, cancelled.ID)
+			t.Errorf("behind %s comes %s, want %s", place, missed.ID, cancelled.ID)
 		}
 		again.Expect("resumed")
 		drills(ada, 1)

@@ -221,7 +221,7 @@ func TestTheAlarmIsSaidAsItIs(t *testing.T) {
 		want   domain.Words
 	}{
 		"en":    {domain.Values{"reporterName": "Ann", "emergencyType": "medical", "drill": "true"}, domain.Words{Title: "Drill: Ann needs help", Body: "Medical emergency. Open the app to see where, and say that you know."}},
-		"fr-CA": {domain.Values{"reporterName": "Ann"}, domain.Words{Title: "Ann a besoin d’aide", Body: "Urgence. Ouvrez l’application pour voir où, et dites que vous êtes au courant."}},
+		"fr-CA": {domain.Values{"reporterName": "Ann"}, domain.Words{Title: "Ann a besoin d’aide", Body: "Urgence. Ouvrez l’application pour voir où, et confirmez que vous êtes au courant."}},
 		"es":    {domain.Values{"reporterName": "Ann", "emergencyType": "fire", "url": "x"}, domain.Words{Title: "Ann necesita ayuda", Body: "Incendio. Siga el enlace para ver dónde y confirme que lo sabe."}},
 	} {
 		if got, err := alarm.Say(locale, c.values); err != nil || got != c.want {
