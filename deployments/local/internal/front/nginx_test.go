@@ -340,9 +340,9 @@ func TestTheLeastBusyGatewayIsChosenAndADeadOneIsPassedOver(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	client := from(t, "127.5.0.1")
-	// Two slow requests in each: one that nginx has not yet counted out of the free
-	// gateway makes it no busier than the others.
-	const slow = 8
+	// Three slow requests in each: one that nginx has not yet counted out of the
+	// free gateway makes it no busier than the others.
+	const slow = 12
 	busy, free := make(chan struct{}), make(chan struct{})
 	for i, g := range d.gateways {
 		done := busy
@@ -352,7 +352,13 @@ func TestTheLeastBusyGatewayIsChosenAndADeadOneIsPassedOver(t *testing.T) {
 		g.does(func(http.ResponseWriter, *http.Request) { <-done })
 	}
 	var waiting sync.WaitGroup
-	waiting.Go(func() { d.flood(t, "127.5.0.2", http.MethodGet, "/v1/slow", slow) })
+	var answered atomic.Int64
+	for range slow {
+		waiting.Go(func() {
+			d.send(t, from(t, "127.5.0.2"), http.MethodGet, "/v1/slow", "")
+			answered.Add(1)
+		})
+	}
 	for d.served() < slow {
 		<-time.After(time.Millisecond)
 	}
@@ -361,6 +367,9 @@ func TestTheLeastBusyGatewayIsChosenAndADeadOneIsPassedOver(t *testing.T) {
 		t.Errorf("one of four got %d of %d", before, slow)
 	}
 	close(free)
+	for answered.Load() < before {
+		<-time.After(time.Millisecond)
+	}
 	for range 12 {
 		d.send(t, client, http.MethodGet, "/v1/quick", "")
 	}
