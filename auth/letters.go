@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/loveapp/backend/auth/internal/adapters/carrier"
@@ -73,11 +71,7 @@ func (c Config) sender() string {
 	if c.MailFrom != "" {
 		return c.MailFrom
 	}
-	host := "localhost"
-	if u, err := url.Parse(c.PublicURL); err == nil && u.Hostname() != "" && !strings.Contains(u.Hostname(), ":") {
-		host = u.Hostname()
-	}
-	return "Love App <no-reply@" + host + ">"
+	return mail.DefaultSender(c.PublicURL)
 }
 
 // carriers are those that there are. What a missing one would carry stays queued.

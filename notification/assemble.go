@@ -74,7 +74,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 		a.Now = time.Now
 	}
 	s := &Service{config: c, prepare: a.Prepare, background: a.Background}
-	senders, off, err := c.senders()
+	senders, off, err := c.providers().senders()
 	if err != nil {
 		return nil, fmt.Errorf("notification: %w", err)
 	}

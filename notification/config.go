@@ -78,7 +78,7 @@ func (c Config) Validate() error {
 	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {
 		m.Add("SHARED_ADDRESSES %v", err)
 	}
-	c.check(&m)
+	c.providers().check(&m)
 	if c.SocketDrain.Std() > longestDrain {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)
 	}

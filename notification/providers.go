@@ -19,6 +19,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/mail"
 )
 
 // Providers are the credentials of whoever carries messages to people without an
@@ -26,7 +27,8 @@ import (
 type Providers struct {
 	// SMTPURL is smtp://user:password@host:587 or smtps://…:465.
 	SMTPURL config.Secret `envconfig:"SMTP_URL"`
-	// MailFrom is a mailbox, such as "Love App <sos@example.org>".
+	// MailFrom is a mailbox, such as "Love App <sos@example.org>"; "" takes
+	// no-reply at the host of PUBLIC_URL.
 	MailFrom string `envconfig:"MAIL_FROM"`
 
 	TwilioAccountSID string        `envconfig:"TWILIO_ACCOUNT_SID"`
@@ -99,6 +101,15 @@ func (w way) names(given bool) string {
 	return strings.Join(names, ", ")
 }
 
+// providers are those of the settings, and whom mails come from.
+func (c Config) providers() Providers {
+	p := c.Providers
+	if p.SMTPURL != "" && p.MailFrom == "" {
+		p.MailFrom = mail.DefaultSender(c.PublicURL)
+	}
+	return p
+}
+
 func (p Providers) ways() []way {
 	return []way{
 		{"fcm", []setting{{"FCM_SERVICE_ACCOUNT", p.FCMServiceAccount != ""}}, p.openFCM},
@@ -117,7 +128,7 @@ func (p Providers) ways() []way {
 			[]setting{{"TWILIO_ACCOUNT_SID", p.TwilioAccountSID != ""}, {"TWILIO_AUTH_TOKEN", p.TwilioAuthToken != ""}, {"TWILIO_FROM", p.TwilioFrom != ""}},
 			p.openSMS,
 		},
-		{"email", []setting{{"SMTP_URL", p.SMTPURL != ""}, {"MAIL_FROM", p.MailFrom != ""}}, p.openMail},
+		{"email", []setting{{"SMTP_URL", p.SMTPURL != ""}}, p.openMail},
 	}
 }
 
@@ -176,7 +187,6 @@ func contents(given config.Secret, start string) (config.Secret, error) {
 func (p Providers) check(m *config.Mistakes) {
 	for _, w := range p.ways() {
 		switch {
-		case w.name == "email" && p.SMTPURL == "": // MAIL_FROM alone does no harm
 		case w.half():
 			m.Add("%s given without %s: %s needs all of them or none", w.names(true), w.names(false), w.name)
 		case w.on():
