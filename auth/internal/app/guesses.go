@@ -2,14 +2,15 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
 )
 
-// attempt is one sign-in before the rules of guessing: by account, by address
-// and by both together.
+// attempt is one password before the rules of guessing: a sign-in's by account, by
+// address and by both together, a signed-in caller's by session.
 type attempt struct {
 	app      *App
 	verdicts []tried
@@ -38,26 +39,51 @@ func (a *App) attempt(ctx context.Context, email domain.Email, user domain.UserI
 	if one.exempt {
 		return one
 	}
+	account, address, pair := domain.GuessRules()
+	one.ask(ctx,
+		tried{key: a.needs.Keys.Blur("account", string(email)), rule: account},
+		tried{key: a.needs.Keys.Blur("address", from.Origin.IP), rule: address},
+		tried{key: a.needs.Keys.Blur("pair", string(email), from.Origin.IP), rule: pair},
+	)
+	return one
+}
+
+// again is an attempt of somebody signed in: whoever has taken a session over
+// guesses at that one, and keeps the owner's others from nothing.
+func (a *App) again(ctx context.Context, caller Caller) attempt {
+	one := attempt{app: a, allowed: true}
+	one.ask(ctx, tried{key: a.needs.Keys.Blur("session", string(caller.Session)), rule: domain.SessionGuesses()})
+	return one
+}
+
+// ask is allowed what every rule allows.
+func (t *attempt) ask(ctx context.Context, rules ...tried) {
 	ctx, cancel := context.WithTimeout(ctx, guessTime)
 	defer cancel()
-	account, address, pair := domain.GuessRules()
-	for _, t := range []tried{
-		{key: a.needs.Keys.Blur("account", string(email)), rule: account},
-		{key: a.needs.Keys.Blur("address", from.Origin.IP), rule: address},
-		{key: a.needs.Keys.Blur("pair", string(email), from.Origin.IP), rule: pair},
-	} {
+	for _, one := range rules {
 		var err error
-		if t.verdict, err = a.needs.Guesses.Try(ctx, t.key, t.rule); err != nil {
-			a.uncounted(ctx, err)
+		if one.verdict, err = t.app.needs.Guesses.Try(ctx, one.key, one.rule); err != nil {
+			t.app.uncounted(ctx, err)
 			continue
 		}
-		one.verdicts = append(one.verdicts, t)
-		one.allowed = one.allowed && t.verdict != domain.GuessRefused
+		t.verdicts = append(t.verdicts, one)
+		t.allowed = t.allowed && one.verdict != domain.GuessRefused
 	}
-	if !one.allowed {
-		a.needs.Count("sign_in_locked")
+	if !t.allowed {
+		t.app.needs.Count("sign_in_locked")
 	}
-	return one
+}
+
+// knows tells whether who is signed in knows the password that hash is of.
+func (a *App) knows(ctx context.Context, caller Caller, password domain.Password, hash string) (bool, error) {
+	attempt := a.again(ctx, caller)
+	matches, _, err := a.needs.Passwords.Check(ctx, password, hash)
+	if err != nil {
+		attempt.settle(ctx, true) // it was none
+		return false, fmt.Errorf("check the password: %w", err)
+	}
+	attempt.settle(ctx, matches)
+	return matches && attempt.allowed, nil
 }
 
 // settle tells the counters how it went.

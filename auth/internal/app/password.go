@@ -22,11 +22,11 @@ func (a *App) ChangePassword(ctx context.Context, caller Caller, change domain.P
 	if err != nil {
 		return err
 	}
-	matches, _, err := a.needs.Passwords.Check(ctx, current, account.PasswordHash)
+	known, err := a.knows(ctx, caller, current, account.PasswordHash)
 	if err != nil {
-		return fmt.Errorf("check the password: %w", err)
+		return err
 	}
-	if !matches {
+	if !known {
 		a.needs.Count("password_change_refused")
 		return domain.ErrInvalidCredentials
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Reauthenticate asks the signed-in caller for the password once more. It fails
-// with domain.ErrInvalidCredentials where that is wrong, and with
+// with domain.ErrInvalidCredentials where that is wrong, or was too often, and with
 // domain.ErrSessionEnded where the account is gone or banned.
 func (a *App) Reauthenticate(ctx context.Context, caller Caller, typed string) error {
 	password, refusal := domain.TypedPassword(typed)
@@ -20,11 +20,11 @@ func (a *App) Reauthenticate(ctx context.Context, caller Caller, typed string) e
 	if err != nil {
 		return err
 	}
-	matches, _, err := a.needs.Passwords.Check(ctx, password, account.PasswordHash)
+	known, err := a.knows(ctx, caller, password, account.PasswordHash)
 	switch {
 	case err != nil:
-		return fmt.Errorf("check the password: %w", err)
-	case !matches:
+		return err
+	case !known:
 		a.needs.Count("reauthentication_refused")
 		return domain.ErrInvalidCredentials
 	}

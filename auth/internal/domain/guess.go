@@ -26,6 +26,11 @@ func GuessRules() (account, address, pair GuessRule) {
 		GuessRule{"pair", 5, 15 * time.Minute, 24, day}
 }
 
+// SessionGuesses is the rule for whoever is signed in and is asked for the password once more.
+func SessionGuesses() GuessRule {
+	return GuessRule{"session", 5, 15 * time.Minute, 24, 30 * day}
+}
+
 // GuessVerdict is whether another guess may be made.
 type GuessVerdict uint8
 

@@ -58,3 +58,21 @@ func TestNobodyElsesGuessesKeepAKnownDeviceOut(t *testing.T) {
 	stranger := newPhone(t, a).on(a.Register("bea@example.org", "Bea").DeviceToken)
 	stranger.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
 }
+
+func TestWhoHasTakenASessionOverGuessesAtThatOneOnly(t *testing.T) {
+	t.Parallel()
+	a := authtest.Start(t, authtest.Options{})
+	taken := newPhone(t, a).as(a.Register("ana@example.org", "Ana").AccessToken)
+	owner := newPhone(t, a)
+	owner = owner.as(owner.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusOK, "").text("accessToken"))
+	right := asJSON(t, map[string]string{"password": authtest.Password})
+	for range 6 {
+		taken.post(reauthenticate, `{"password":"a wrong password"}`).is(http.StatusUnauthorized, "invalid_credentials")
+	}
+	taken.post(reauthenticate, right).is(http.StatusUnauthorized, "invalid_credentials")
+	change := asJSON(t, map[string]string{"currentPassword": authtest.Password, "newPassword": "correct horse battery staple"})
+	taken.post(changePassword, change).is(http.StatusUnauthorized, "invalid_credentials")
+	owner.post(reauthenticate, right).is(http.StatusOK, "")
+	a.Advance(time.Minute)
+	taken.post(reauthenticate, right).is(http.StatusOK, "")
+}
