@@ -56,6 +56,17 @@ func (a *App) again(ctx context.Context, caller Caller) attempt {
 	return one
 }
 
+// moot lets the owner in from a new phone again who has replaced the password by
+// mail, however many wrong ones somebody else has sent.
+func (a *App) moot(ctx context.Context, email domain.Email) {
+	account, _, _ := domain.GuessRules()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), guessTime)
+	defer cancel()
+	if err := a.needs.Guesses.Settle(ctx, a.needs.Keys.Blur("account", string(email)), account, domain.GuessMoot); err != nil {
+		a.uncounted(ctx, err)
+	}
+}
+
 // ask is allowed what every rule allows.
 func (t *attempt) ask(ctx context.Context, rules ...tried) {
 	ctx, cancel := context.WithTimeout(ctx, guessTime)

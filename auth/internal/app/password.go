@@ -93,6 +93,7 @@ func (a *App) ResetPassword(ctx context.Context, raw, typed string) error {
 	if err != nil {
 		return fmt.Errorf("reset the password: %w", err)
 	}
+	a.moot(ctx, user.Email)
 	a.passwordSet(ctx, "password_reset", ended)
 	return nil
 }

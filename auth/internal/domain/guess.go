@@ -49,6 +49,7 @@ const (
 	GuessNothing GuessOutcome = "nothing" // it was right and free, or not allowed
 	GuessMissed  GuessOutcome = "missed"  // a free one was wrong
 	GuessHit     GuessOutcome = "hit"     // a reserved one was right, or another rule refused it: it is taken back
+	GuessMoot    GuessOutcome = "moot"    // the owner has replaced the password by mail: what was guessed is none any more
 )
 
 // GuessCount is what is known of a key. The zero value is nothing.
@@ -78,6 +79,8 @@ func (c GuessCount) Settle(outcome GuessOutcome, rule GuessRule, now time.Time) 
 		return c.wrong(rule, now)
 	case GuessHit:
 		c.Wrong, c.Until = max(0, c.Wrong-1), time.Time{}
+	case GuessMoot:
+		return GuessCount{}
 	}
 	return c
 }

@@ -76,3 +76,19 @@ func TestWhoHasTakenASessionOverGuessesAtThatOneOnly(t *testing.T) {
 	a.Advance(time.Minute)
 	taken.post(reauthenticate, right).is(http.StatusOK, "")
 }
+
+func TestAPasswordReplacedByMailLetsItsOwnerInFromANewPhone(t *testing.T) {
+	t.Parallel()
+	a := authtest.Start(t, authtest.Options{})
+	a.Register("ana@example.org", "Ana")
+	p := newPhone(t, a)
+	for range 40 {
+		guessing(t, p, "ana@example.org", 1)
+		a.Advance(2 * time.Hour)
+	}
+	a.Advance(25 * time.Hour) // the address that the guesses came from may try again
+	p.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
+	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
+	p.post(reset, resetting(t, a.Letter("ana@example.org", "/reset#", 1).Token(), newPassword)).is(http.StatusNoContent, "")
+	p.post(login, credentials(t, "ana@example.org", newPassword)).is(http.StatusOK, "")
+}

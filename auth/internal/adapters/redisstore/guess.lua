@@ -35,5 +35,7 @@ elseif what == 'hit' then
     else
         redis.call('DEL', KEYS[1])
     end
+elseif what == 'moot' then
+    redis.call('DEL', KEYS[1])
 end
 return 1

@@ -98,4 +98,17 @@ func Guesses(t *testing.T, open func(t *testing.T) ports.Guesses) {
 			t.Fatal(got)
 		}
 	})
+	t.Run("what has become moot is forgotten", func(t *testing.T) {
+		t.Parallel()
+		g, key := open(t), newID()
+		rule := patient()
+		rule.Free = 1
+		miss(t, g, key, rule)
+		if err := g.Settle(t.Context(), key, rule, domain.GuessMoot); err != nil {
+			t.Fatal(err)
+		}
+		if got := try(t, g, key, rule); got != domain.GuessFree {
+			t.Fatal(got)
+		}
+	})
 }
