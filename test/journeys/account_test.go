@@ -10,15 +10,23 @@ import (
 	"github.com/loveapp/backend/test/world"
 )
 
-// withPost runs a journey in the worlds whose mails can be read.
+// withPost runs a journey in the worlds whose mails can be read: processes of
+// their own have no folder to look into.
 func withPost(t *testing.T, journey func(t *testing.T, w world.Posted)) {
 	t.Helper()
-	everywhere(t, world.Size{}, func(t *testing.T, w world.World) {
-		t.Helper()
-		if posted, ok := w.(world.Posted); ok { // processes of their own have no folder to look into
+	for name, begin := range map[string]func(t *testing.T) world.World{
+		"fake":     func(t *testing.T) world.World { t.Helper(); return world.Fake(t, world.Size{}) },
+		"embedded": func(t *testing.T) world.World { t.Helper(); return world.Embedded(t, world.OwnServers(t), world.Size{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			posted, ok := begin(t).(world.Posted)
+			if !ok {
+				t.Fatal("its mails cannot be read")
+			}
 			journey(t, posted)
-		}
-	})
+		})
+	}
 }
 
 func post(p *world.Person, path string, body map[string]any) world.Answer {

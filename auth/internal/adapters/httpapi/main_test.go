@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -151,4 +153,24 @@ func credentials(t *testing.T, email, password string) string {
 func refreshing(t *testing.T, token string) string {
 	t.Helper()
 	return asJSON(t, map[string]string{"refreshToken": token})
+}
+
+// oneOf sends the same n times at once: one is answered with the status, the others as refused says.
+func oneOf(t *testing.T, n int, send func() answer, status int, refused func(answer)) {
+	t.Helper()
+	var taken atomic.Int32
+	var racing sync.WaitGroup
+	for range n {
+		racing.Go(func() {
+			if got := send(); got.status == status {
+				taken.Add(1)
+			} else {
+				refused(got)
+			}
+		})
+	}
+	racing.Wait()
+	if taken.Load() != 1 {
+		t.Errorf("%d succeeded", taken.Load())
+	}
 }
