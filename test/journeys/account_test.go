@@ -15,8 +15,11 @@ import (
 func withPost(t *testing.T, journey func(t *testing.T, w world.Posted)) {
 	t.Helper()
 	for name, begin := range map[string]func(t *testing.T) world.World{
-		"fake":     func(t *testing.T) world.World { t.Helper(); return world.Fake(t, world.Size{}) },
-		"embedded": func(t *testing.T) world.World { t.Helper(); return world.Embedded(t, world.OwnServers(t), world.Size{}) },
+		"fake": func(t *testing.T) world.World { t.Helper(); return world.Fake(t, world.Size{}) },
+		"embedded": func(t *testing.T) world.World {
+			t.Helper()
+			return world.Embedded(t, world.OwnServers(t), world.Size{})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
