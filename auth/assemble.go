@@ -37,6 +37,9 @@ type Adapters struct {
 	Guesses       ports.Guesses
 	Seals         ports.Seals
 	Bulletin      ports.Bulletin
+	Profiles      ports.Profiles
+	Briefs        ports.Briefs
+	Issues        ports.Issues
 	Passwords     ports.Passwords
 	Post          ports.Post
 	Erasures      ports.Erasures
@@ -92,7 +95,7 @@ func (s *Service) makeApp(a Adapters) error {
 	s.app, err = app.New(app.Config{
 		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
 		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
-		Bulletin: a.Bulletin, Passwords: a.Passwords,
+		Bulletin: a.Bulletin, Passwords: a.Passwords, Profiles: a.Profiles, Briefs: a.Briefs, Issues: a.Issues,
 		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },

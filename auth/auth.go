@@ -76,6 +76,9 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Identities: store, Seals: store, Providers: providers, Guesses: redisstore.NewGuesses(redis, memory.NewGuesses(time.Now)),
 		Bulletin:  redisstore.NewBulletin(redis),
+		Profiles:  store,
+		Briefs:    redisstore.NewBriefs(redis),
+		Issues:    redisstore.NewIssues(redis, time.Now),
 		Passwords: argon2id.New(hashing.OWASP()),
 		Post:      store, Erasures: store, Holdings: store, Eraser: others.eraser, Carriers: others.carriers,
 		Prepare: func(ctx context.Context) error {

@@ -99,11 +99,11 @@ func (w world) startQuick(tb testing.TB) copyOf {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	store := postgres.NewStore(db)
+	store, remembered := postgres.NewStore(db), memory.NewRemembered(time.Now)
 	service, err := auth.Assemble(w.config(tb), auth.Adapters{
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Identities: store, Seals: store, Providers: oidc.New(nil, time.Now), Guesses: memory.NewGuesses(time.Now),
-		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
+		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{}, Profiles: store, Briefs: remembered, Issues: remembered,
 		Post: store, Erasures: store, Holdings: store, Eraser: &memory.Eraser{},
 		Prepare: db.Ping, Close: db.Close,
 	})

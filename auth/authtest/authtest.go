@@ -75,7 +75,7 @@ func Start(tb testing.TB, o Options) *Auth {
 	service, err := auth.Assemble(cfg, auth.Adapters{
 		Store: data, Accounts: data, Directory: data, Sessions: data, Revocations: data, Records: data, SecondFactors: data,
 		Identities: data, Seals: data, Providers: providers, Guesses: o.Store.guesses,
-		Bulletin: o.Store.bulletin, Passwords: memory.Passwords{},
+		Bulletin: o.Store.bulletin, Profiles: data, Briefs: o.Store.remembered, Issues: o.Store.remembered, Passwords: memory.Passwords{},
 		Post: data, Erasures: data, Holdings: data, Eraser: o.Store.eraser,
 		Carriers: map[domain.Channel]ports.Carrier{domain.ByMail: o.Store.carrier, domain.BySMS: o.Store.carrier},
 		Prepare:  func(context.Context) error { return nil },

@@ -8,12 +8,13 @@ import (
 
 // Store is what copies of one service share: the data, the news and the time.
 type Store struct {
-	clock    *clock
-	memory   *memory.Store
-	bulletin *memory.Bulletin
-	guesses  *memory.Guesses
-	carrier  *memory.Carrier
-	eraser   *memory.Eraser
+	clock      *clock
+	memory     *memory.Store
+	bulletin   *memory.Bulletin
+	guesses    *memory.Guesses
+	carrier    *memory.Carrier
+	remembered *memory.Remembered
+	eraser     *memory.Eraser
 }
 
 // NewStore is empty, and its time is now.
@@ -21,6 +22,6 @@ func NewStore() *Store {
 	c := &clock{start: time.Now()}
 	return &Store{
 		clock: c, memory: memory.NewStore(c.now), bulletin: memory.NewBulletin(), guesses: memory.NewGuesses(c.now),
-		carrier: &memory.Carrier{}, eraser: &memory.Eraser{},
+		remembered: memory.NewRemembered(c.now), carrier: &memory.Carrier{}, eraser: &memory.Eraser{},
 	}
 }

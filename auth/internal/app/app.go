@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
 )
@@ -27,11 +29,15 @@ type Config struct {
 	Guesses       ports.Guesses
 	Seals         ports.Seals
 	Bulletin      ports.Bulletin
-	Passwords     ports.Passwords
-	Post          ports.Post
-	Erasures      ports.Erasures
-	Eraser        ports.Eraser
-	Holdings      ports.Holdings
+	// Profiles, Briefs and Issues are for what only shows something.
+	Profiles  ports.Profiles
+	Briefs    ports.Briefs
+	Issues    ports.Issues
+	Passwords ports.Passwords
+	Post      ports.Post
+	Erasures  ports.Erasures
+	Eraser    ports.Eraser
+	Holdings  ports.Holdings
 	// Carriers send letters; those of a channel that has none wait.
 	Carriers map[domain.Channel]ports.Carrier
 	// PublicURL is where links in letters lead.
@@ -53,6 +59,8 @@ type App struct {
 	revoked *Revoked
 	news    chan []domain.Revocation
 	posted  chan struct{} // something waits to be sent
+	issued  chan noted
+	flight  singleflight.Group
 }
 
 // newsBuffer bounds what waits to be announced while Redis is slow; the rest is
@@ -67,13 +75,19 @@ func New(c Config) (*App, error) {
 	if c.Store == nil || c.Accounts == nil || c.Directory == nil || c.Sessions == nil || c.Revocations == nil || c.Records == nil || c.SecondFactors == nil || c.Bulletin == nil || c.Passwords == nil {
 		return nil, errors.New("app: a port has no adapter")
 	}
+	if c.Profiles == nil || c.Briefs == nil || c.Issues == nil {
+		return nil, errors.New("app: Profiles, Briefs and Issues are required")
+	}
 	if c.Post == nil || c.Erasures == nil || c.Eraser == nil || c.Holdings == nil || c.PublicURL == "" {
 		return nil, errors.New("app: Post, Erasures, Eraser, Holdings and PublicURL are required")
 	}
 	if c.TokenLife <= 0 || c.Now == nil || c.NewID == nil || c.Logger == nil || c.Count == nil {
 		return nil, errors.New("app: TokenLife, Now, NewID, Logger and Count are required")
 	}
-	return &App{needs: c, revoked: newRevoked(c.TokenLife), news: make(chan []domain.Revocation, newsBuffer), posted: make(chan struct{}, 1)}, nil
+	return &App{
+		needs: c, revoked: newRevoked(c.TokenLife), news: make(chan []domain.Revocation, newsBuffer), posted: make(chan struct{}, 1),
+		issued: make(chan noted, issuedBuffer),
+	}, nil
 }
 
 // Client is what a request tells about the device that sent it.

@@ -29,11 +29,11 @@ func parts(t *testing.T) app.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := memory.NewStore(time.Now)
+	store, remembered := memory.NewStore(time.Now), memory.NewRemembered(time.Now)
 	return app.Config{
 		Store: store, Accounts: store, Directory: store, Sessions: store, Revocations: store, Records: store, SecondFactors: store,
 		Identities: store, Seals: store, Providers: strangers{}, Guesses: memory.NewGuesses(time.Now),
-		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{},
+		Bulletin: memory.NewBulletin(), Passwords: memory.Passwords{}, Profiles: store, Briefs: remembered, Issues: remembered,
 		Post: store, Erasures: store, Holdings: store, Eraser: &memory.Eraser{}, PublicURL: "http://localhost:3000",
 		Keys: keys, TokenLife: 15 * time.Minute, Now: time.Now, NewID: idgen.NewV7,
 		Logger: slog.New(slog.DiscardHandler), Count: func(string) {},

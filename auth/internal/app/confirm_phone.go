@@ -36,6 +36,7 @@ func (a *App) ConfirmPhone(ctx context.Context, caller Caller, c domain.PhoneCod
 		a.needs.Count("phone_code_refused")
 		return domain.ErrWrongPhoneCode
 	}
+	a.changed(ctx, caller.User)
 	return nil
 }
 

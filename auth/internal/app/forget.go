@@ -83,6 +83,7 @@ func (a *App) eraseAccount(ctx context.Context, id domain.UserID) error {
 		return fmt.Errorf("erase an account: %w", err)
 	}
 	a.announce(ctx, ended)
+	a.changed(ctx, id)
 	a.needs.Count("account_erased")
 	a.needs.Logger.LogAttrs(ctx, slog.LevelInfo, "account erased", slog.String("user_id", string(id)))
 	return nil

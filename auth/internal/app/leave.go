@@ -34,6 +34,7 @@ func (a *App) Leave(ctx context.Context, caller Caller) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("leave: %w", err)
 	}
 	a.announce(ctx, ended)
+	a.changed(ctx, caller.User)
 	a.needs.Count("deletion_planned")
 	a.wake()
 	return leaving.DeleteAfter, nil

@@ -50,7 +50,7 @@ func (a *App) ChangePassword(ctx context.Context, caller Caller, change domain.P
 	if err != nil {
 		return fmt.Errorf("change the password: %w", err)
 	}
-	a.passwordSet(ctx, "password_changed", ended)
+	a.passwordSet(ctx, "password_changed", account.ID, ended)
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (a *App) ResetPassword(ctx context.Context, raw, typed string) error {
 		return fmt.Errorf("reset the password: %w", err)
 	}
 	a.moot(ctx, user.Email)
-	a.passwordSet(ctx, "password_reset", ended)
+	a.passwordSet(ctx, "password_reset", user.ID, ended)
 	return nil
 }
 
@@ -118,8 +118,9 @@ func (a *App) setPassword(ctx context.Context, tx ports.Tx, account domain.Accou
 	return tx.EndSessions(ctx, ending)
 }
 
-func (a *App) passwordSet(ctx context.Context, count string, ended []domain.Revocation) {
+func (a *App) passwordSet(ctx context.Context, count string, user domain.UserID, ended []domain.Revocation) {
 	a.announce(ctx, ended)
+	a.changed(ctx, user)
 	a.needs.Count(count)
 	a.wake()
 }

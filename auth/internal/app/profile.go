@@ -46,5 +46,6 @@ func (a *App) EditProfile(ctx context.Context, caller Caller, edit domain.Profil
 	if err != nil {
 		return domain.User{}, fmt.Errorf("edit the profile: %w", err)
 	}
+	a.changed(ctx, caller.User)
 	return user, nil
 }

@@ -65,6 +65,9 @@ func (a *App) announce(ctx context.Context, items []domain.Revocation) {
 		return
 	}
 	a.revoked.add(items)
+	for _, item := range items {
+		a.remember(noted{forget: item.User, session: item.Session})
+	}
 	select {
 	case a.news <- items:
 	default:
@@ -79,6 +82,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.pull(ctx, wake) })
 	group.Go(func() error { return a.post(ctx) })
+	group.Go(func() error { return a.remembering(ctx) })
 	group.Go(func() error { return a.sealing(ctx) })
 	group.Go(func() error { return a.deliver(ctx) })
 	group.Go(func() error { return a.forget(ctx) })

@@ -68,6 +68,7 @@ func (a *App) ConfirmTOTP(ctx context.Context, caller Caller, code string) ([]st
 	case !right:
 		return nil, domain.ErrWrongCode()
 	}
+	a.changed(ctx, caller.User)
 	a.needs.Count("mfa_enabled")
 	return codes, nil
 }
@@ -95,6 +96,7 @@ func (a *App) RemoveTOTP(ctx context.Context, caller Caller) error {
 	if err != nil {
 		return fmt.Errorf("remove the second factor: %w", err)
 	}
+	a.changed(ctx, caller.User)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/loveapp/backend/auth/internal/domain"
@@ -10,11 +11,14 @@ import (
 // LiveSessions gives up to limit of the caller's live sessions below a session of
 // theirs, the newest first, and whether there are more.
 func (a *App) LiveSessions(ctx context.Context, caller Caller, below domain.SessionID, limit int) (sessions []domain.Session, more bool, err error) {
-	user, err := a.Profile(ctx, caller)
-	if err != nil {
+	brief, err := a.brief(ctx, caller.User)
+	switch {
+	case errors.Is(err, domain.ErrUserNotFound), err == nil && !brief.Active:
+		return nil, false, domain.ErrSessionEnded
+	case err != nil:
 		return nil, false, err
 	}
-	page := domain.LiveSessions(user.ID, user.Role, a.now())
+	page := domain.LiveSessions(caller.User, brief.Role, a.now())
 	page.Below, page.Limit = below, limit+1
 	if sessions, err = a.needs.Sessions.Live(ctx, page); err != nil {
 		return nil, false, fmt.Errorf("list the sessions: %w", err)

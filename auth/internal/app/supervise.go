@@ -40,6 +40,7 @@ func (a *App) Supervise(ctx context.Context, caller Caller, id domain.UserID, ed
 		return domain.User{}, fmt.Errorf("supervise a user: %w", err)
 	}
 	a.announce(ctx, news)
+	a.changed(ctx, id)
 	if done.Recast {
 		return user, a.recast(ctx, id)
 	}

@@ -27,6 +27,7 @@ func (a *App) VerifyEmail(ctx context.Context, raw string) error {
 		return fmt.Errorf("verify an address: %w", err)
 	}
 	a.announce(ctx, ended)
+	a.changed(ctx, token.User)
 	a.wake()
 	return nil
 }

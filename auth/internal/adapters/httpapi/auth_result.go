@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/loveapp/backend/auth/internal/app"
+	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/token"
 )
@@ -34,9 +35,10 @@ func (a api) answerSignedIn(w http.ResponseWriter, status int, s app.SignedIn) e
 // authResult signs the session's tokens.
 func (a api) authResult(s app.SignedIn) (authResult, error) {
 	now := a.Now()
+	issue := domain.Issue{User: s.User.ID, Session: s.Session, TokenID: a.NewID(), ExpiresAt: now.Add(a.TokenLife)}
 	access, err := a.Signer.Sign(token.Claims{
-		Subject: string(s.User.ID), SessionID: string(s.Session), ID: a.NewID(), Role: string(s.User.Role),
-		IssuedAt: s.At, ExpiresAt: now.Add(a.TokenLife),
+		Subject: string(s.User.ID), SessionID: string(s.Session), ID: issue.TokenID, Role: string(s.User.Role),
+		IssuedAt: s.At, ExpiresAt: issue.ExpiresAt,
 	})
 	if err != nil {
 		return authResult{}, fmt.Errorf("sign an access token: %w", err)
@@ -47,6 +49,7 @@ func (a api) authResult(s app.SignedIn) (authResult, error) {
 	if err != nil {
 		return authResult{}, fmt.Errorf("sign an SOS credential: %w", err)
 	}
+	a.App.Issued(issue)
 	return authResult{
 		User: viewUser(s.User), AccessToken: access, TokenType: token.SchemeBearer, ExpiresIn: int64(a.TokenLife.Seconds()),
 		RefreshToken: s.RefreshToken, SessionID: string(s.Session), DeviceToken: s.DeviceToken, SOSCredential: sos,

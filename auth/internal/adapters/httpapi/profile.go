@@ -10,7 +10,7 @@ import (
 )
 
 func (a api) profile(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-	user, err := a.App.Profile(r.Context(), caller)
+	user, err := a.App.ShowProfile(r.Context(), caller)
 	if err != nil {
 		return err
 	}

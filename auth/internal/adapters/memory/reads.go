@@ -33,6 +33,17 @@ func (s *Store) ByID(_ context.Context, id domain.UserID) (found domain.User, er
 	return found, err
 }
 
+// Profile shows a user.
+func (s *Store) Profile(_ context.Context, id domain.UserID) (found domain.User, version int64, err error) {
+	err = domain.ErrUserNotFound
+	s.read(func(now state) {
+		if account, ok := now.accounts[id]; ok {
+			found, version, err = account.User, now.versions[id], nil
+		}
+	})
+	return found, version, err
+}
+
 // Matching finds users by id or verified address.
 func (s *Store) Matching(_ context.Context, lookup domain.Lookup) ([]domain.User, error) {
 	var users []domain.User

@@ -32,4 +32,5 @@ func (s *Store) seed(id domain.UserID, set func(*domain.Account)) {
 	}
 	set(&account)
 	s.state.accounts[id] = account
+	s.state.versions[id]++
 }

@@ -31,6 +31,7 @@ type state struct {
 	revocations []domain.Revocation // the revision of each is its index + 1
 	events      []domain.AuditEvent
 	post        post
+	versions    map[domain.UserID]int64
 }
 
 // NewStore is empty; now is the store's clock.
@@ -38,7 +39,7 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{now: now, state: state{
 		accounts: map[domain.UserID]domain.Account{},
 		sessions: map[domain.SessionID]domain.Session{},
-		post:     newPost(),
+		post:     newPost(), versions: map[domain.UserID]int64{},
 	}}
 }
 
@@ -53,10 +54,15 @@ func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
 		accounts: maps.Clone(s.state.accounts), sessions: maps.Clone(s.state.sessions),
 		identities: s.state.identities, factors: s.state.factors, // replaced whole at each change
 		revocations: slices.Clone(s.state.revocations), events: slices.Clone(s.state.events),
-		post: s.state.post.clone(),
+		post: s.state.post.clone(), versions: s.state.versions,
 	}
 	if err := work(&tx{state: &next, now: s.now}); err != nil {
 		return err
+	}
+	for id, account := range next.accounts {
+		if s.state.accounts[id] != account {
+			s.state.versions[id]++ // it is replaced below, and shared by both
+		}
 	}
 	s.state = next
 	return nil

@@ -25,6 +25,7 @@ type Store interface {
 	ports.Records
 	ports.SecondFactors
 	ports.Identities
+	ports.Profiles
 	ports.Seals
 }
 
