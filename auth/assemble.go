@@ -96,7 +96,7 @@ func (s *Service) makeApp(a Adapters) error {
 		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
 		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
 		Bulletin: a.Bulletin, Passwords: a.Passwords, Profiles: a.Profiles, Briefs: a.Briefs, Issues: a.Issues,
-		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL,
+		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL, AdminsNeedMFA: s.config.MFARequiredForAdmin,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
 		Count: func(what string) { events.WithLabelValues(what).Inc() },
 	})

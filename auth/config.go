@@ -35,6 +35,9 @@ type Config struct {
 	FirebaseProjectID string `envconfig:"FIREBASE_PROJECT_ID"`
 	OIDCIssuers       string `envconfig:"OIDC_ISSUERS"`
 
+	// MFARequiredForAdmin makes administrators ordinary users until they have set up a second factor.
+	MFARequiredForAdmin bool `envconfig:"AUTH_MFA_REQUIRED_FOR_ADMIN"`
+
 	MetricsPort int `envconfig:"METRICS_PORT" default:"9401"`
 
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and AUTH_SERVICE_PORT.

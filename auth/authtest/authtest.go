@@ -32,6 +32,8 @@ type Options struct {
 	AdminEmail    string
 	AdminPassword config.Secret
 	Logger        *slog.Logger // nil discards
+	// MFARequiredForAdmin is AUTH_MFA_REQUIRED_FOR_ADMIN.
+	MFARequiredForAdmin bool
 	// Issuers are the identity providers by name; each is to issue for ClientID.
 	Issuers map[string]string
 }
@@ -97,7 +99,7 @@ func (o Options) config(tb testing.TB) auth.Config {
 	tb.Helper()
 	c := auth.Config{
 		JWTSecret: o.JWTSecret, JWTSecretPrevious: o.JWTSecretPrevious, JWTSecretNext: o.JWTSecretNext, AdminEmail: o.AdminEmail, AdminPassword: o.AdminPassword,
-		Logger: o.Logger, Metrics: metrics.New("auth"), Version: "test",
+		MFARequiredForAdmin: o.MFARequiredForAdmin, Logger: o.Logger, Metrics: metrics.New("auth"), Version: "test",
 	}
 	c.InternalSecret, c.JWTExpiresIn = o.InternalSecret, config.Duration(o.TokenLife)
 	c.TrustedProxies, c.PublicURL = "127.0.0.0/8", "http://localhost:3000"

@@ -40,6 +40,8 @@ type Config struct {
 	Holdings  ports.Holdings
 	// Carriers send letters; those of a channel that has none wait.
 	Carriers map[domain.Channel]ports.Carrier
+	// AdminsNeedMFA: whoever manages others must have a second factor.
+	AdminsNeedMFA bool
 	// PublicURL is where links in letters lead.
 	PublicURL string
 
@@ -105,7 +107,9 @@ type Caller struct {
 
 // SignedIn is what a sign-in or refresh gives.
 type SignedIn struct {
-	User         domain.User
+	User domain.User
+	// Role is what the token says; User's, unless that takes a second factor.
+	Role         domain.Role
 	Session      domain.SessionID
 	RefreshToken string
 	DeviceToken  string
@@ -121,7 +125,7 @@ func (a *App) now() time.Time { return a.needs.Now().UTC().Truncate(time.Millise
 
 func (a *App) signedIn(user domain.User, s domain.Session, generation int64, at time.Time) SignedIn {
 	return SignedIn{
-		User: user, Session: s.ID, At: at,
+		User: user, Role: user.Role, Session: s.ID, At: at,
 		RefreshToken: a.needs.Keys.RefreshToken(s, generation),
 		DeviceToken:  a.needs.Keys.DeviceToken(s.Device, user.ID),
 	}

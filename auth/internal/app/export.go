@@ -20,5 +20,6 @@ func (a *App) Export(ctx context.Context, caller Caller) (domain.Holding, error)
 	case err != nil:
 		return domain.Holding{}, fmt.Errorf("export: %w", err)
 	}
+	held.Issued = a.issuedTo(ctx, caller.User)
 	return held, nil
 }

@@ -60,7 +60,11 @@ func (a *App) admit(ctx context.Context, account domain.Account, deviceName stri
 		return SignedIn{}, fmt.Errorf("open a session: %w", err)
 	}
 	a.needs.Count("signed_in")
-	return a.signedIn(account.User, session, session.Generation, at), nil
+	signedIn := a.signedIn(account.User, session, session.Generation, at)
+	if a.needs.AdminsNeedMFA {
+		signedIn.Role = account.Role.With(account.MFA)
+	}
+	return signedIn, nil
 }
 
 // rehash moves a password that has just proved right to today's parameters. The

@@ -69,6 +69,11 @@ func (a *App) secondStep(ctx context.Context, s domain.SecondStep, account domai
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
 			return err
 		}
+		if s.RecoveryCode != "" {
+			if err := a.notify(ctx, tx, domain.LetterRecoveryUsed, account.Email, account.User); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, a.event(domain.AuditSignedIn, account.ID, session.ID, from.Origin, map[string]any{"mfa": s.Method()}))
 	})
 	if err != nil {
@@ -79,6 +84,7 @@ func (a *App) secondStep(ctx context.Context, s domain.SecondStep, account domai
 		return SignedIn{}, domain.ErrInvalidCredentials
 	}
 	a.needs.Count("signed_in")
+	a.wake()
 	return a.signedIn(account.User, session, session.Generation, at), nil
 }
 

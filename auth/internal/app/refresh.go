@@ -38,8 +38,11 @@ func (a *App) Refresh(ctx context.Context, raw string, from Client) (SignedIn, e
 			return SignedIn{}, domain.ErrUnauthenticated
 		}
 		answer, done, err := a.exchange(ctx, token, session, user, from)
-		if done || err != nil {
+		if done && err == nil {
 			answer.At = at
+			answer.Role, err = a.wields(ctx, user)
+		}
+		if done || err != nil {
 			return answer, err
 		}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/loveapp/backend/auth/internal/domain"
@@ -60,6 +61,9 @@ func (a *App) ConfirmTOTP(ctx context.Context, caller Caller, code string) ([]st
 		if err := tx.RenewCredentials(ctx, caller.User); err != nil {
 			return err
 		}
+		if err := a.tellOwner(ctx, tx, domain.LetterMFAEnabled, caller.User); err != nil {
+			return err
+		}
 		return tx.Record(ctx, a.event(domain.AuditMFAEnabled, caller.User, caller.Session, caller.Origin, nil))
 	})
 	switch {
@@ -70,13 +74,27 @@ func (a *App) ConfirmTOTP(ctx context.Context, caller Caller, code string) ([]st
 	}
 	a.changed(ctx, caller.User)
 	a.needs.Count("mfa_enabled")
+	a.wake()
 	return codes, nil
+}
+
+// tellOwner queues news of the second factor. A user who is gone needs none.
+func (a *App) tellOwner(ctx context.Context, tx ports.Tx, about domain.Template, id domain.UserID) error {
+	owner, err := tx.LockAccount(ctx, id)
+	if errors.Is(err, domain.ErrUserNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.notify(ctx, tx, about, owner.Email, owner.User)
 }
 
 // RemoveTOTP makes the password enough again. It fails with domain.ErrMFAUnknown.
 func (a *App) RemoveTOTP(ctx context.Context, caller Caller) error {
+	var confirmed bool
 	err := a.needs.Store.Change(ctx, func(tx ports.Tx) error {
-		var confirmed bool
+		confirmed = false
 		err := tx.EditSecondFactor(ctx, caller.User, func(f *domain.SecondFactor) error {
 			if !f.Exists() {
 				return domain.ErrMFAUnknown
@@ -91,12 +109,19 @@ func (a *App) RemoveTOTP(ctx context.Context, caller Caller) error {
 		if err := tx.RenewCredentials(ctx, caller.User); err != nil {
 			return err
 		}
+		if err := a.tellOwner(ctx, tx, domain.LetterMFADisabled, caller.User); err != nil {
+			return err
+		}
 		return tx.Record(ctx, a.event(domain.AuditMFADisabled, caller.User, caller.Session, caller.Origin, nil))
 	})
 	if err != nil {
 		return fmt.Errorf("remove the second factor: %w", err)
 	}
 	a.changed(ctx, caller.User)
+	a.wake()
+	if confirmed {
+		return a.disarmed(ctx, caller.User)
+	}
 	return nil
 }
 

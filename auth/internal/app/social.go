@@ -109,12 +109,18 @@ func (a *App) joinWith(ctx context.Context, applicant domain.Applicant, identity
 		if err := tx.OpenSession(ctx, session, account.CredentialVersion); err != nil {
 			return err
 		}
+		if !account.EmailVerified {
+			if err := a.sendToken(ctx, tx, verification(account), account.User, domain.LetterVerify); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, a.event(domain.AuditRegistered, account.ID, session.ID, from.Origin, map[string]any{"provider": identity.Provider}))
 	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("register: %w", err)
 	}
 	a.needs.Count("registered")
+	a.wake()
 	return a.signedIn(account.User, session, session.Generation, now), nil
 }
 

@@ -9,6 +9,8 @@ import (
 // What administrators are refused with.
 var (
 	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "Your role does not allow this.")
+	// ErrFactorRequired: the role would allow it.
+	ErrFactorRequired = fault.New(fault.Forbidden, "mfa_required", "Administrators need a second factor here. Set one up, then refresh.")
 	// ErrLastSuperAdmin: somebody must be able to give that role back.
 	ErrLastSuperAdmin = fault.New(fault.Conflict, "last_super_admin", "This is the last active SUPER_ADMIN. Give somebody else the role first.")
 )

@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // letter is a text with {link}, {code} and {date} to be filled in. No text holds
 // anything that a person has typed: nobody can have us mail their words.
@@ -9,14 +12,17 @@ type letter struct{ subject, body string }
 // lettersIn gives the texts of the language of a BCP 47 tag; English where we have none.
 func lettersIn(locale string) map[Template]letter {
 	language, _, _ := strings.Cut(locale, "-")
+	var texts map[Template]letter
 	switch language {
 	case "fr":
-		return french()
+		texts = french()
 	case "es":
-		return spanish()
+		texts = spanish()
 	default:
-		return english()
+		texts = english()
 	}
+	maps.Copy(texts, mfaLetters(language))
+	return texts
 }
 
 func english() map[Template]letter {

@@ -27,6 +27,9 @@ const (
 	LetterReset           Template = "reset_password"
 	LetterPasswordChanged Template = "password_changed"
 	LetterDeletion        Template = "deletion_planned"
+	LetterMFAEnabled      Template = "mfa_enabled"
+	LetterMFADisabled     Template = "mfa_disabled"
+	LetterRecoveryUsed    Template = "recovery_code_used"
 	TextCode              Template = "phone_code"
 )
 

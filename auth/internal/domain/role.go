@@ -26,5 +26,14 @@ func (r Role) sessionLimits() (idle, absolute time.Duration) {
 	return 400 * day, 0
 }
 
+// With is the role that somebody wields who has a second factor, or none, where
+// managing others takes one.
+func (r Role) With(secondFactor bool) Role {
+	if r.Staff() && !secondFactor {
+		return RoleUser
+	}
+	return r
+}
+
 // Staff tells whether the role manages others.
 func (r Role) Staff() bool { return r == RoleAdmin || r == RoleSuperAdmin }

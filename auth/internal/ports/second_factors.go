@@ -17,8 +17,11 @@ type SecondFactorWriter interface {
 	RenewCredentials(ctx context.Context, user domain.UserID) error
 }
 
-// SecondFactors finds those that an older key has sealed.
+// SecondFactors looks at what users have beside their passwords, as it is now.
 type SecondFactors interface {
+	// HasSecondFactor says whether signing in takes a second factor of the user;
+	// nobody has none.
+	HasSecondFactor(ctx context.Context, user domain.UserID) (bool, error)
 	// SealedByOthers gives up to limit users whose second factor was not sealed by that key.
 	SealedByOthers(ctx context.Context, by string, limit int) ([]domain.UserID, error)
 }

@@ -19,8 +19,9 @@ import (
 // forStaff takes the tokens of administrators. What decides looks at their role once more.
 func (a api) forStaff(next callerHandler) httpserver.Handler {
 	return a.signedIn(func(w http.ResponseWriter, r *http.Request, caller app.Caller) error {
-		if claims, _ := token.ClaimsFrom(r.Context()); !domain.Role(claims.Role).Staff() {
-			return domain.ErrForbidden
+		claims, _ := token.ClaimsFrom(r.Context())
+		if err := a.App.MayAdminister(r.Context(), caller, domain.Role(claims.Role)); err != nil {
+			return err
 		}
 		return next(w, r, caller)
 	})

@@ -37,7 +37,7 @@ func (a api) authResult(s app.SignedIn) (authResult, error) {
 	now := a.Now()
 	issue := domain.Issue{User: s.User.ID, Session: s.Session, TokenID: a.NewID(), ExpiresAt: now.Add(a.TokenLife)}
 	access, err := a.Signer.Sign(token.Claims{
-		Subject: string(s.User.ID), SessionID: string(s.Session), ID: issue.TokenID, Role: string(s.User.Role),
+		Subject: string(s.User.ID), SessionID: string(s.Session), ID: issue.TokenID, Role: string(s.Role),
 		IssuedAt: s.At, ExpiresAt: issue.ExpiresAt,
 	})
 	if err != nil {

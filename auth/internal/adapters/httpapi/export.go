@@ -18,6 +18,35 @@ type exported struct {
 	Sessions    []exportedSession `json:"sessions"`
 	Pending     []pendingProof    `json:"pendingVerifications"`
 	Events      []exportedEvent   `json:"events"`
+
+	Identities   []exportedIdentity `json:"identities"`
+	SecondFactor *exportedFactor    `json:"secondFactor"`
+	Messages     []exportedMessage  `json:"queuedMessages"`
+}
+
+type exportedIdentity struct {
+	Provider string `json:"provider"`
+	Subject  string `json:"subject"`
+	LinkedAt string `json:"linkedAt"`
+}
+
+type exportedFactor struct {
+	Method            string  `json:"method"`
+	ConfirmedAt       *string `json:"confirmedAt"`
+	RecoveryCodesLeft int     `json:"recoveryCodesLeft"`
+	LockedUntil       *string `json:"lockedUntil"`
+}
+
+type exportedMessage struct {
+	Channel   string `json:"channel"`
+	Kind      string `json:"kind"`
+	Address   string `json:"address"`
+	ExpiresAt string `json:"expiresAt"`
+}
+
+type exportedToken struct {
+	ID        string `json:"id"`
+	ExpiresAt string `json:"expiresAt"`
 }
 
 type exportedSession struct {
@@ -28,6 +57,8 @@ type exportedSession struct {
 	CreatedAt  string  `json:"createdAt"`
 	LastUsedAt string  `json:"lastUsedAt"`
 	EndedAt    *string `json:"endedAt"`
+
+	AccessToken *exportedToken `json:"accessToken"`
 }
 
 type pendingProof struct {
@@ -57,29 +88,13 @@ func (a api) export(w http.ResponseWriter, r *http.Request, caller app.Caller) e
 }
 
 func viewHolding(held domain.Holding, now time.Time) exported {
-	e := exported{
+	return exported{
 		ExportedAt: timestamp(now), User: viewUser(held.User), DeleteAfter: momentOrNull(held.User.DeleteAfter),
-		Sessions: []exportedSession{}, Pending: []pendingProof{}, Events: []exportedEvent{},
+		Sessions: each(held.Sessions, func(s domain.Session) exportedSession { return viewHeldSession(s, held.Issued) }),
+		Pending:  each(held.Tokens, viewPending), Events: each(held.Events, viewHeldEvent),
+		Identities:   each(held.Identities, viewIdentity),
+		SecondFactor: viewFactor(held.SecondFactor), Messages: each(held.Messages, viewMessage),
 	}
-	for _, s := range held.Sessions {
-		e.Sessions = append(e.Sessions, exportedSession{
-			string(s.ID), given(s.DeviceName), given(s.Origin.IP), given(s.Origin.UserAgent),
-			timestamp(s.CreatedAt), timestamp(s.LastUsedAt), momentOrNull(s.EndedAt),
-		})
-	}
-	for _, t := range held.Tokens {
-		e.Pending = append(e.Pending, pendingProof{string(t.Purpose), t.Address, timestamp(t.CreatedAt), timestamp(t.ExpiresAt)})
-	}
-	for _, v := range held.Events {
-		data := v.Data
-		if data == nil {
-			data = map[string]any{}
-		}
-		e.Events = append(e.Events, exportedEvent{
-			v.ID, timestamp(v.At), string(v.Kind), given(string(v.Session)), given(v.Origin.IP), given(v.Origin.UserAgent), data,
-		})
-	}
-	return e
 }
 
 func momentOrNull(t time.Time) *string {

@@ -16,7 +16,7 @@ func (t *tx) EraseAccount(_ context.Context, id domain.UserID, services []string
 	maps.DeleteFunc(t.state.post.tokens, func(_ domain.TokenID, token domain.OneTimeToken) bool { return token.User == id })
 	maps.DeleteFunc(t.state.post.messages, func(_ domain.MessageID, m queued) bool { return m.User == id })
 	t.state.identities, t.state.factors = maps.Clone(t.state.identities), maps.Clone(t.state.factors)
-	maps.DeleteFunc(t.state.identities, func(_ identity, user domain.UserID) bool { return user == id })
+	maps.DeleteFunc(t.state.identities, func(_ identity, link linked) bool { return link.user == id })
 	delete(t.state.factors, id)
 	for _, service := range services {
 		t.state.post.erasures[holder{id, service}] = orderedErasure{domain.Erasure{User: id, Service: service}, t.now()}
@@ -89,6 +89,7 @@ func (s *Store) Holding(_ context.Context, id domain.UserID, limit int) (held do
 			return
 		}
 		held.User, err = account.User, nil
+		held.Identities, held.SecondFactor, held.Messages = now.ways(id), now.factors[id].Held(), now.letters(id)
 		for _, session := range now.sessions {
 			if session.UserID == id {
 				held.Sessions = append(held.Sessions, session)
@@ -109,6 +110,6 @@ func (s *Store) Holding(_ context.Context, id domain.UserID, limit int) (held do
 	slices.SortFunc(held.Events, func(a, b domain.AuditEvent) int { return cmp.Compare(b.ID, a.ID) })
 	slices.SortFunc(held.Tokens, func(a, b domain.OneTimeToken) int { return cmp.Compare(b.ID, a.ID) })
 	held.Sessions, held.Events = held.Sessions[:min(limit, len(held.Sessions))], held.Events[:min(limit, len(held.Events))]
-	held.Tokens = held.Tokens[:min(limit, len(held.Tokens))]
+	held.Tokens, held.Messages = held.Tokens[:min(limit, len(held.Tokens))], held.Messages[:min(limit, len(held.Messages))]
 	return held, err
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"maps"
+	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
 )
@@ -10,12 +11,18 @@ import (
 // identity is a provider's name for somebody.
 type identity struct{ provider, subject string }
 
+// linked is whose it is, and since when.
+type linked struct {
+	user domain.UserID
+	at   time.Time
+}
+
 // ByIdentity finds an account.
 func (s *Store) ByIdentity(_ context.Context, provider, subject string) (found domain.Account, err error) {
 	err = domain.ErrUserNotFound
 	s.read(func(now state) {
-		if user, ok := now.identities[identity{provider, subject}]; ok {
-			found, err = now.accounts[user], nil
+		if link, ok := now.identities[identity{provider, subject}]; ok {
+			found, err = now.accounts[link.user], nil
 		}
 	})
 	return found, err
@@ -28,9 +35,9 @@ func (t *tx) LinkIdentity(_ context.Context, provider, subject string, user doma
 	}
 	identities := maps.Clone(t.state.identities)
 	if identities == nil {
-		identities = map[identity]domain.UserID{}
+		identities = map[identity]linked{}
 	}
-	identities[key] = user
+	identities[key] = linked{user, t.now().UTC()}
 	t.state.identities = identities
 	return nil
 }

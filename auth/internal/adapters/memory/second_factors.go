@@ -38,6 +38,12 @@ func (t *tx) RenewCredentials(_ context.Context, user domain.UserID) error {
 	return nil
 }
 
+// HasSecondFactor looks for a confirmed one.
+func (s *Store) HasSecondFactor(_ context.Context, user domain.UserID) (has bool, _ error) {
+	s.read(func(now state) { has = now.factors[user].Confirmed() })
+	return has, nil
+}
+
 // SealedByOthers finds what an older key has sealed.
 func (s *Store) SealedByOthers(_ context.Context, by string, limit int) ([]domain.UserID, error) {
 	users := []domain.UserID{}

@@ -26,7 +26,7 @@ type Store struct {
 type state struct {
 	accounts    map[domain.UserID]domain.Account
 	sessions    map[domain.SessionID]domain.Session
-	identities  map[identity]domain.UserID
+	identities  map[identity]linked
 	factors     map[domain.UserID]domain.SecondFactor
 	revocations []domain.Revocation // the revision of each is its index + 1
 	events      []domain.AuditEvent

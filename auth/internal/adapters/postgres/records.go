@@ -64,6 +64,11 @@ func (s *Store) Events(ctx context.Context, page domain.AuditPage) ([]domain.Aud
 	if err := s.show(ctx, &rows, selectEvents, string(page.User), string(page.Kind), page.Below, page.Limit); err != nil {
 		return nil, err
 	}
+	return decoded(rows)
+}
+
+// decoded is never nil.
+func decoded(rows []eventRow) ([]domain.AuditEvent, error) {
 	events := make([]domain.AuditEvent, 0, len(rows))
 	for _, row := range rows {
 		event, err := row.event()

@@ -25,6 +25,8 @@ const (
 
 	renewCredentials = `UPDATE users SET credential_version = credential_version + 1 WHERE id = $1` //nolint:gosec // a statement, no secret
 
+	existsFactor = `SELECT EXISTS (SELECT FROM second_factors f WHERE f.user_id = $1 AND f.confirmed_at IS NOT NULL)`
+
 	selectSealedByOthers = `SELECT f.user_id FROM second_factors f WHERE f.sealed_by <> $1 ORDER BY f.user_id LIMIT $2`
 )
 
@@ -97,6 +99,12 @@ func (t *tx) RenewCredentials(ctx context.Context, user domain.UserID) error {
 		return fmt.Errorf("raise the credential version: %w", err)
 	}
 	return nil
+}
+
+// HasSecondFactor looks for a confirmed one.
+func (s *Store) HasSecondFactor(ctx context.Context, user domain.UserID) (has bool, err error) {
+	err = s.get(ctx, &has, nil, existsFactor, string(user))
+	return has, err
 }
 
 // SealedByOthers finds what an older key has sealed.

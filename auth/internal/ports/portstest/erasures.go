@@ -21,6 +21,7 @@ func Erasures(t *testing.T, subject func(*testing.T) Subject) {
 		"nothing is left of the account":               accountErased,
 		"an order to erase is handed out once a lease": erasureLeased,
 		"everything held is shown":                     holdingShown,
+		"ways in and what waits are shown":             waysShown,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,5 +106,33 @@ func holdingShown(t *testing.T, s Store) {
 	}
 	if _, err := s.Holding(t.Context(), domain.UserID(newID()), 1); !errors.Is(err, domain.ErrUserNotFound) {
 		t.Errorf("nobody: %v", err)
+	}
+}
+
+func waysShown(t *testing.T, s Store) {
+	user, other := joined(t, s), joined(t, s)
+	for subject, owner := range map[string]domain.UserID{"7": user.ID, "8": other.ID, "9": user.ID} {
+		change(t, s, func(tx ports.Tx) error { return tx.LinkIdentity(t.Context(), "google", subject, owner) })
+	}
+	held := factor()
+	change(t, s, func(tx ports.Tx) error {
+		return tx.EditSecondFactor(t.Context(), user.ID, func(f *domain.SecondFactor) error { *f = held; return nil })
+	})
+	news := domain.Notice(domain.MessageID(newID()), domain.LetterMFAEnabled, string(user.Email), user.User, now())
+	change(t, s, func(tx ports.Tx) error { return tx.Post(t.Context(), news) })
+	got, err := s.Holding(t.Context(), user.ID, 10)
+	for i, linked := range got.Identities {
+		if age := time.Since(linked.LinkedAt).Abs(); age > time.Hour {
+			t.Errorf("linked %v ago", age)
+		}
+		got.Identities[i].LinkedAt = time.Time{}
+	}
+	want := domain.Holding{
+		User: user.User, Events: got.Events, Identities: []domain.LinkedIdentity{{Provider: "google", Subject: "7"}, {Provider: "google", Subject: "9"}},
+		SecondFactor: held.Held(),
+		Messages:     []domain.HeldMessage{{ID: news.ID, Channel: domain.ByMail, Template: news.Template, Address: string(user.Email), ExpiresAt: news.ExpiresAt}},
+	}
+	if diff := gocmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 }

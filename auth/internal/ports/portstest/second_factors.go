@@ -115,6 +115,9 @@ func saysMFA(t *testing.T, s Subject) {
 		if got, err := s.Store.ByEmail(t.Context(), a.Email); err != nil || got.MFA != c.want {
 			t.Errorf("%+v: %v %v", c.next, got.MFA, err)
 		}
+		if has, err := s.Store.HasSecondFactor(t.Context(), a.ID); err != nil || has != c.want {
+			t.Errorf("%+v: %v %v", c.next, has, err)
+		}
 	}
 }
 
