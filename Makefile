@@ -215,6 +215,10 @@ test-dashboards: deps ## Every query of the dashboards, asked of a real Promethe
 bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios
 	go run ./test/load/door
 
+.PHONY: smuggle
+smuggle: ## Requests with two readings, at the gateway, nginx, Caddy and Traefik where installed: what reaches the service
+	go run ./test/smuggle -report test/smuggle/reports/smuggle.md
+
 .PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance

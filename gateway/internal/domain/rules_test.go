@@ -14,7 +14,7 @@ func TestHeadersThatClaimAnIdentityOrAConnectionStayOutside(t *testing.T) {
 		"X-User-Id", "x-user-role", "X-USER", "X-Auth-Request-Email", "X-Internal-Token", "X-Forwarded-For", "X-Forwarded-Proto",
 		"X-Forwarded", "Forwarded", "X-Real-Ip", "True-Client-Ip", "CF-Connecting-IP", "X_User_Id", "X-User_Id", "Via", "X-Client-Ip",
 		"Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "Proxy-Connection", "Expect",
-		"X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X-Idempotency-Key",
+		"X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X-Idempotency-Key", "X-Host", "X-Original-Host", "Proxy",
 	} {
 		if domain.MayPass(http.CanonicalHeaderKey(name)) {
 			t.Errorf("%s passes", name)
