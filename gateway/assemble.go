@@ -84,8 +84,13 @@ func (s *Service) makeProxy(Adapters) error {
 	if err != nil {
 		return err
 	}
+	shared, err := config.ParsePrefixes(s.config.SharedAddresses)
+	if err != nil {
+		return err
+	}
 	s.proxy, err = proxy.New(proxy.Config{
 		Logger: s.config.Logger, Metrics: s.config.Metrics.Registerer(), MaxTunnels: s.config.MaxTunnels, TrustedProxies: trusted,
+		Seats: domain.Seats{User: s.config.MaxTunnelsPerUser, Address: s.config.MaxTunnelsPerAddress}, SharedAddresses: shared,
 	})
 	if err != nil {
 		return err

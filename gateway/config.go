@@ -44,6 +44,11 @@ type Config struct {
 	MaxInFlight int `envconfig:"MAX_IN_FLIGHT" default:"2048"`
 	// MaxTunnels WebSockets are held; each needs two descriptors.
 	MaxTunnels int `envconfig:"MAX_TUNNELS" default:"9000"`
+	// MaxTunnelsPerUser and MaxTunnelsPerAddress are how many WebSockets and
+	// streams one may hold here; 0 = no limit. Notification's own limits, 10 and
+	// 1,000 over all instances, come first and are told in its clients' words.
+	MaxTunnelsPerUser    int `envconfig:"MAX_TUNNELS_PER_USER" default:"30"`
+	MaxTunnelsPerAddress int `envconfig:"MAX_TUNNELS_PER_ADDRESS" default:"2000"`
 	// DrainGrace is how long to go on accepting after readiness has ended, for balancers to notice.
 	DrainGrace config.Duration `envconfig:"DRAIN_GRACE" default:"0s"`
 
@@ -76,6 +81,11 @@ func (c Config) Validate() error {
 	for name, n := range map[string]int{"GATEWAY_INSTANCES": c.GatewayInstances, "MAX_IN_FLIGHT": c.MaxInFlight, "MAX_TUNNELS": c.MaxTunnels} {
 		if n < 1 {
 			m.Add("%s must be at least 1", name)
+		}
+	}
+	for name, n := range map[string]int{"MAX_TUNNELS_PER_USER": c.MaxTunnelsPerUser, "MAX_TUNNELS_PER_ADDRESS": c.MaxTunnelsPerAddress} {
+		if n < 0 {
+			m.Add("%s must be at least 1, or 0 for no limit", name)
 		}
 	}
 	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {

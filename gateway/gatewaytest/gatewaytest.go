@@ -36,7 +36,10 @@ type Options struct {
 	MaxInFlight     int    // 0 = 2048
 	MaxTunnels      int    // 0 = 9000
 	DrainTimeout    time.Duration
-	Logger          *slog.Logger // nil discards
+
+	MaxTunnelsPerUser, MaxTunnelsPerAddress int // 0 = no limit
+
+	Logger *slog.Logger // nil discards
 }
 
 const (
@@ -115,6 +118,7 @@ func (o Options) config(tb testing.TB) gateway.Config {
 		GatewayInstances: 1, CORSOrigins: o.CORSOrigins, MaxInFlight: or(o.MaxInFlight, 2048), MaxTunnels: or(o.MaxTunnels, 9000),
 		Listener: listener, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
 	}
+	c.MaxTunnelsPerUser, c.MaxTunnelsPerAddress = o.MaxTunnelsPerUser, o.MaxTunnelsPerAddress
 	c.InternalSecret = or(o.InternalSecret, defaultInternalSecret)
 	c.TrustedProxies = or(o.TrustedProxies, "127.0.0.0/8")
 	c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = hosts(o.AuthURLs), hosts(o.NotificationURLs), hosts(o.SOSURLs)

@@ -86,7 +86,7 @@ func startGateway(t world.T) server {
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() { stop(); _ = <-ended })
 	self := server{"gateway", l.Addr().String(), service}
 	await(t, self)
 	return self

@@ -80,6 +80,9 @@ func (r Route) at(endpoints ...string) []Route {
 	return routes
 }
 
+// Endless tells whether an exchange goes on until somebody leaves.
+func (r Route) Endless() bool { return r.Kind == Events || r.Kind == Socket }
+
 // MayCompress tells whether answers may go out compressed: not streams, and not what holds
 // tokens beside what the client sent, for the length would tell of them (BREACH).
 func (r Route) MayCompress() bool { return r.Kind == Plain && !r.Secret }

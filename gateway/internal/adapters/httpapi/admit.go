@@ -39,6 +39,9 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 		if err := readBody(w, r, route.BodyLimit); err != nil {
 			return err
 		}
+		if route.Endless() { // what holds it open counts for its caller
+			r = r.WithContext(domain.WithCaller(r.Context(), caller))
+		}
 		return a.serve(w, r, route, next)
 	}
 }
@@ -46,7 +49,7 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 // serve holds a slot while an exchange with an end runs. Streams and sockets
 // have none; they are bounded by a count of their own.
 func (a *api) serve(w http.ResponseWriter, r *http.Request, route domain.Route, next httpserver.Handler) error {
-	if route.Kind == domain.Events || route.Kind == domain.Socket {
+	if route.Endless() {
 		return next(w, r)
 	}
 	if !a.config.App.Enter(route) {

@@ -18,7 +18,7 @@ func (p *Proxy) HandlerVia(route domain.Route, via http.RoundTripper) httpserver
 func (p *Proxy) OpenTunnel(client, service net.Conn) bool {
 	i := &Instance{name: "test-1"}
 	i.open.Add(1)
-	return p.tunnels.open(client, &upstream{instance: i, conn: service})
+	return p.tunnels.open(client, &upstream{instance: i, leave: nothing, conn: service})
 }
 
 // Tunnels is how many are open.

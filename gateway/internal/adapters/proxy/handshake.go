@@ -18,6 +18,7 @@ const maxRefusal = 64 << 10 // of an answer other than 101
 // upstream is an instance that has answered a handshake.
 type upstream struct {
 	instance *Instance
+	leave    func() // gives the client's seats back
 	conn     net.Conn
 	limit    *io.LimitedReader
 	reader   *bufio.Reader
@@ -48,7 +49,7 @@ func (p *Proxy) handshake(r *http.Request, fleet *Fleet, timeout time.Duration) 
 
 func (p *Proxy) greet(ctx context.Context, r *http.Request, i *Instance, conn net.Conn) (*upstream, error) {
 	i.open.Add(1)
-	up := &upstream{instance: i, conn: conn, limit: &io.LimitedReader{R: conn, N: maxHandshake}}
+	up := &upstream{instance: i, leave: nothing, conn: conn, limit: &io.LimitedReader{R: conn, N: maxHandshake}}
 	up.reader = bufio.NewReader(up.limit)
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -124,4 +125,5 @@ func (u *upstream) relay(w http.ResponseWriter) error {
 func (u *upstream) close() {
 	_ = u.conn.Close()
 	u.instance.open.Add(-1)
+	u.leave()
 }

@@ -16,6 +16,7 @@ type observer struct {
 	ejections   *prometheus.CounterVec
 	trips       *prometheus.CounterVec
 	tunnelBytes *prometheus.CounterVec
+	seatless    prometheus.Counter
 }
 
 func newObserver(logger *slog.Logger) observer {
@@ -29,11 +30,14 @@ func newObserver(logger *slog.Logger) observer {
 		ejections:   counter("gateway_ejections_total", "Times that an instance was ejected.", "upstream", "instance"),
 		trips:       counter("gateway_breaker_trips_total", "Times that the breaker of a service opened.", "upstream"),
 		tunnelBytes: counter("gateway_tunnel_bytes_total", "Bytes relayed through WebSocket tunnels.", "direction"),
+		seatless: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "gateway_seat_refusals_total", Help: "Sockets and streams refused because their user or address holds as many as one may.",
+		}),
 	}
 }
 
 func (o observer) register(r prometheus.Registerer) error {
-	for _, c := range []prometheus.Collector{o.retries, o.refused, o.ejections, o.trips, o.tunnelBytes} {
+	for _, c := range []prometheus.Collector{o.retries, o.refused, o.ejections, o.trips, o.tunnelBytes, o.seatless} {
 		if err := r.Register(c); err != nil {
 			return err
 		}

@@ -14,11 +14,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Config is what a Proxy needs; all is required but TrustedProxies.
+// Config is what a Proxy needs; the logger, metrics and
+// MaxTunnels are required.
 type Config struct {
 	Logger     *slog.Logger
 	Metrics    prometheus.Registerer
 	MaxTunnels int
+	// Seats are how many sockets and streams one client may hold; a client is
+	// many where its address is one of SharedAddresses.
+	Seats           domain.Seats
+	SharedAddresses []netip.Prefix
 	// TrustedProxies may say which scheme the client used.
 	TrustedProxies []netip.Prefix
 }
@@ -36,6 +41,7 @@ type Proxy struct {
 	buffers  *buffers
 	tunnels  *tunnels
 	streams  *streams
+	seats    *seats
 }
 
 // New makes a proxy whose fleets are empty until they are Set.
@@ -49,6 +55,7 @@ func New(c Config) (*Proxy, error) {
 	}
 	p.asking = &http.Client{Transport: p.checks, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	p.streams = newStreams(c.MaxTunnels)
+	p.seats = newSeats(c.Seats, c.SharedAddresses)
 	p.tunnels = newTunnels(c.MaxTunnels, p.buffers, p.watch)
 	var all []*Fleet
 	for _, s := range domain.Services() {
@@ -111,10 +118,11 @@ func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver
 		x, end := begin(w, r, route)
 		defer end(nil)
 		if route.Kind == domain.Events {
-			if !p.streams.open(x, end) {
-				return errStreamsFull
+			leave, err := p.openStream(x, end)
+			if err != nil {
+				return err
 			}
-			defer p.streams.ended(x)
+			defer leave()
 		}
 		r.Header.Del("Upgrade") // ReverseProxy would switch protocols; only the socket's route does
 		if route.Secret {

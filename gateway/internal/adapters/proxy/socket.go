@@ -37,10 +37,17 @@ func (p *Proxy) socketHandler(route domain.Route) httpserver.Handler {
 		if p.tunnels.full() {
 			return errTunnelsFull
 		}
+		leave, ok := p.seats.take(domain.CallerFrom(r.Context()))
+		if !ok {
+			p.watch.seatless.Inc()
+			return errSeatsTaken
+		}
 		up, err := p.handshake(r, fleet, route.Timeout)
 		if err != nil {
+			leave()
 			return err
 		}
+		up.leave = leave
 		if up.resp.StatusCode != http.StatusSwitchingProtocols {
 			return up.relay(w)
 		}

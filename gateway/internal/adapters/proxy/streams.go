@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/fault"
 )
 
@@ -28,6 +29,20 @@ type streams struct {
 
 func newStreams(most int) *streams {
 	return &streams{max: most, all: make(map[*exchange]context.CancelCauseFunc)}
+}
+
+// openStream takes a stream in, and a seat for it. leave ends both.
+func (p *Proxy) openStream(x *exchange, end context.CancelCauseFunc) (leave func(), err error) {
+	stand, ok := p.seats.take(domain.CallerFrom(x))
+	if !ok {
+		p.watch.seatless.Inc()
+		return nil, errSeatsTaken
+	}
+	if !p.streams.open(x, end) {
+		stand()
+		return nil, errStreamsFull
+	}
+	return func() { p.streams.ended(x); stand() }, nil
 }
 
 // open takes a stream in, unless there are enough or the gateway is about to stop.
