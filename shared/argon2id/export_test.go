@@ -13,3 +13,6 @@ func NewQueue(slots int, firstTurn time.Duration) *Queue { return newQueue(slots
 
 // Do waits for a turn.
 func (q *queue) Do(ctx context.Context, work func()) error { return q.do(ctx, work) }
+
+// Room asks for one.
+func (q *queue) Room(ctx context.Context) error { return q.room(ctx) }

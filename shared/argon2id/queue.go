@@ -61,6 +61,21 @@ func tooLate(ctx context.Context) error {
 func (q *queue) enter(ctx context.Context) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.admits(ctx); err != nil {
+		return err
+	}
+	q.inside++
+	return nil
+}
+
+// room says what enter would, and takes no place.
+func (q *queue) room(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.admits(ctx)
+}
+
+func (q *queue) admits(ctx context.Context) error {
 	turns := q.inside/cap(q.slots) + 1
 	wait := time.Duration(turns) * q.average
 	most := patience
@@ -70,7 +85,6 @@ func (q *queue) enter(ctx context.Context) error {
 	if wait > most && q.inside >= cap(q.slots) {
 		return errBusy.WithRetryAfter(max(time.Second, wait))
 	}
-	q.inside++
 	return nil
 }
 

@@ -66,6 +66,35 @@ func TestNoMoreHashesRunAtOnceThanThereAreSlots(t *testing.T) {
 	}
 }
 
+func TestWhoAsksWhetherThereIsRoomTakesNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := argon2id.NewQueue(1, turn)
+		const fits = 30 // turns within 3 s
+		for range 2 * fits {
+			if err := q.Room(t.Context()); err != nil {
+				t.Fatalf("an empty queue: %v", err)
+			}
+		}
+		var crowd sync.WaitGroup
+		errs := make([]error, fits)
+		for i := range errs {
+			crowd.Go(func() { errs[i] = q.Do(t.Context(), func() { time.Sleep(turn) }) })
+		}
+		synctest.Wait()
+		if e := fault.From(q.Room(t.Context())); e == nil || e.Kind != fault.Unavailable || e.RetryAfter < time.Second {
+			t.Errorf("a full queue: %v", e)
+		}
+		crowd.Wait()
+		if n := refused(errs); n != 0 {
+			t.Errorf("%d of %d were refused by those who only asked", n, fits)
+		}
+		if err := q.Room(t.Context()); err != nil {
+			t.Errorf("an empty queue again: %v", err)
+		}
+	})
+}
+
 func TestWhoWouldWaitTooLongIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

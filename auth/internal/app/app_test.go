@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/app"
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
+	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -305,6 +306,26 @@ func (c *counted) Check(ctx context.Context, p domain.Password, hash string) (ma
 	c.checks++
 	return c.Passwords.Check(ctx, p, hash)
 }
+
+// full has no room.
+type full struct{ ports.Passwords }
+
+func (full) Room(context.Context) error { return fault.New(fault.Unavailable, "unavailable", "full") }
+
+// TestASignInThatMustComeBackCostsNothing: neither a look at the database nor a guess.
+func TestASignInThatMustComeBackCostsNothing(t *testing.T) {
+	t.Parallel()
+	c := parts(t)
+	cost := &counted{Passwords: full{c.Passwords}, Accounts: c.Accounts}
+	c.Passwords, c.Accounts, c.Guesses = cost, cost, nobodyGuesses{}
+	_, err := newApp(t, c).Login(t.Context(), domain.SignIn{Email: "ana@example.org", Password: password}, app.Client{})
+	if fault.From(err).Kind != fault.Unavailable || cost.lookups+cost.checks != 0 {
+		t.Fatalf("%v after %d lookups and %d checks", err, cost.lookups, cost.checks)
+	}
+}
+
+// nobodyGuesses panics when it is asked.
+type nobodyGuesses struct{ ports.Guesses }
 
 // TestARefusedSignInCostsTheSameWhoeverItWas: time tells nobody who has an account.
 func TestARefusedSignInCostsTheSameWhoeverItWas(t *testing.T) {

@@ -18,6 +18,9 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 	if err != nil {
 		return SignedIn{}, err
 	}
+	if err := a.needs.Passwords.Room(ctx); err != nil { // before a flood costs the database and Redis anything
+		return SignedIn{}, fmt.Errorf("check the password: %w", err)
+	}
 	at := a.now()
 	account, err := a.needs.Accounts.ByEmail(ctx, credentials.Email)
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {

@@ -14,6 +14,9 @@ type Passwords struct{ hasher *argon2id.Hasher }
 // New hashes with the parameters.
 func New(params argon2id.Params) *Passwords { return &Passwords{argon2id.New(params)} }
 
+// Room implements ports.Passwords.
+func (p *Passwords) Room(ctx context.Context) error { return p.hasher.Room(ctx) }
+
 // Hash implements ports.Passwords.
 func (p *Passwords) Hash(ctx context.Context, password domain.Password) (string, error) {
 	return p.hasher.Hash(ctx, string(password))

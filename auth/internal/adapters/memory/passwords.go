@@ -16,6 +16,9 @@ type Passwords struct{}
 
 const fastPrefix = "$fast$"
 
+// Room is there always.
+func (Passwords) Room(context.Context) error { return nil }
+
 // Hash salts, and keeps the form of a PHC string.
 func (Passwords) Hash(ctx context.Context, password domain.Password) (string, error) {
 	if err := ctx.Err(); err != nil {

@@ -26,6 +26,12 @@ func Passwords(t *testing.T, open func(t *testing.T) ports.Passwords) {
 			}
 		}
 	})
+	t.Run("where nobody waits there is room", func(t *testing.T) {
+		t.Parallel()
+		if err := open(t).Room(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("nothing matches a user who does not exist", func(t *testing.T) {
 		t.Parallel()
 		p := open(t)
