@@ -194,7 +194,7 @@ test-long: deps ## Faults at random for long: RANDOM_FAULTS=1000 of them (200)
 	go run ./test/failure/cmd/failure -random $(or $(RANDOM_FAULTS),200) -report test/failure/reports/random.md
 
 test-fleet: ## 10,000 phones for 400 days: none signed out, every theft caught
-	FLEET_PHONES=10000 go test -count=1 -timeout 3h -v ./test/fleet
+	FLEET_PHONES=10000 FLEET_REPORT=reports/fleet.md go test -count=1 -timeout 3h -v ./test/fleet
 
 test-losses: deps ## 100,000 notifications while the stack breaks: none lost, none seen twice
 	go run ./test/losses/cmd/losses -report test/losses/reports/long.md
@@ -218,6 +218,13 @@ bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx,
 .PHONY: smuggle
 smuggle: ## Requests with two readings, at the gateway, nginx, Caddy and Traefik where installed: what reaches the service
 	go run ./test/smuggle -report test/smuggle/reports/smuggle.md
+
+.PHONY: bench-cores bench-flood
+bench-cores: deps ## Sign-ins, refreshes and checks of tokens that one processor can do (90 s)
+	go run ./test/load/logins cores -report test/load/reports/cores.md
+
+bench-flood: deps ## What others feel while 20 times too many people sign in (90 s)
+	go run ./test/load/logins flood -report test/load/reports/flood.md
 
 .PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases

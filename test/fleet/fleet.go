@@ -37,9 +37,19 @@ const (
 // Result is what happened.
 type Result struct {
 	Refreshes, Lost int
+	AtOnce          int // moments at which a phone asked several times
+	Months          int // refreshes after 60 days and more in a drawer
+	Longest         time.Duration
 	SignedOut       int // honest phones; none may be
 	Stolen, Caught  int
+	Kinds           [kinds]Theft
 }
+
+// Theft is what became of one kind.
+type Theft struct{ Tried, Caught int }
+
+// unused is what counts as months in a drawer.
+const unused = 60 * 24 * time.Hour
 
 // phone is a session as its phone knows it.
 type phone struct {
@@ -78,7 +88,11 @@ func Live(p Plan, copies []*authtest.Auth) (Result, error) {
 		if err := f.use(next); err != nil {
 			return f.result, err
 		}
-		next.due += f.pause()
+		pause := f.pause()
+		next.due += pause
+		if next.due <= p.Life {
+			f.rested(pause)
+		}
 		queue.push(next)
 	}
 	return f.result, nil
@@ -101,6 +115,13 @@ func (f *fleet) pause() time.Duration {
 	return min(longest, time.Minute+time.Duration(f.chance.ExpFloat64()*float64(mean)))
 }
 
+func (f *fleet) rested(pause time.Duration) {
+	f.result.Longest = max(f.result.Longest, pause)
+	if pause >= unused {
+		f.result.Months++
+	}
+}
+
 // use is a phone that is taken out of a pocket.
 func (f *fleet) use(p *phone) error {
 	if p.rob && len(p.older) >= 2 {
@@ -110,6 +131,7 @@ func (f *fleet) use(p *phone) error {
 	times := 1
 	if f.chance.Float64() < asksAtOnce {
 		times = 2 + f.chance.IntN(mostAtOnce-1)
+		f.result.AtOnce++
 	}
 	answers, err := f.ask(p.session.RefreshToken, p.session.DeviceToken, times)
 	if err != nil {

@@ -7,12 +7,22 @@ import (
 	"github.com/loveapp/backend/auth/authtest"
 )
 
+// The kinds of theft that must be noticed.
+const (
+	parentWithoutDevice = iota
+	olderWithoutDevice
+	olderWithDevice
+	newestBeforeTheOwner // the thief gets in until the owner comes
+	kinds
+)
+
 // steal has a thief show something of the phone's, of a kind that must be
 // noticed, and looks whether the session is dead for both. Then the owner signs
 // in again.
 func (f *fleet) steal(p *phone) error {
 	f.result.Stolen++
-	kind := f.chance.IntN(4)
+	kind := f.chance.IntN(kinds)
+	f.result.Kinds[kind].Tried++
 	if err := f.show(p, kind); err != nil {
 		return err
 	}
@@ -24,6 +34,7 @@ func (f *fleet) steal(p *phone) error {
 		return fmt.Errorf("a theft of kind %d after %s was not noticed: the owner gets %d %s", kind, f.now, after[0].status, after[0].Code)
 	}
 	f.result.Caught++
+	f.result.Kinds[kind].Caught++
 	return f.signIn(p)
 }
 
@@ -32,13 +43,13 @@ func (f *fleet) show(p *phone, kind int) error {
 	parent, ancestor := p.older[len(p.older)-1], p.older[f.chance.IntN(len(p.older)-1)]
 	var token, device string
 	switch kind {
-	case 0: // the parent, without the device token
+	case parentWithoutDevice:
 		token = parent
-	case 1: // something older, without it
+	case olderWithoutDevice:
 		token = ancestor
-	case 2: // something older, with it
+	case olderWithDevice:
 		token, device = ancestor, p.session.DeviceToken
-	case 3: // the newest one, before the owner: the thief gets in until the owner comes
+	case newestBeforeTheOwner:
 		answers, err := f.ask(p.session.RefreshToken, "", 1)
 		if err == nil && answers[0].status != http.StatusOK {
 			err = fmt.Errorf("the newest token is refused: %d %s", answers[0].status, answers[0].Code)
