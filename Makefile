@@ -220,11 +220,16 @@ smuggle: ## Requests with two readings, at the gateway, nginx, Caddy and Traefik
 	go run ./test/smuggle -report test/smuggle/reports/smuggle.md
 
 .PHONY: bench-cores bench-flood
+
+.PHONY: bench-cores bench-flood bench-revocation
 bench-cores: deps ## Sign-ins, refreshes and checks of tokens that one processor can do (90 s)
 	go run ./test/load/logins cores -report test/load/reports/cores.md
 
 bench-flood: deps ## What others feel while 20 times too many people sign in (90 s)
 	go run ./test/load/logins flood -report test/load/reports/flood.md
+
+bench-revocation: deps ## How soon an ended session is refused at two gateways and behind them, whatever breaks (6 min)
+	go run ./test/load/revoked -report test/load/reports/revocation.md
 
 .PHONY: conformance bench-sockets parity
 conformance: ## The difficult WebSocket client, with a table of its cases
