@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	defaultInterval = time.Second
+	defaultInterval = 500 * time.Millisecond // leaves room in the second within which a revocation has to count
 	defaultRetain   = 15 * time.Minute
 	healthyFor      = 2 * time.Second
 	nudgePause      = 20 * time.Millisecond // between pulls, so that a burst of nudges becomes few pulls
@@ -29,7 +29,7 @@ type FeedConfig struct {
 	URLs     []string               // base URLs of auth's copies
 	Token    func() (string, error) // gives a service token for auth
 	Client   *http.Client           // nil = one without proxy and redirects
-	Interval time.Duration          // between pulls; 0 = 1 s
+	Interval time.Duration          // between pulls; 0 = 500 ms
 	Retain   time.Duration          // max(15 min, lifetime of an access token); 0 = 15 min
 	Ledger   Ledger                 // keeps what is known over restarts; nil = nowhere
 	Logger   *slog.Logger           // nil = slog.Default()
