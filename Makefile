@@ -263,10 +263,9 @@ lint: $(GOLANGCI_LINT) $(GOFUMPT) ## Everything that is checked without running 
 fmt: $(GOFUMPT) ## Format the code
 	$(GOFUMPT) -w $(MODULE_DIRS)
 
-AUTH_URL ?= http://localhost:3001
 
-parity: ## Does the time of a refused sign-in tell the state of an account? (AUTH_URL: one copy of auth)
-	go run ./test/parity -url $(AUTH_URL)
+parity: deps ## Does time tell the state of an account? (AUTH_URL: a running copy of auth, for the states that it can be brought into)
+	go run ./test/parity $(if $(AUTH_URL),-url $(AUTH_URL),-report test/parity/reports/parity.md)
 
 ## Build
 

@@ -11,15 +11,22 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
-	"testing"
 )
+
+// T is what an Issuer needs of a test; programs that measure have one of their own.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(cleanup func())
+}
 
 // Issuer is an identity provider on this machine: discovery, keys and tokens as
 // the real ones have them.
 type Issuer struct {
 	URL string
 
-	tb     testing.TB
+	tb     T
 	server *httptest.Server
 	mu     sync.Mutex
 	key    *rsa.PrivateKey
@@ -31,11 +38,11 @@ type Issuer struct {
 var issuerKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // NewIssuer serves until the test ends.
-func NewIssuer(tb testing.TB) *Issuer {
+func NewIssuer(tb T) *Issuer {
 	tb.Helper()
 	key, err := issuerKey()
 	if err != nil {
-		tb.Fatal(err)
+		tb.Fatalf("%v", err)
 	}
 	i := &Issuer{tb: tb, key: key, kid: "first"}
 	mux := http.NewServeMux()
@@ -84,7 +91,7 @@ func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
 func (i *Issuer) answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	if err := json.NewEncoder(w).Encode(v); err != nil {
-		i.tb.Error(err)
+		i.tb.Errorf("%v", err)
 	}
 }
 
@@ -97,7 +104,7 @@ func (i *Issuer) Sign(claims map[string]any) string {
 	sum := sha256.Sum256([]byte(body))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, i.key, crypto.SHA256, sum[:])
 	if err != nil {
-		i.tb.Fatal(err)
+		i.tb.Fatalf("%v", err)
 	}
 	return body + "." + encode(signature)
 }
@@ -106,7 +113,7 @@ func (i *Issuer) part(v any) string {
 	i.tb.Helper()
 	raw, err := json.Marshal(v)
 	if err != nil {
-		i.tb.Fatal(err)
+		i.tb.Fatalf("%v", err)
 	}
 	return encode(raw)
 }

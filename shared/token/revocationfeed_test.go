@@ -187,7 +187,7 @@ func TestARevocationCountsWithinASecond(t *testing.T) {
 				t.Fatalf("session %d lives for more than a second", i)
 			}
 		}
-		if asked := l.requests(); asked[0] != "0" || asked[len(asked)-1] != "19" {
+		if asked := l.requests(); asked[0] != "0" || asked[len(asked)-1] != "20" {
 			t.Fatalf("asked since %v, want only what is new", asked)
 		}
 	})
