@@ -219,8 +219,6 @@ bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx,
 smuggle: ## Requests with two readings, at the gateway, nginx, Caddy and Traefik where installed: what reaches the service
 	go run ./test/smuggle -report test/smuggle/reports/smuggle.md
 
-.PHONY: bench-cores bench-flood
-
 .PHONY: bench-cores bench-flood bench-revocation
 bench-cores: deps ## Sign-ins, refreshes and checks of tokens that one processor can do (90 s)
 	go run ./test/load/logins cores -report test/load/reports/cores.md

@@ -8,8 +8,10 @@ import (
 func TestAStateThatTimeTellsIsNamed(t *testing.T) {
 	t.Parallel()
 	found := []finding{
-		{path: "/login", state: "unknown", area: 0.5, first: true}, {path: "/login", state: "locked", area: 0.56},
-		{path: "/login", state: "banned", area: 0.44}, {path: "/login", state: "wrong", area: 0.54},
+		{path: "/login", state: "unknown", area: 0.5, first: true},
+		{path: "/login", state: "locked", area: 0.56},
+		{path: "/login", state: "banned", area: 0.44},
+		{path: "/login", state: "wrong", area: 0.54},
 	}
 	err := tells(found)
 	if err == nil || !strings.Contains(err.Error(), "locked") || !strings.Contains(err.Error(), "banned") || strings.Contains(err.Error(), "wrong") {
