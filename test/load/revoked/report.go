@@ -53,9 +53,10 @@ The local stack: nginx, four gateways, two auths, three notifications, two sos, 
 signs in; two gateways, every notification and every sos are asked with the access token every %s, each on its own, and
 let it in; then the session is ended by way of one of the gateways, in turn by a sign-out, a ban by an administrator, a new role
 and a new password chosen on another device. A figure is the time from the answer to that change until one place answers 401;
-0 where it did so before. A gateway asks notification for the answer, so that the first of the two to know refuses there. "Restarted": killed right before the change and started again by the supervisor. "Cannot be reached":
-the way from all services to Redis lets nothing through and tells nobody. "Killed": with Redis out of reach, the copy of auth
-that ended the session dies (SIGKILL) right after its answer, so that nobody has been told.
+0 where it did so before. A gateway asks notification for the answer, so that the first of the two to know refuses there.
+"Restarted": killed right before the change and started again by the supervisor. "Cannot be reached": the way from all services
+to Redis lets nothing through and tells nobody. "Killed": with Redis out of reach, the copy of auth that ended the session dies
+(SIGKILL) right after its answer, so that nobody has been told.
 
 %s, on %d × %s, Linux %s, %s; all cores together were %.0f %% busy.
 
