@@ -29,7 +29,7 @@ func cores(t world.T, o options) page {
 	if err := alone.AvoidFirst(); err != nil {
 		t.Fatalf("%v", err)
 	}
-	p := page{title: "What one processor can do", at: time.Now(), how: coresHow}
+	p := newPage("What one processor can do", coresHow)
 	before, err := meter.CountLoad()
 	if err != nil {
 		t.Fatalf("%v", err)

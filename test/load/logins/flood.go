@@ -36,7 +36,7 @@ func flood(t world.T, o options) page {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	p := page{title: "A flood of sign-ins", at: time.Now(), how: fmt.Sprintf(floodHow, refreshRate, overload)}
+	p := newPage("A flood of sign-ins", fmt.Sprintf(floodHow, refreshRate, overload))
 	auth := alone.Start(t, alone.Options{})
 	signing, refreshing := newPhones(t, auth, floodAccounts), newPhones(t, auth, others)
 

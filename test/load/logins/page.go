@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ type page struct {
 	rows       []row
 	notes      []string
 	busy       float64 // share of the machine that was at work during the run
+	load       string  // of the machine before the run: what else it did
 	at         time.Time
 }
 
@@ -23,6 +25,12 @@ type page struct {
 type row struct {
 	what, figure, goal string
 	missed             bool
+}
+
+func newPage(title, how string) page {
+	text, _ := os.ReadFile("/proc/loadavg") // where there is one
+	load, _, _ := strings.Cut(string(text), " ")
+	return page{title: title, how: how, at: time.Now(), load: load}
 }
 
 func (p *page) add(what, figure, goal string, reached bool) {
@@ -33,7 +41,7 @@ func (p page) text() string {
 	var text strings.Builder
 	m := meter.ThisMachine()
 	fmt.Fprintf(&text, "# %s\n\n%s\n\n", p.title, p.how)
-	fmt.Fprintf(&text, "%s, on %d × %s, Linux %s, %s; all cores together were %.0f %% busy.\n\n", p.at.UTC().Format("2006-01-02 15:04 UTC"), m.Cores, m.CPU, m.Kernel, m.Go, 100*p.busy)
+	fmt.Fprintf(&text, "%s, on %d × %s, Linux %s, %s; load %s before, %.0f %% of all cores busy meanwhile.\n\n", p.at.UTC().Format("2006-01-02 15:04 UTC"), m.Cores, m.CPU, m.Kernel, m.Go, p.load, 100*p.busy)
 	text.WriteString("| measured | figure | goal | |\n|---|---|---|---|\n")
 	for _, r := range p.rows {
 		verdict := ""
