@@ -65,16 +65,15 @@ func errand(ctx context.Context, c Config, work func(*Service) error) error {
 // where it is broken.
 func VerifyAudit(ctx context.Context, c Config, out io.Writer) error {
 	return errand(ctx, c, func(s *Service) error {
-		last, broken, err := s.app.VerifyAudit(ctx)
+		v, err := s.app.VerifyAudit(ctx)
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(out, "%d seals hold; the last one's hash is %q: compare it with the logs\n", last.Number, last.Hash); err != nil {
-			return err
+		_, err = fmt.Fprintf(out, "%d seals hold, %d events' origins erased with their people; the last seal's hash is %q: compare it with the logs\n",
+			v.Last.Number, v.Erased, v.Last.Hash)
+		if err == nil && v.Broken > 0 {
+			err = fmt.Errorf("the record has been changed: seal %d is broken", v.Broken)
 		}
-		if broken > 0 {
-			return fmt.Errorf("the record has been changed: seal %d is broken", broken)
-		}
-		return nil
+		return err
 	})
 }

@@ -46,19 +46,22 @@ func (a *App) sealing(ctx context.Context) error {
 	}
 }
 
-// VerifyAudit recomputes the whole chain and gives its last good seal; broken is
-// the number of the first that does not match what is there, 0 where all do.
-func (a *App) VerifyAudit(ctx context.Context) (last domain.Seal, broken int64, err error) {
+// VerifyAudit recomputes the whole chain up to the first seal that does not
+// match what is there.
+func (a *App) VerifyAudit(ctx context.Context) (domain.Verified, error) {
+	var v domain.Verified
 	for {
-		kept, now, more, err := a.needs.Seals.Recompute(ctx, last)
+		found, more, err := a.needs.Seals.Recompute(ctx, v.Last)
 		switch {
 		case err != nil:
-			return last, 0, fmt.Errorf("verify the record: %w", err)
+			return v, fmt.Errorf("verify the record: %w", err)
 		case !more:
-			return last, 0, nil
-		case kept != now:
-			return last, now.Number, nil
+			return v, nil
+		case !found.Holds():
+			v.Broken = found.Now.Number
+			return v, nil
 		}
-		last = kept
+		v.Last = found.Kept
+		v.Erased += found.Origins.Erased
 	}
 }

@@ -13,5 +13,5 @@ type Seals interface {
 	SealNext(ctx context.Context) (seal domain.Seal, sealed bool, err error)
 	// Recompute gives the seal after last as it is kept, and as its events make it
 	// now; more is false where last was the newest.
-	Recompute(ctx context.Context, last domain.Seal) (kept, now domain.Seal, more bool, err error)
+	Recompute(ctx context.Context, last domain.Seal) (found domain.Recomputed, more bool, err error)
 }

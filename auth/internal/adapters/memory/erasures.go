@@ -12,6 +12,7 @@ import (
 
 func (t *tx) EraseAccount(_ context.Context, id domain.UserID, services []string) error {
 	delete(t.state.accounts, id)
+	t.eraseOrigins(id)
 	maps.DeleteFunc(t.state.sessions, func(_ domain.SessionID, s domain.Session) bool { return s.UserID == id })
 	maps.DeleteFunc(t.state.post.tokens, func(_ domain.TokenID, token domain.OneTimeToken) bool { return token.User == id })
 	maps.DeleteFunc(t.state.post.messages, func(_ domain.MessageID, m queued) bool { return m.User == id })
@@ -97,7 +98,7 @@ func (s *Store) Holding(_ context.Context, id domain.UserID, limit int) (held do
 		}
 		for _, event := range now.events {
 			if event.User == id {
-				held.Events = append(held.Events, event)
+				held.Events = append(held.Events, event.AuditEvent)
 			}
 		}
 		for _, token := range now.post.tokens {

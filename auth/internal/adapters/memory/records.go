@@ -35,7 +35,7 @@ func (s *Store) Events(_ context.Context, page domain.AuditPage) ([]domain.Audit
 	s.read(func(now state) {
 		for _, e := range now.events {
 			if (page.User == "" || e.User == page.User) && (page.Kind == "" || e.Kind == page.Kind) && (page.Below == "" || e.ID < page.Below) {
-				events = append(events, e)
+				events = append(events, e.AuditEvent)
 			}
 		}
 	})

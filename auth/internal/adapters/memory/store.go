@@ -29,7 +29,7 @@ type state struct {
 	identities  map[identity]linked
 	factors     map[domain.UserID]domain.SecondFactor
 	revocations []domain.Revocation // the revision of each is its index + 1
-	events      []domain.AuditEvent
+	events      []recorded
 	post        post
 	versions    map[domain.UserID]int64
 }
@@ -66,13 +66,6 @@ func (s *Store) Change(ctx context.Context, work func(ports.Tx) error) error {
 	}
 	s.state = next
 	return nil
-}
-
-// Journal is what has been recorded so far, for tests.
-func (s *Store) Journal() []domain.AuditEvent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.state.events)
 }
 
 func (s *Store) read(look func(state)) {

@@ -72,8 +72,3 @@ func (t *tx) revoke(session domain.Session) domain.Revocation {
 	t.state.revocations = append(t.state.revocations, revocation)
 	return revocation
 }
-
-func (t *tx) Record(_ context.Context, event domain.AuditEvent) error {
-	t.state.events = append(t.state.events, event)
-	return nil
-}

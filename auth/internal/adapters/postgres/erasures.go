@@ -14,12 +14,13 @@ const (
 	// deleteUser takes sessions, tokens and messages along.
 	deleteUser     = `DELETE FROM users WHERE id = $1`
 	deleteOrders   = `DELETE FROM orders WHERE user_id = $1`
+	deleteOrigins  = `DELETE FROM audit_origins WHERE person = $1`
 	insertErasures = `INSERT INTO erasures (user_id, service) SELECT $1, service FROM unnest($2::text[]) AS ordered (service) ON CONFLICT DO NOTHING`
 )
 
 // EraseAccount deletes what is held here and orders the rest.
 func (t *tx) EraseAccount(ctx context.Context, id domain.UserID, services []string) error {
-	for _, statement := range []string{deleteUser, deleteOrders} {
+	for _, statement := range []string{deleteUser, deleteOrders, deleteOrigins} {
 		if _, err := t.ExecContext(ctx, statement, string(id)); err != nil {
 			return fmt.Errorf("erase account: %w", err)
 		}

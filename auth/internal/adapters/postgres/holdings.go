@@ -8,10 +8,9 @@ import (
 )
 
 const (
-	heldSessions = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.user_id = $1 ORDER BY s.id DESC LIMIT $2`
-	heldTokens   = `SELECT ` + oneTimeColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT $2`
-	heldEvents   = `SELECT e.id, e.at, e.kind, e.user_id, e.session_id, e.ip, e.user_agent, e.data
-	FROM audit_events e WHERE e.user_id = $1 ORDER BY e.id DESC LIMIT $2`
+	heldSessions   = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.user_id = $1 ORDER BY s.id DESC LIMIT $2`
+	heldTokens     = `SELECT ` + oneTimeColumns + ` FROM one_time_tokens t WHERE t.user_id = $1 ORDER BY t.id DESC LIMIT $2`
+	heldEvents     = `SELECT ` + eventColumns + ` FROM ` + eventTables + ` WHERE e.user_id = $1 ORDER BY e.id DESC LIMIT $2`
 	heldIdentities = `SELECT i.provider, i.subject, i.created_at FROM identities i WHERE i.user_id = $1 ORDER BY i.provider, i.subject LIMIT $2`
 	heldMessages   = `SELECT m.id, m.channel, m.template, m.address, m.expires_at FROM messages m WHERE m.user_id = $1 ORDER BY m.id DESC LIMIT $2`
 )

@@ -32,7 +32,13 @@ func (s *Store) Users(ctx context.Context, page domain.UserPage) ([]domain.User,
 	return users, err
 }
 
-const selectEvents = `SELECT e.id, e.at, e.kind, e.user_id, e.session_id, e.ip, e.user_agent, e.data FROM audit_events e
+// eventColumns go with eventRow and eventTables.
+const (
+	eventColumns = `e.id, e.at, e.kind, e.user_id, e.session_id, coalesce(o.ip, e.ip) AS ip, coalesce(o.user_agent, e.user_agent) AS user_agent, e.data`
+	eventTables  = `audit_events e LEFT JOIN audit_origins o ON o.event_id = e.id`
+)
+
+const selectEvents = `SELECT ` + eventColumns + ` FROM ` + eventTables + `
 	WHERE ($1 = '' OR e.user_id = NULLIF($1, '')::uuid) AND ($2 = '' OR e.kind = $2) AND ($3 = '' OR e.id < NULLIF($3, '')::uuid)
 	ORDER BY e.id DESC LIMIT $4`
 

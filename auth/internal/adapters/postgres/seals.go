@@ -17,16 +17,21 @@ const (
 	// trySealing: one copy seals at a time; the others have nothing to do.
 	trySealing = `SELECT pg_try_advisory_xact_lock(hashtext('auth audit seals'))`
 
-	selectLastSeal = `SELECT s.seal, s.horizon::text AS horizon, s.events, s.hash FROM audit_seals s ORDER BY s.seal DESC LIMIT 1`
+	selectLastSeal = `SELECT s.seal, s.horizon::text AS horizon, s.events, s.hash, s.form FROM audit_seals s ORDER BY s.seal DESC LIMIT 1`
 
-	selectSeal = `SELECT s.seal, s.horizon::text AS horizon, s.events, s.hash FROM audit_seals s WHERE s.seal > $1 ORDER BY s.seal LIMIT 1`
+	selectSeal = `SELECT s.seal, s.horizon::text AS horizon, s.events, s.hash, s.form FROM audit_seals s WHERE s.seal > $1 ORDER BY s.seal LIMIT 1`
 
 	selectHorizon = `SELECT pg_snapshot_xmin(pg_current_snapshot())::text`
 
-	selectPiece = `SELECT e.id, e.at, e.kind, e.user_id, coalesce(e.session_id::text, '') AS session_id, e.ip, e.user_agent, e.data::text AS data
-	FROM audit_events e WHERE e.tx >= $1::xid8 AND e.tx < $2::xid8 ORDER BY e.tx, e.id`
+	// partOrigins moves what copies of an older version have recorded meanwhile.
+	partOrigins = `SELECT part_audit_origins($1::xid8)`
 
-	insertSeal = `INSERT INTO audit_seals (seal, horizon, events, hash) VALUES ($1, $2::xid8, $3, $4)`
+	selectPiece = `SELECT e.id, e.at, e.kind, e.user_id, coalesce(e.session_id::text, '') AS session_id, coalesce(o.ip, '') AS ip,
+		coalesce(o.user_agent, '') AS user_agent, e.data::text AS data, e.origin, o.salt,
+		CASE WHEN o.parted THEN o.ip ELSE e.ip END AS first_ip, CASE WHEN o.parted THEN o.user_agent ELSE e.user_agent END AS first_user_agent
+	FROM ` + eventTables + ` WHERE e.tx >= $1::xid8 AND e.tx < $2::xid8 ORDER BY e.tx, e.id`
+
+	insertSeal = `INSERT INTO audit_seals (seal, horizon, events, hash, form) VALUES ($1, $2::xid8, $3, $4, $5)`
 )
 
 // beginning is below every transaction.
@@ -37,6 +42,7 @@ type sealRow struct {
 	Horizon string `db:"horizon"`
 	Events  int64  `db:"events"`
 	Hash    string `db:"hash"`
+	Form    int    `db:"form"`
 }
 
 type pieceRow struct {
@@ -48,6 +54,11 @@ type pieceRow struct {
 	IP        string    `db:"ip"`
 	UserAgent string    `db:"user_agent"`
 	Data      string    `db:"data"`
+	Origin    string    `db:"origin"`
+	Salt      []byte    `db:"salt"`
+
+	FirstIP        string `db:"first_ip"`
+	FirstUserAgent string `db:"first_user_agent"`
 }
 
 // SealNext seals in one transaction.
@@ -66,44 +77,22 @@ func (s *Store) SealNext(ctx context.Context) (seal domain.Seal, sealed bool, er
 		if err := t.GetContext(ctx, &horizon, selectHorizon); err != nil {
 			return fmt.Errorf("read the horizon: %w", err)
 		}
-		if seal, err = piece(ctx, t, domain.Seal(last), horizon); err != nil || seal.Events == 0 {
+		if _, err := t.ExecContext(ctx, partOrigins, horizon); err != nil {
+			return fmt.Errorf("part origins from the record: %w", err)
+		}
+		found, err := piece(ctx, t, domain.Seal(last), domain.Seal{Horizon: horizon, Form: domain.SealForm})
+		if seal = found.Now; err != nil || seal.Events == 0 {
 			return err
 		}
 		sealed = true
-		_, err := t.ExecContext(ctx, insertSeal, seal.Number, seal.Horizon, seal.Events, seal.Hash)
+		_, err = t.ExecContext(ctx, insertSeal, seal.Number, seal.Horizon, seal.Events, seal.Hash, seal.Form)
 		return err
 	})
 	return seal, sealed && err == nil, postgres.Classify(err)
 }
 
-// piece hashes the events from the last seal's horizon up to the given one, row by row.
-func piece(ctx context.Context, q sqlx.QueryerContext, last domain.Seal, horizon string) (domain.Seal, error) {
-	from := last.Horizon
-	if from == "" {
-		from = beginning
-	}
-	rows, err := q.QueryxContext(ctx, selectPiece, from, horizon)
-	if err != nil {
-		return domain.Seal{}, fmt.Errorf("read the events of a seal: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	sealing := domain.NextSeal(last, horizon)
-	for rows.Next() {
-		var row pieceRow
-		if err := rows.StructScan(&row); err != nil {
-			return domain.Seal{}, fmt.Errorf("read an event of a seal: %w", err)
-		}
-		sealing.Add(row.event())
-	}
-	return sealing.Sum(), rows.Err()
-}
-
-func (r pieceRow) event() domain.SealedEvent {
-	return domain.SealedEvent{ID: r.ID, At: r.At, Kind: r.Kind, User: r.User, Session: r.Session, IP: r.IP, UserAgent: r.UserAgent, Data: r.Data}
-}
-
 // Recompute reads a seal and its events in one snapshot.
-func (s *Store) Recompute(ctx context.Context, last domain.Seal) (kept, now domain.Seal, more bool, err error) {
+func (s *Store) Recompute(ctx context.Context, last domain.Seal) (found domain.Recomputed, more bool, err error) {
 	err = s.db.Tx(ctx, func(t *sqlx.Tx) error {
 		var row sealRow
 		err := t.GetContext(ctx, &row, selectSeal, last.Number)
@@ -113,9 +102,8 @@ func (s *Store) Recompute(ctx context.Context, last domain.Seal) (kept, now doma
 		if err != nil {
 			return fmt.Errorf("read a seal: %w", err)
 		}
-		kept = domain.Seal(row)
-		now, err = piece(ctx, t, last, kept.Horizon)
+		found, err = piece(ctx, t, last, domain.Seal(row))
 		return err
 	})
-	return kept, now, more, postgres.Classify(err)
+	return found, more, postgres.Classify(err)
 }

@@ -1,6 +1,7 @@
 package portstest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -28,20 +29,60 @@ func Seals(t *testing.T, open func(t *testing.T) Subject) {
 		}
 		seals, events := 0, int64(0)
 		for last := (domain.Seal{}); ; seals++ {
-			kept, now, more, err := s.Store.Recompute(t.Context(), last)
+			found, more, err := s.Store.Recompute(t.Context(), last)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if !more {
 				break
 			}
-			if kept != now || kept.Number != last.Number+1 {
-				t.Fatalf("kept %+v, now %+v", kept, now)
+			if !found.Holds() || found.Kept.Number != last.Number+1 {
+				t.Fatalf("%+v", found)
 			}
-			last, events = kept, events+kept.Events
+			last, events = found.Kept, events+found.Kept.Events
 		}
 		if seals < pieces || events != pieces*each {
 			t.Fatalf("%d seals of %d events", seals, events)
+		}
+	})
+	t.Run("origins are erased with their person, and the chain holds", func(t *testing.T) {
+		t.Parallel()
+		s := open(t)
+		ana, root := joined(t, s.Store).ID, joined(t, s.Store).ID
+		supervised := event(domain.AuditSupervised, ana) // Root's address, not Ana's
+		supervised.Data = map[string]any{"by": string(root)}
+		bare := event(domain.AuditSignedIn, ana)
+		bare.Origin = domain.Origin{}
+		for _, e := range []domain.AuditEvent{event(domain.AuditSignedIn, ana), event(domain.AuditSignedIn, root), supervised, bare} {
+			change(t, s.Store, func(tx ports.Tx) error { return tx.Record(t.Context(), e) })
+		}
+		SealAll(t, s.Store, 4)
+		change(t, s.Store, func(tx ports.Tx) error {
+			erased := event(domain.AuditErased, ana)
+			erased.Origin = domain.Origin{}
+			return errors.Join(tx.Record(t.Context(), erased), tx.EraseAccount(t.Context(), ana, nil))
+		})
+		erasedOrigins := int64(0)
+		for last, more := (domain.Seal{}), true; more; {
+			var found domain.Recomputed
+			var err error
+			if found, more, err = s.Store.Recompute(t.Context(), last); err != nil || more && !found.Holds() {
+				t.Fatalf("%+v %v", found, err)
+			}
+			last = found.Kept
+			erasedOrigins += found.Origins.Erased
+		}
+		events, err := s.Store.Events(t.Context(), domain.AuditPage{Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if kept := e.Origin != (domain.Origin{}); kept != (e.Person() == root) {
+				t.Errorf("%s of %s: %+v", e.Kind, e.Person(), e.Origin)
+			}
+		}
+		if erasedOrigins != 1 {
+			t.Errorf("%d erased", erasedOrigins)
 		}
 	})
 }
