@@ -6,8 +6,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 )
 
-// Providers verifies what identity providers sign. Its tests run a real local
-// issuer, so it has no fake.
+// Providers verifies what identity providers sign.
 type Providers interface {
 	// Identify verifies signature, issuer, audience, times and nonce of an ID
 	// token. It fails with domain.ErrProviderUnknown where no such provider is

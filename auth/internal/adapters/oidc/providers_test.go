@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/auth/authtest"
 	"github.com/loveapp/backend/auth/internal/adapters/oidc"
 	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/auth/internal/ports/portstest"
 	"github.com/loveapp/backend/shared/fault"
 )
 
@@ -83,4 +84,16 @@ func TestForgeriesDoNotFloodAProvider(t *testing.T) {
 	if _, err := p.Identify(t.Context(), good); err != nil {
 		t.Errorf("a good token meanwhile: %v", err)
 	}
+}
+
+func TestProviders(t *testing.T) {
+	t.Parallel()
+	portstest.Providers(t, func(t *testing.T) portstest.ProvidersSubject {
+		t.Helper()
+		issuer := authtest.NewIssuer(t)
+		return portstest.ProvidersSubject{
+			Providers: trusting(t, oidc.Provider{Name: "acme", Issuer: issuer.URL, Audiences: []string{"app"}}), Issuer: issuer.URL,
+			Now: func() time.Time { return at }, Sign: issuer.Sign, Stop: issuer.Stop,
+		}
+	})
 }
