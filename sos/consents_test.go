@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/loveapp/backend/sos/sostest"
 )
 
@@ -49,6 +51,30 @@ func TestAnInvitationFindsWhoHasVerifiedItsAddress(t *testing.T) {
 	s.FailNames(errors.New("auth is down"))
 	mum.get("/v1/sos/invitations").refused(http.StatusServiceUnavailable, "unavailable")
 	mum.with("").get("/v1/sos/invitations").refused(http.StatusUnauthorized, "unauthenticated")
+}
+
+func TestInvitationsComeInPages(t *testing.T) {
+	t.Parallel()
+	s := sostest.Start(t, sostest.Options{})
+	mum := newPerson(t, s, "Mum")
+	s.VerifyAddresses(mum.id, "mum@example.com", "")
+	for _, name := range []string{"Ann", "Ben", "Cleo"} {
+		newPerson(t, s, name).post(contactsPath, `{"name":"Mum","email":"mum@example.com"}`).is(http.StatusCreated)
+	}
+	const path = "/v1/sos/invitations"
+	first := mum.get(path + "?limit=2").is(http.StatusOK)
+	second := mum.get(path + "?limit=2&cursor=" + first.str("nextCursor")).is(http.StatusOK)
+	var owners []any
+	for _, i := range append(first.items("items"), second.items("items")...) {
+		owners = append(owners, i["ownerName"])
+	}
+	if diff := cmp.Diff([]any{"Cleo", "Ben", "Ann"}, owners); diff != "" || second.at("nextCursor") != nil {
+		t.Errorf("%s, then %s", first.text, second.text)
+	}
+	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x"} {
+		mum.get(path+query).refused(http.StatusUnprocessableEntity, "validation_failed")
+	}
+	mum.get(path+"?cursor=x").refused(http.StatusBadRequest, "invalid_cursor")
 }
 
 func TestWhoHasNoAppConsentsByATokenThatOnlyAMessageBrings(t *testing.T) {

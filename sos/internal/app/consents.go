@@ -11,9 +11,6 @@ import (
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
-// maxAddressed is how many invitations one sees; more is somebody's nuisance.
-const maxAddressed = 100
-
 var errNoDirectory = fault.New(fault.Unavailable, "unavailable", "Your verified addresses cannot be looked up right now. Try again shortly.").WithRetryAfter(2 * time.Second)
 
 // addresses are those that the user has verified.
@@ -34,13 +31,14 @@ type AddressedInvitation struct {
 	OwnerName string
 }
 
-// AddressedInvitations are those at an address that the user has verified.
-func (a *App) AddressedInvitations(ctx context.Context, user domain.UserID) ([]AddressedInvitation, error) {
+// AddressedInvitations are up to limit of those at an address that the user has
+// verified, the newest first; those behind the one named after where that is set.
+func (a *App) AddressedInvitations(ctx context.Context, user domain.UserID, after domain.InvitationID, limit int) ([]AddressedInvitation, error) {
 	at, err := a.addresses(ctx, user)
 	if err != nil || at.None() {
 		return nil, err
 	}
-	found, err := a.Consents.AddressedTo(ctx, user, at, maxAddressed)
+	found, err := a.Consents.AddressedTo(ctx, user, at, after, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,9 @@ const (
 	nameLife = 24 * time.Hour
 	// nameLimit is how long somebody who invites or accepts waits for a name.
 	nameLimit = time.Second
+	// nameWait is how long the answer to somebody's first call for help waits for
+	// their name. The alarm is out by then; what comes later, the ticket bears.
+	nameWait = 100 * time.Millisecond
 	// nameQueue: what does not fit is asked for at the next occasion.
 	nameQueue = 1024
 )
@@ -38,6 +41,18 @@ func (n *Names) Refresh(id domain.UserID) {
 	case n.queue <- id:
 	default:
 	}
+}
+
+// Soon gives the name if it can be had within nameWait, and else "" and sees to
+// it that it is asked for.
+func (n *Names) Soon(ctx context.Context, id domain.UserID) string {
+	ctx, cancel := context.WithTimeout(ctx, nameWait)
+	defer cancel()
+	name := n.Ensure(ctx, id)
+	if name == "" {
+		n.Refresh(id)
+	}
+	return name
 }
 
 // Run asks for the queued names until ctx ends.

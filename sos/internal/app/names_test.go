@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/loveapp/backend/sos/internal/adapters/memory"
 	"github.com/loveapp/backend/sos/internal/app"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -78,6 +80,38 @@ func TestRefreshingNeverWaits(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestTheFirstCallForHelpBearsItsReportersName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.directory.Set("ann", "Ann")
+		if made, err := h.Trigger(t.Context(), "k", domain.Press{Reporter: "ann"}); err != nil || made.Ticket.Reporter.Name != "Ann" {
+			t.Errorf("reporter %q (%v)", made.Ticket.Reporter.Name, err)
+		}
+	})
+}
+
+// silent is an auth that takes questions and never answers.
+type silent struct{ *memory.Directory }
+
+func (silent) Name(ctx context.Context, _ domain.UserID) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func TestNoCallForHelpWaitsLongForAName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.Names = app.NewNames(h.store, silent{h.directory}, slog.New(slog.DiscardHandler))
+		start := time.Now()
+		made, err := h.Trigger(t.Context(), "k", domain.Press{Reporter: "ann"})
+		if took := time.Since(start); err != nil || made.Ticket.Status != domain.Pending || took > 100*time.Millisecond {
+			t.Errorf("%+v after %s (%v)", made.Ticket, took, err)
+		}
+	})
 }
 
 func TestALinkIsTheSameAfterTheSecretHasChanged(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 const (
 	// turnLimit is how long a press waits for earlier ones of the same person here, and
 	// pressLimit how long it may take then, the wait for one on another instance
-	// included. With the standby's word that makes 4.7 s at worst: a phone gives up
+	// included. With the standby's word and a name that makes 4.8 s at worst: a phone gives up
 	// after 5 s and dials.
 	turnLimit  = 2 * time.Second
 	pressLimit = 2 * time.Second
@@ -49,6 +49,9 @@ func (a *App) Trigger(ctx context.Context, key string, press domain.Press) (Trig
 		return Triggered{}, a.untaken(ctx, press, err)
 	}
 	a.Telemetry.promised(durability)
+	if reporter := &taken.stored.Ticket.Reporter; reporter.Name == "" && !reporter.ID.Guest() {
+		reporter.Name = a.Names.Soon(ctx, reporter.ID)
+	}
 	return Triggered{
 		Ticket: taken.stored.Ticket.SeenBy(domain.Actor{Roles: domain.Reporter}), Merged: taken.Merged, Replayed: taken.Replayed, Durability: durability, ContactsNotified: taken.stored.Alarmed(),
 		Numbers: domain.EmergencyNumbers(taken.stored.Ticket.Location), Warnings: taken.Warnings,
@@ -132,7 +135,7 @@ func (a *App) took(ctx context.Context, t taken) {
 		result = "replayed"
 	case t.Merged:
 		result = "merged"
-	case !ticket.Reporter.ID.Guest():
+	case ticket.Reporter.Name != "" && !ticket.Reporter.ID.Guest():
 		a.Names.Refresh(ticket.Reporter.ID)
 	}
 	a.Telemetry.triggered(result)

@@ -44,8 +44,8 @@ type Consents interface {
 	// with ErrInvitationNotFound where no contact waits behind the token.
 	Consent(ctx context.Context, token ConsentToken, answer func(*domain.ConsentedContact, time.Time) error) (domain.ConsentedContact, error)
 	// AddressedTo gives up to limit open invitations of others than user at one of
-	// the addresses, the newest first.
-	AddressedTo(ctx context.Context, user domain.UserID, at domain.Addresses, limit int) ([]domain.InvitedContact, error)
+	// the addresses, the newest first; those behind after where that is set.
+	AddressedTo(ctx context.Context, user domain.UserID, at domain.Addresses, after domain.InvitationID, limit int) ([]domain.InvitedContact, error)
 	// AnswerAddressed is Invitations.Answer by the invitation's id.
 	AnswerAddressed(ctx context.Context, id domain.InvitationID, answer func(*domain.InvitedContact, time.Time) error) (domain.InvitedContact, error)
 	// Test notes a test of the contact, if admit lets it; tests are the owner's

@@ -12,7 +12,8 @@ import (
 type People interface {
 	// Name is what is remembered; found is false where nothing is.
 	Name(ctx context.Context, id domain.UserID) (k KnownName, found bool, err error)
-	// Remember keeps the name; "" means that the person has none.
+	// Remember keeps the name; "" means that the person has none. Their open calls
+	// for help that were taken before it was known bear it from then on.
 	Remember(ctx context.Context, id domain.UserID, name string) error
 }
 

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/loveapp/backend/shared/cursor"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/strictjson"
@@ -17,14 +18,29 @@ type addressedJSON struct {
 	ExpiresAt timestamp `json:"expiresAt"`
 }
 
+// addressedPosition is the cursor of the list of invitations.
+type addressedPosition struct {
+	ID string `json:"afterInvitation"`
+}
+
 func (a api) listInvitations(w http.ResponseWriter, r *http.Request, caller domain.Caller) error {
-	invitations, err := a.App.AddressedInvitations(r.Context(), caller.User)
+	limit, at, err := cursor.ParsePage(r)
 	if err != nil {
 		return err
 	}
-	return httpserver.WriteJSON(w, http.StatusOK, pageOf(invitations, len(invitations), func(i app.AddressedInvitation) addressedJSON {
+	var position addressedPosition
+	if at != "" {
+		if err := a.Cursors.Decode(at, &position); err != nil {
+			return err
+		}
+	}
+	invitations, err := a.App.AddressedInvitations(r.Context(), caller.User, domain.InvitationID(position.ID), limit+1)
+	if err != nil {
+		return err
+	}
+	return httpserver.WriteJSON(w, http.StatusOK, pageOf(invitations, limit, func(i app.AddressedInvitation) addressedJSON {
 		return addressedJSON{string(i.ID), i.OwnerName, timestamp(i.CreatedAt), timestamp(i.ExpiresAt)}
-	}, func(app.AddressedInvitation) string { return "" }))
+	}, func(last app.AddressedInvitation) string { return a.Cursors.Encode(addressedPosition{string(last.ID)}) }))
 }
 
 func (a api) acceptAddressed(w http.ResponseWriter, r *http.Request, caller domain.Caller) error {

@@ -60,11 +60,11 @@ func (s *Store) Consent(_ context.Context, token ports.ConsentToken, answer func
 }
 
 // AddressedTo implements ports.Consents.
-func (s *Store) AddressedTo(_ context.Context, user domain.UserID, at domain.Addresses, limit int) (found []domain.InvitedContact, err error) {
+func (s *Store) AddressedTo(_ context.Context, user domain.UserID, at domain.Addresses, after domain.InvitationID, limit int) (found []domain.InvitedContact, err error) {
 	err = s.locked(func(now time.Time) error {
 		for _, i := range slices.Backward(s.invites) {
 			place := s.contact(i.Contact)
-			if place < 0 || len(found) == limit || i.AnsweredBy != "" || !now.Before(i.ExpiresAt) {
+			if place < 0 || len(found) == limit || (after != "" && i.ID >= after) || i.AnsweredBy != "" || !now.Before(i.ExpiresAt) {
 				continue
 			}
 			if c := s.contacts[place]; c.Status == domain.Invited && c.Owner != user && c.AddressedTo(at) {

@@ -22,6 +22,11 @@ func (s *Store) Name(_ context.Context, id domain.UserID) (known ports.KnownName
 func (s *Store) Remember(_ context.Context, id domain.UserID, text string) error {
 	return s.locked(func(now time.Time) error {
 		s.people[id] = name{text, now}
+		for _, r := range s.tickets {
+			if t := &r.ticket; t.Reporter.ID == id && t.Reporter.Name == "" && !t.Status.Closed() {
+				t.Reporter.Name = text
+			}
+		}
 		return nil
 	})
 }

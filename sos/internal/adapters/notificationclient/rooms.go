@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/idgen"
@@ -72,7 +71,7 @@ type liveJSON struct {
 	Priority        string     `json:"priority"`
 	EscalationLevel int        `json:"escalationLevel"`
 	Version         int        `json:"version"`
-	At              time.Time  `json:"at"`
+	At              timestamp  `json:"at"`
 	Kind            string     `json:"kind,omitempty"` // of the timeline's event
 	Seq             int        `json:"seq,omitempty"`
 	Actor           *actorJSON `json:"actor,omitempty"`
@@ -95,21 +94,24 @@ type placeJSON struct {
 	Heading    *float64   `json:"heading,omitempty"`
 	Battery    *float64   `json:"battery,omitempty"`
 	Source     string     `json:"source,omitempty"`
-	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+	CapturedAt *timestamp `json:"capturedAt,omitempty"`
 }
 
 func liveData(e domain.LiveEvent) liveJSON {
 	data := liveJSON{
 		TicketID: string(e.Ticket), Status: string(e.Status), Priority: string(e.Priority), EscalationLevel: e.Level, Version: e.Version,
-		At: e.At.UTC().Truncate(time.Millisecond), Kind: string(e.Event.Kind), Seq: e.Event.Seq,
+		At: timestamp(e.At), Kind: string(e.Event.Kind), Seq: e.Event.Seq,
 	}
 	if e.Event.Kind != "" {
 		data.Actor = &actorJSON{e.Event.By.Kind(), e.Event.By.Name}
 		data.Note, _ = e.Event.Data["note"].(string)
 	}
 	if e.Place != nil {
-		place := placeJSON(*e.Place)
-		data.Location = &place
+		data.Location = place(*e.Place)
 	}
 	return data
+}
+
+func place(l domain.Location) *placeJSON {
+	return &placeJSON{l.Latitude, l.Longitude, l.Accuracy, l.Altitude, l.Speed, l.Heading, l.Battery, l.Source, (*timestamp)(l.CapturedAt)}
 }

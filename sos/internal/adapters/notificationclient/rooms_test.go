@@ -96,14 +96,14 @@ func TestTheRoomsKeepTheirContract(t *testing.T) {
 func TestWhoFollowsATicketSeesWhatTheirScreenNeeds(t *testing.T) {
 	t.Parallel()
 	s, url := newStage(t)
-	at, accuracy := time.Date(2030, 1, 1, 0, 0, 0, 5e6, time.UTC), 8.0
+	at, accuracy := time.Date(2030, 1, 1, 0, 0, 0, 10e6, time.UTC), 8.0
 	const id = "01900000-0000-7000-8000-000000000001"
 	for _, e := range []domain.LiveEvent{
 		{
 			Ticket: id, Kind: domain.LiveComment, Key: "event 3", At: at, Status: domain.Pending, Priority: domain.High, Level: 1, Version: 2,
 			Event: domain.Event{Seq: 3, Kind: domain.EventComment, By: domain.Actor{User: "secret", Name: "Mum", Roles: domain.Helper}, Data: map[string]any{"note": "coming"}},
 		},
-		{Ticket: id, Kind: domain.LiveLocation, Key: "way", At: at, Status: domain.Pending, Priority: domain.High, Version: 2, Place: &domain.Location{Latitude: 1, Longitude: 2, Accuracy: &accuracy}},
+		{Ticket: id, Kind: domain.LiveLocation, Key: "way", At: at, Status: domain.Pending, Priority: domain.High, Version: 2, Place: &domain.Location{Latitude: 1, Longitude: 2, Accuracy: &accuracy, CapturedAt: &at}},
 	} {
 		if err := rooms(t, url).Tell(t.Context(), e); err != nil {
 			t.Fatal(err)
@@ -117,8 +117,8 @@ func TestWhoFollowsATicketSeesWhatTheirScreenNeeds(t *testing.T) {
 		got[e.Event] = string(e.Data)
 	}
 	want := map[string]string{
-		"comment":  `{"ticketId":"` + id + `","status":"pending","priority":"high","escalationLevel":1,"version":2,"at":"2030-01-01T00:00:00.005Z","kind":"comment","seq":3,"actor":{"kind":"contact","name":"Mum"},"note":"coming"}`,
-		"location": `{"ticketId":"` + id + `","status":"pending","priority":"high","escalationLevel":0,"version":2,"at":"2030-01-01T00:00:00.005Z","location":{"latitude":1,"longitude":2,"accuracy":8}}`,
+		"comment":  `{"ticketId":"` + id + `","status":"pending","priority":"high","escalationLevel":1,"version":2,"at":"2030-01-01T00:00:00.010Z","kind":"comment","seq":3,"actor":{"kind":"contact","name":"Mum"},"note":"coming"}`,
+		"location": `{"ticketId":"` + id + `","status":"pending","priority":"high","escalationLevel":0,"version":2,"at":"2030-01-01T00:00:00.010Z","location":{"latitude":1,"longitude":2,"accuracy":8,"capturedAt":"2030-01-01T00:00:00.010Z"}}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -2,7 +2,6 @@ package notificationclient
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/idgen"
@@ -55,9 +54,9 @@ type locationFix struct {
 	Latitude   float64    `json:"latitude"`
 	Longitude  float64    `json:"longitude"`
 	Accuracy   *float64   `json:"accuracy,omitempty"`
-	CapturedAt *time.Time `json:"capturedAt,omitempty"`
+	CapturedAt *timestamp `json:"capturedAt,omitempty"`
 }
 
 func fix(l *domain.Location) locationFix {
-	return locationFix{l.Latitude, l.Longitude, l.Accuracy, l.CapturedAt}
+	return locationFix{l.Latitude, l.Longitude, l.Accuracy, (*timestamp)(l.CapturedAt)}
 }

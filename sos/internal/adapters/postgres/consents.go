@@ -86,16 +86,18 @@ func lockConsent(ctx context.Context, tx *sqlx.Tx, token ports.ConsentToken) (do
 }
 
 // AddressedTo implements ports.Consents.
-func (s *Store) AddressedTo(ctx context.Context, user domain.UserID, at domain.Addresses, limit int) ([]domain.InvitedContact, error) {
+func (s *Store) AddressedTo(ctx context.Context, user domain.UserID, at domain.Addresses, after domain.InvitationID, limit int) ([]domain.InvitedContact, error) {
 	const read = `
 		SELECT i.id AS i_id, i.created_at AS i_created_at, i.expires_at AS i_expires_at, i.answered_by AS i_answered_by, i.answered_at AS i_answered_at,
 			` + contactColumns + `
 		FROM contacts c JOIN invitations i ON i.contact_id = c.id
 		WHERE c.status = 'invited' AND (c.email <> '' AND lower(c.email) = lower($1) OR c.phone <> '' AND c.phone = $2)
 			AND c.owner_id <> $3 AND i.answered_by = '' AND i.expires_at > now()
-		ORDER BY i.id DESC LIMIT $4`
+			AND ($4::uuid IS NULL OR i.id < $4::uuid)
+		ORDER BY i.id DESC LIMIT $5`
 	var rows []invitationRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, read, at.Email, at.Phone, user, limit); err != nil {
+	behind := sql.NullString{String: string(after), Valid: after != ""}
+	if err := s.db.Primary().SelectContext(ctx, &rows, read, at.Email, at.Phone, user, behind, limit); err != nil {
 		return nil, shared.Classify(fmt.Errorf("find invitations by address: %w", err))
 	}
 	found := make([]domain.InvitedContact, 0, len(rows))

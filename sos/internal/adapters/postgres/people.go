@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	shared "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -31,11 +33,19 @@ func (s *Store) Name(ctx context.Context, id domain.UserID) (ports.KnownName, bo
 
 // Remember implements ports.People.
 func (s *Store) Remember(ctx context.Context, id domain.UserID, name string) error {
+	const sign = `UPDATE tickets SET reporter_name = $2 WHERE reporter_id = $1 AND reporter_name = '' AND closed_at IS NULL`
 	const write = `
 		INSERT INTO people (user_id, name) VALUES ($1, $2)
 		ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, refreshed_at = excluded.refreshed_at`
-	if _, err := s.db.Primary().ExecContext(ctx, write, id, name); err != nil {
-		return shared.Classify(fmt.Errorf("remember a name: %w", err))
-	}
-	return nil
+	return s.db.Tx(ctx, func(tx *sqlx.Tx) error {
+		if name != "" { // tickets before people, as where a person is erased
+			if _, err := tx.ExecContext(ctx, sign, id, name); err != nil {
+				return fmt.Errorf("sign open tickets: %w", err)
+			}
+		}
+		if _, err := tx.ExecContext(ctx, write, id, name); err != nil {
+			return fmt.Errorf("remember a name: %w", err)
+		}
+		return nil
+	})
 }

@@ -93,20 +93,23 @@ func foundByAddress(t *testing.T, b bench) {
 	b.inviteAt("ida", "other@example.com", "+4915100000000")
 	b.inviteAt("mum", "mum@example.com", "")
 	at := domain.Addresses{Email: "mum@example.com", Phone: "+4915112345678"}
-	found, err := b.AddressedTo(t.Context(), "mum", at, 10)
+	found, err := b.AddressedTo(t.Context(), "mum", at, "", 10)
 	if err != nil || len(found) != 2 || found[0].Contact.ID != byPhone.Contact.ID || found[1].Invitation.ID != byMail.Invitation.ID {
 		t.Fatalf("found %+v (%v)", found, err)
 	}
-	if one, err := b.AddressedTo(t.Context(), "mum", at, 1); err != nil || len(one) != 1 {
+	if one, err := b.AddressedTo(t.Context(), "mum", at, "", 1); err != nil || len(one) != 1 {
 		t.Errorf("of one: %+v (%v)", one, err)
 	}
-	if none, err := b.AddressedTo(t.Context(), "mum", domain.Addresses{}, 10); err != nil || len(none) != 0 {
+	if next, err := b.AddressedTo(t.Context(), "mum", at, found[0].Invitation.ID, 10); err != nil || len(next) != 1 || next[0].Invitation.ID != found[1].Invitation.ID {
+		t.Errorf("behind the first: %+v (%v)", next, err)
+	}
+	if none, err := b.AddressedTo(t.Context(), "mum", domain.Addresses{}, "", 10); err != nil || len(none) != 0 {
 		t.Errorf("without an address: %+v (%v)", none, err)
 	}
 	if _, err := b.AnswerAddressed(t.Context(), byMail.Invitation.ID, accept("mum")); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := b.AddressedTo(t.Context(), "mum", at, 10); err != nil || len(left) != 1 {
+	if left, err := b.AddressedTo(t.Context(), "mum", at, "", 10); err != nil || len(left) != 1 {
 		t.Errorf("answered: %+v (%v)", left, err)
 	}
 	_, err = b.AnswerAddressed(t.Context(), domain.InvitationID(newID()), accept("mum"))

@@ -3,6 +3,8 @@ package portstest
 import (
 	"testing"
 	"time"
+
+	"github.com/loveapp/backend/sos/internal/domain"
 )
 
 func peopleTests() map[string]func(*testing.T, bench) {
@@ -21,5 +23,23 @@ func peopleTests() map[string]func(*testing.T, bench) {
 				}
 			}
 		},
+		"open tickets from before a name was known bear it then": lateNames,
+	}
+}
+
+func lateNames(t *testing.T, b bench) {
+	closed, _ := b.press(address("ann"), domain.Press{})
+	b.update(closed.Ticket.ID, cancel)
+	open, _ := b.press(address("ann"), domain.Press{})
+	other, _ := b.press(address("eve"), domain.Press{})
+	for _, name := range []string{"", "Ann", "Ann B."} { // once it bears one, it keeps it
+		if err := b.Remember(t.Context(), "ann", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id, want := range map[domain.TicketID]string{closed.Ticket.ID: "", open.Ticket.ID: "Ann", other.Ticket.ID: ""} {
+		if c := b.update(id, func(*domain.Case, time.Time) error { return nil }); c.Ticket.Reporter.Name != want {
+			t.Errorf("ticket %s: %q, want %q", id, c.Ticket.Reporter.Name, want)
+		}
 	}
 }

@@ -1,0 +1,38 @@
+package sos_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/loveapp/backend/sos/sostest"
+)
+
+func TestACallForHelpBearsItsReportersNameSoonerOrLater(t *testing.T) {
+	t.Parallel()
+	s := sostest.Start(t, sostest.Options{})
+	ann := newPerson(t, s, "Ann Archer") // of whom nobody here has heard before
+	s.FailNames(errors.New("auth is down"))
+	a := ann.trigger("k", `{}`).is(http.StatusCreated)
+	if name := a.str("ticket", "reporter", "name"); name != "" {
+		t.Errorf("without auth it bears the name %q", name)
+	}
+	s.FailNames(nil)
+	await(t, "the name in the answer to the same press", func() bool {
+		return ann.trigger("k", `{}`).is(http.StatusCreated).str("ticket", "reporter", "name") == "Ann Archer"
+	})
+	staff := newStaff(t, s)
+	await(t, "the name for a dispatcher", func() bool {
+		return staff.get("/v1/sos/tickets/"+a.str("ticket", "id")).is(http.StatusOK).str("reporter", "name") == "Ann Archer"
+	})
+}
+
+func await(t *testing.T, what string, ready func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !ready(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
