@@ -117,12 +117,13 @@ func Document(e *fault.Error, status int, requestID string) []byte {
 	return append(body, '\n')
 }
 
-// challenge is the WWW-Authenticate value of RFC 6750 section 3.
+// challenge is the WWW-Authenticate value: the bare scheme to who has shown
+// nothing that counts, and what RFC 6750 section 3.1 adds where a token was right once.
 func challenge(code string) string {
 	if code == "token_expired" || code == "session_ended" {
-		return `Bearer realm="loveapp", error="invalid_token", error_description="` + code + `"`
+		return `Bearer error="invalid_token", error_description="` + code + `"`
 	}
-	return `Bearer realm="loveapp"`
+	return "Bearer"
 }
 
 // logFailure: 4xx is the client's business and stands in the access log; what is ours gets a line with its cause.

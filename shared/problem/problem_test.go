@@ -68,7 +68,11 @@ func TestAnUnclassifiedErrorTellsTheClientNothingAndTheLogAll(t *testing.T) {
 func TestA401Challenges(t *testing.T) {
 	t.Parallel()
 	w, _ := answer(t, http.MethodGet, fault.New(fault.Unauthenticated, "token_expired", "Refresh and try again."))
-	if got := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer") || !strings.Contains(got, "token_expired") {
+	if got := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, "Bearer ") || !strings.Contains(got, "token_expired") {
+		t.Fatalf("WWW-Authenticate is %q", got)
+	}
+	w, _ = answer(t, http.MethodGet, fault.New(fault.Unauthenticated, "unauthenticated", "A valid access token is needed."))
+	if got := w.Header().Get("WWW-Authenticate"); got != "Bearer" {
 		t.Fatalf("WWW-Authenticate is %q", got)
 	}
 }

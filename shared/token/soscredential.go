@@ -82,11 +82,11 @@ func (v *Verifier) VerifySOS(ctx context.Context, raw string) (SOSClaims, error)
 	return v.judgeSOS(SOSClaims{Subject: w.Subject, SessionID: w.SessionID, IssuedAt: w.IssuedAt.Time(), ExpiresAt: w.ExpiresAt.Time()}, now)
 }
 
-// judgeSOS asks as of now, which no cut-off is after: those are for what says a
-// role. A credential says none, and ends with its session only; a phone in a
-// drawer must not lose it because its owner became a volunteer.
+// judgeSOS heeds no cut-off: those are for what says a role. A credential says
+// none, and ends with its session only; a phone in a drawer must not lose it
+// because its owner became a volunteer.
 func (v *Verifier) judgeSOS(c SOSClaims, now time.Time) (SOSClaims, error) {
-	if v.revoked != nil && v.revoked.Revoked(Claims{Subject: c.Subject, SessionID: c.SessionID, IssuedAt: now}) {
+	if v.ended(c.Subject, c.SessionID, now) {
 		return SOSClaims{}, ErrSessionEnded
 	}
 	if !now.Before(c.ExpiresAt) {

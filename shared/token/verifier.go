@@ -108,13 +108,24 @@ func (w wire) begun(now time.Time) bool {
 
 // judge is what changes from one moment to the next, so it is asked of cached
 // tokens too. An ended session comes before an expired token, because services
-// that take an expired one (a call for help) must not take a revoked one.
+// that take an expired one (a call for help) must not take a revoked one. What a
+// cut-off has overtaken says an old role and counts as expired: nobody has been
+// signed out, and a refresh brings one with the new.
 func (v *Verifier) judge(claims Claims, now time.Time) (Claims, error) {
-	if v.revoked != nil && v.revoked.Revoked(claims) {
+	revoked := v.revoked != nil && v.revoked.Revoked(claims)
+	if revoked && v.ended(claims.Subject, claims.SessionID, now) {
 		return Claims{}, ErrSessionEnded
 	}
-	if !now.Before(claims.ExpiresAt) {
+	if revoked || !now.Before(claims.ExpiresAt) {
 		return claims, ErrExpired
 	}
 	return claims, nil
+}
+
+// beyond any cut-off, however far the clock that set it is ahead of ours.
+const beyondCutoffs = 24 * time.Hour
+
+// ended tells whether the session as such has: as of a moment that no cut-off is after.
+func (v *Verifier) ended(subject, session string, now time.Time) bool {
+	return v.revoked != nil && v.revoked.Revoked(Claims{Subject: subject, SessionID: session, IssuedAt: now.Add(beyondCutoffs)})
 }

@@ -356,6 +356,27 @@ func TestARevokedSessionEndsAtOnceEvenForARememberedToken(t *testing.T) {
 	}
 }
 
+// cutOff is a Revocations that has overtaken what was issued before it.
+type cutOff struct{ before time.Time }
+
+func (c *cutOff) Revoked(claims token.Claims) bool { return claims.IssuedAt.Before(c.before) }
+
+func TestACutOffAsksForARefreshAndEndsNoSession(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := signer(t, token.SignerConfig{Secret: secret})
+	cut := &cutOff{}
+	v := verifier(t, token.VerifierConfig{Keys: s, Revoked: cut, Now: c.Now})
+	raw, credential := sign(t, s, claims()), signSOS(t, sosClaims())
+	cut.before = c.Now().Add(time.Minute) // by a clock that is ahead
+	if got, err := v.Verify(t.Context(), raw); !errors.Is(err, token.ErrExpired) || got != claims() {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := v.VerifySOS(t.Context(), credential); err != nil {
+		t.Errorf("the SOS credential: %v", err)
+	}
+}
+
 func TestAVerifierNeedsKeys(t *testing.T) {
 	t.Parallel()
 	if _, err := token.NewVerifier(token.VerifierConfig{}); err == nil {

@@ -89,11 +89,11 @@ func TestANewRoleCountsAtOnceAndSignsNobodyOut(t *testing.T) {
 		t.Errorf("%s", got.raw)
 	}
 	ana := newPhone(t, a).on(s.DeviceToken)
-	ana.as(s.AccessToken).get(profile).is(http.StatusUnauthorized, "session_ended")
+	ana.as(s.AccessToken).get(profile).is(http.StatusUnauthorized, "token_expired")
 	child := ana.post(refresh, refreshing(t, s.RefreshToken)).is(http.StatusOK, "")
 	ana.as(child.text("accessToken")).get(users).is(http.StatusOK, "")
 	p.patch(users+"/"+s.UserID, `{"role":"USER"}`).is(http.StatusOK, "")
-	ana.as(child.text("accessToken")).get(users).is(http.StatusUnauthorized, "session_ended")
+	ana.as(child.text("accessToken")).get(users).is(http.StatusUnauthorized, "token_expired")
 }
 
 func TestABanEndsEverySessionAndCanBeTakenBack(t *testing.T) {
