@@ -120,7 +120,9 @@ func TestSizesAreBounded(t *testing.T) {
 	}{
 		"a long address":     {"GET /v1/sos/emergency-numbers?q=" + strings.Repeat("a", 9<<10) + " HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"},
 		"many headers":       {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\n" + many + "\r\n", 431, "headers_too_large"},
-		"a large head":       {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 30<<10) + "\r\n\r\n", 431, ""},
+		"a large head":       {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 16<<10) + "\r\n\r\n", 431, "headers_too_large"},
+		"a larger head":      {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 30<<10) + "\r\n\r\n", 431, "headers_too_large"},
+		"a huge head":        {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 60<<10) + "\r\n\r\n", 431, ""},
 		"a large body":       {request("HTTP/1.1", "Content-Length: 65537\r\n", "x"), 413, "payload_too_large"},
 		"large chunks":       {request("HTTP/1.1", "Transfer-Encoding: chunked\r\n", "10001\r\n"+strings.Repeat("x", 0x10001)+"\r\n0\r\n\r\n"), 413, "payload_too_large"},
 		"a large alarm":      {strings.Replace(request("HTTP/1.1", "Content-Length: 16385\r\n", "x"), "/v1/sos/public/track", "/v1/sos/tickets", 1), 413, "payload_too_large"},

@@ -20,7 +20,9 @@ const (
 	headerTimeout = 5 * time.Second
 	bodyTimeout   = 15 * time.Second
 	idleTimeout   = 90 * time.Second // above the 60 s that proxies in front keep connections
-	maxHeader     = 16 << 10
+	// maxHeader is what net/http reads of a head before it gives up with a bare
+	// text; the gateway refuses with a problem document well below it.
+	maxHeader = 32 << 10
 )
 
 // Config is what a Server needs.

@@ -57,7 +57,7 @@ func TestAnAdministratorWhoRemovesTheSecondFactorIsAUserAtOnce(t *testing.T) {
 	p := g.phone.as(first.text("accessToken")).on(first.text("deviceToken"))
 	p.get(users).is(http.StatusOK, "")
 	p.send(http.MethodDelete, totp, body(asJSON(t, map[string]string{"reauthToken": reauthToken(t, p)})), "application/json").is(http.StatusNoContent, "")
-	p.get(users).is(http.StatusUnauthorized, "session_ended")
+	p.get(users).is(http.StatusUnauthorized, "token_expired")
 	p, _ = refreshed(t, p, first)
 	p.get(users).is(http.StatusForbidden, "mfa_required")
 }

@@ -10,21 +10,23 @@ import (
 )
 
 const (
-	maxURI     = 8 << 10
-	maxHeaders = 100
+	maxURI       = 8 << 10
+	maxHeaders   = 100
+	maxHeadBytes = 16 << 10 // names and values, as they stand on the wire
+	fieldFrame   = len(": \r\n")
 )
 
 var (
 	errURI     = fault.New(fault.URITooLong, "uri_too_long", "The address is too long.")
-	errHeaders = fault.New(fault.HeadersTooLarge, "headers_too_large", "There are too many headers.")
+	errHeaders = fault.New(fault.HeadersTooLarge, "headers_too_large", "There are too many headers, or they are too long.")
 	errQuery   = fault.New(fault.Malformed, "malformed_query", "The query string cannot be parsed.")
 	errGetBody = fault.New(fault.Malformed, "malformed_request", "A request of this method has no body.")
 	errMethod  = fault.New(fault.MethodNotAllowed, "method_not_allowed", "This path does not take that method.")
 	errPath    = fault.New(fault.Malformed, "malformed_path", "The path is not in its canonical form.")
 )
 
-// bounded refuses what is too large or contradicts itself. The size of the head
-// as a whole, and the time for it, the server bounds.
+// bounded refuses what is too large or contradicts itself. The server bounds
+// the time for the head, and what it reads of one that is larger still.
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := checkBounds(r); err != nil {
@@ -39,16 +41,13 @@ func bounded(next http.Handler) http.Handler {
 }
 
 func checkBounds(r *http.Request) error {
-	fields := 0
-	for _, values := range r.Header {
-		fields += len(values)
-	}
+	fields, size := headOf(r.Header)
 	switch {
 	case r.Method == http.MethodConnect:
 		return errMethod
 	case len(r.RequestURI) > maxURI:
 		return errURI
-	case fields > maxHeaders:
+	case fields > maxHeaders || size > maxHeadBytes:
 		return errHeaders
 	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength != 0:
 		return errGetBody
@@ -58,6 +57,17 @@ func checkBounds(r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// headOf counts the fields of a head and their bytes.
+func headOf(header http.Header) (fields, size int) {
+	for name, values := range header {
+		fields += len(values)
+		for _, value := range values {
+			size += len(name) + len(value) + fieldFrame
+		}
+	}
+	return fields, size
 }
 
 // canonical lets only paths pass that every parser reads in the same way.
