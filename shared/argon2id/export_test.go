@@ -14,5 +14,7 @@ func NewQueue(slots int, firstTurn time.Duration) *Queue { return newQueue(slots
 // Do waits for a turn.
 func (q *queue) Do(ctx context.Context, work func()) error { return q.do(ctx, work) }
 
-// Room asks for one.
-func (q *queue) Room(ctx context.Context) error { return q.room(ctx) }
+// Reserve takes a place.
+func (q *queue) Reserve(ctx context.Context) (reserved context.Context, leave func(), err error) {
+	return q.reserve(ctx)
+}

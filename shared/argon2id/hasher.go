@@ -32,10 +32,6 @@ func newPHC(params Params) phc {
 	return phc{params: params, salt: salt, key: make([]byte, keyBytes)}
 }
 
-// Room fails as Hash and Check would at this moment for want of a turn. It is
-// for whoever has something to do before them that a crowd must not cost.
-func (h *Hasher) Room(ctx context.Context) error { return h.queue.room(ctx) }
-
 // Hash gives a PHC string with a new salt. Like Check it waits its turn and
 // fails with fault.Unavailable where that would take too long.
 func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {

@@ -31,10 +31,12 @@ func newQueue(slots int, firstTurn time.Duration) *queue {
 
 // do runs work when its turn comes. Turns are in order of arrival.
 func (q *queue) do(ctx context.Context, work func()) error {
-	if err := q.enter(ctx); err != nil {
-		return err
+	if !q.reserved(ctx) {
+		if err := q.enter(ctx); err != nil {
+			return err
+		}
+		defer q.leave()
 	}
-	defer q.leave()
 	select {
 	case q.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -66,13 +68,6 @@ func (q *queue) enter(ctx context.Context) error {
 	}
 	q.inside++
 	return nil
-}
-
-// room says what enter would, and takes no place.
-func (q *queue) room(ctx context.Context) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.admits(ctx)
 }
 
 func (q *queue) admits(ctx context.Context) error {

@@ -66,34 +66,47 @@ func TestNoMoreHashesRunAtOnceThanThereAreSlots(t *testing.T) {
 	}
 }
 
-func TestWhoAsksWhetherThereIsRoomTakesNone(t *testing.T) {
+func TestAReservedPlaceIsGoodForOneTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		q := argon2id.NewQueue(1, turn)
 		const fits = 30 // turns within 3 s
-		for range 2 * fits {
-			if err := q.Room(t.Context()); err != nil {
-				t.Fatalf("an empty queue: %v", err)
+		var reserved []context.Context
+		var leaves []func()
+		for range fits {
+			ctx, leave, err := q.Reserve(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			reserved, leaves = append(reserved, ctx), append(leaves, leave)
+		}
+		for what, err := range map[string]error{
+			"another place": second(q.Reserve(t.Context())), "a turn without one": q.Do(t.Context(), func() {}),
+		} {
+			if e := fault.From(err); e == nil || e.Kind != fault.Unavailable || e.RetryAfter < time.Second {
+				t.Errorf("%s in a full queue: %v", what, err)
 			}
 		}
-		var crowd sync.WaitGroup
-		errs := make([]error, fits)
-		for i := range errs {
-			crowd.Go(func() { errs[i] = q.Do(t.Context(), func() { time.Sleep(turn) }) })
+		if err := q.Do(reserved[0], func() { time.Sleep(turn) }); err != nil {
+			t.Errorf("a turn with a place in a full queue: %v", err)
 		}
-		synctest.Wait()
-		if e := fault.From(q.Room(t.Context())); e == nil || e.Kind != fault.Unavailable || e.RetryAfter < time.Second {
-			t.Errorf("a full queue: %v", e)
+		if err := q.Do(reserved[0], func() {}); fault.From(err) == nil {
+			t.Error("a place is good for a second turn")
 		}
-		crowd.Wait()
-		if n := refused(errs); n != 0 {
-			t.Errorf("%d of %d were refused by those who only asked", n, fits)
+		for _, leave := range leaves {
+			leave()
+			leave() // again is no harm
 		}
-		if err := q.Room(t.Context()); err != nil {
-			t.Errorf("an empty queue again: %v", err)
+		if errs, _, _ := enter(t.Context(), q, fits); refused(errs) != 0 {
+			t.Errorf("after all have left: %v", errs)
+		}
+		if errs, _, _ := enter(t.Context(), q, 2*fits); refused(errs) == 0 {
+			t.Error("more have left than came")
 		}
 	})
 }
+
+func second(_ context.Context, _ func(), err error) error { return err }
 
 func TestWhoWouldWaitTooLongIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()

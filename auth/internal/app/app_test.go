@@ -307,10 +307,12 @@ func (c *counted) Check(ctx context.Context, p domain.Password, hash string) (ma
 	return c.Passwords.Check(ctx, p, hash)
 }
 
-// full has no room.
+// full has no place left.
 type full struct{ ports.Passwords }
 
-func (full) Room(context.Context) error { return fault.New(fault.Unavailable, "unavailable", "full") }
+func (full) Reserve(ctx context.Context) (reserved context.Context, leave func(), err error) {
+	return ctx, func() {}, fault.New(fault.Unavailable, "unavailable", "full")
+}
 
 // TestASignInThatMustComeBackCostsNothing: neither a look at the database nor a guess.
 func TestASignInThatMustComeBackCostsNothing(t *testing.T) {

@@ -18,9 +18,11 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if err := a.needs.Passwords.Room(ctx); err != nil { // before a flood costs the database and Redis anything
+	ctx, leave, err := a.needs.Passwords.Reserve(ctx) // before a flood costs the database and Redis anything
+	if err != nil {
 		return SignedIn{}, fmt.Errorf("check the password: %w", err)
 	}
+	defer leave()
 	at := a.now()
 	account, err := a.needs.Accounts.ByEmail(ctx, credentials.Email)
 	if err != nil && !errors.Is(err, domain.ErrUserNotFound) {
@@ -28,6 +30,7 @@ func (a *App) Login(ctx context.Context, s domain.SignIn, from Client) (SignedIn
 	}
 	attempt := a.attempt(ctx, credentials.Email, account.ID, from)
 	matches, stale, err := a.needs.Passwords.Check(ctx, credentials.Password, account.PasswordHash) // "" for the unknown
+	leave()
 	if err != nil {
 		attempt.settle(ctx, true) // it was none
 		return SignedIn{}, fmt.Errorf("check the password: %w", err)

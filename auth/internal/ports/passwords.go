@@ -9,8 +9,10 @@ import (
 // Passwords hashes and checks them. Hash and Check wait their turn and fail with
 // fault.Unavailable where that would take too long.
 type Passwords interface {
-	// Room fails with fault.Unavailable where Hash and Check would at this moment.
-	Room(ctx context.Context) error
+	// Reserve takes a place for one Hash or Check with the context that it gives,
+	// or fails with fault.Unavailable at once. leave gives the place back; it is
+	// called whatever happens, and may be called again.
+	Reserve(ctx context.Context) (reserved context.Context, leave func(), err error)
 	// Hash gives a PHC string with a new salt.
 	Hash(ctx context.Context, password domain.Password) (string, error)
 	// Check compares a password with a hash. "" stands for a user who does not

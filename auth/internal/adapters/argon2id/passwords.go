@@ -14,8 +14,10 @@ type Passwords struct{ hasher *argon2id.Hasher }
 // New hashes with the parameters.
 func New(params argon2id.Params) *Passwords { return &Passwords{argon2id.New(params)} }
 
-// Room implements ports.Passwords.
-func (p *Passwords) Room(ctx context.Context) error { return p.hasher.Room(ctx) }
+// Reserve implements ports.Passwords.
+func (p *Passwords) Reserve(ctx context.Context) (reserved context.Context, leave func(), err error) {
+	return p.hasher.Reserve(ctx)
+}
 
 // Hash implements ports.Passwords.
 func (p *Passwords) Hash(ctx context.Context, password domain.Password) (string, error) {

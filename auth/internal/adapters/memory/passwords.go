@@ -16,8 +16,10 @@ type Passwords struct{}
 
 const fastPrefix = "$fast$"
 
-// Room is there always.
-func (Passwords) Room(context.Context) error { return nil }
+// Reserve always has a place.
+func (Passwords) Reserve(ctx context.Context) (reserved context.Context, leave func(), err error) {
+	return ctx, func() {}, nil
+}
 
 // Hash salts, and keeps the form of a PHC string.
 func (Passwords) Hash(ctx context.Context, password domain.Password) (string, error) {

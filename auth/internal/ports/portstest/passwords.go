@@ -26,11 +26,24 @@ func Passwords(t *testing.T, open func(t *testing.T) ports.Passwords) {
 			}
 		}
 	})
-	t.Run("where nobody waits there is room", func(t *testing.T) {
+	t.Run("where nobody waits there is a place, with which a password is checked as ever", func(t *testing.T) {
 		t.Parallel()
-		if err := open(t).Room(t.Context()); err != nil {
+		p := open(t)
+		hash, err := p.Hash(t.Context(), right)
+		if err != nil {
 			t.Fatal(err)
 		}
+		reserved, leave, err := p.Reserve(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		for _, again := range []bool{false, true} { // the place is good once; then it is as without
+			if matches, _, err := p.Check(reserved, right, hash); err != nil || !matches {
+				t.Errorf("again %v: %v %v", again, matches, err)
+			}
+		}
+		leave()
 	})
 	t.Run("nothing matches a user who does not exist", func(t *testing.T) {
 		t.Parallel()
