@@ -241,7 +241,7 @@ bench-revocation: deps ## How soon an ended session is refused at two gateways a
 conformance: ## The difficult WebSocket client, with a table of its cases
 	go run ./test/conformance
 
-bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,000 held, a fan-out, a storm, the latency
+bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,000 held, a fan-out, a storm, the latency, escalation
 	@go build -o $(BIN)/sockets ./test/load/sockets
 	@$(BIN)/sockets hold -n 10000
 	@$(BIN)/sockets hold -n 19000
@@ -249,6 +249,7 @@ bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,00
 	@$(BIN)/sockets storm -n 19000
 	@$(BIN)/sockets latency -n 10000 -rate 500
 	@$(BIN)/sockets hostile -n 5000
+	@$(BIN)/sockets escalation -n 1000
 
 test-counters: deps ## Unread counters over OPERATIONS=1000000 random changes of inboxes, on three instances
 	go test -count=1 -timeout 3h -v -run UnreadCountersAreExact ./notification -operations $(or $(OPERATIONS),1000000)

@@ -32,6 +32,7 @@ replace github.com/loveapp/backend/sos => ../sos
 
 require (
 	github.com/compose-spec/compose-go/v2 v2.10.0
+	github.com/emersion/go-smtp v0.25.1
 	github.com/loveapp/backend/gateway v0.0.0
 	go.yaml.in/yaml/v3 v3.0.5
 	k8s.io/api v0.35.0
@@ -49,6 +50,7 @@ require (
 	github.com/distribution/reference v0.6.0 // indirect
 	github.com/docker/go-connections v0.8.2 // indirect
 	github.com/docker/go-units v0.5.0 // indirect
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.0 // indirect
 	github.com/go-errors/errors v1.4.2 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.4 // indirect

@@ -16,10 +16,13 @@ const (
 	// their way at once from this instance. A provider that hangs uses up its own.
 	urgentWidth = 16
 	otherWidth  = 8
-	// sendTime bounds one attempt, whatever the sender's own time-out is, and
-	// sendLease lies well above it: there is time to note what became of it.
-	sendTime  = 10 * time.Second
-	sendLease = 30 * time.Second
+	// sendTime bounds one attempt, whatever the sender's own time-out is, and the
+	// leases lie above it: there is time to note what became of it. What is urgent
+	// is not left lying for long where a process has died with it; sent counts even
+	// when it is noted after the lease.
+	sendTime    = 10 * time.Second
+	urgentLease = 12 * time.Second
+	otherLease  = 30 * time.Second
 	// settlePause is between two tries to note it.
 	settlePause = 200 * time.Millisecond
 	// lookPause is when a message is tried again whose device could not be read.
@@ -31,17 +34,18 @@ type pump struct {
 	app    *App
 	queue  ports.Queue
 	sender ports.Sender
+	lease  time.Duration // for how long a message is this instance's
 	free   chan struct{} // a place for each message that may be on its way
 	woken  chan struct{}
 	flying sync.WaitGroup
 }
 
 func (a *App) newPump(q ports.Queue, sender ports.Sender) *pump {
-	width := otherWidth
+	width, lease := otherWidth, otherLease
 	if q.Urgent {
-		width = urgentWidth
+		width, lease = urgentWidth, urgentLease
 	}
-	return &pump{app: a, queue: q, sender: sender, free: make(chan struct{}, width), woken: make(chan struct{}, 1)}
+	return &pump{app: a, queue: q, sender: sender, lease: lease, free: make(chan struct{}, width), woken: make(chan struct{}, 1)}
 }
 
 // run sends until ctx ends, and waits for what is on its way.
@@ -66,7 +70,7 @@ func (p *pump) round(ctx context.Context) (more bool) {
 	}
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), hopTime)
 	defer cancel()
-	claim, err := p.app.store.ClaimDeliveries(work, p.queue, limit, sendLease)
+	claim, err := p.app.store.ClaimDeliveries(work, p.queue, limit, p.lease)
 	if err != nil {
 		p.app.logger.DebugContext(ctx, "deliveries could not be read; they are due again soon", "error", err)
 		return false
@@ -131,7 +135,7 @@ func (p *pump) putBack(ctx context.Context, claim ports.DeliveryClaim) {
 // send hands one message over and notes what became of it. Sent, but not noted,
 // it goes out again under the same id.
 func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.Target) {
-	ctx, cancel := context.WithTimeout(ctx, sendLease)
+	ctx, cancel := context.WithTimeout(ctx, p.lease)
 	defer cancel()
 	outcome := p.attempt(ctx, w, to)
 	p.app.telemetry.delivery(p.queue.Provider, outcome)

@@ -17,8 +17,12 @@ import (
 // Pause is what the servers ask for when they want less.
 const Pause = 7 * time.Second
 
-// Patience is the limit to give a sender, so that a server that hangs is found out soon.
-const Patience = 2 * time.Second
+const (
+	// Patience is the limit to give a sender: no busy machine is taken for a dead server.
+	Patience = time.Minute
+	// Haste is for one whose server hangs: that is found out soon.
+	Haste = 50 * time.Millisecond
+)
 
 // behaviour is how a server answers, and what it has taken.
 type behaviour struct {

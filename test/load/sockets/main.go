@@ -6,11 +6,13 @@
 //	go run ./test/load/sockets storm -n 19000     all come back at once
 //	go run ./test/load/sockets latency -n 10000   from a request to another instance's sockets
 //	go run ./test/load/sockets hostile -n 5000    clients that never read, beside some that do
+//	go run ./test/load/sockets escalation -n 1000 alarms that nobody acknowledges, and some that somebody does
 //
 // The clients live in a process of their own: a process may hold 20,000 descriptors.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -18,13 +20,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/loveapp/backend/test/world"
 )
 
-var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile [flags]; -h lists the flags")
+var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile|escalation [flags]; -h lists the flags")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,6 +43,7 @@ func main() {
 const (
 	clientsCommand = "clients"
 	floorCommand   = "floor"
+	serveCommand   = "serve"
 )
 
 func command(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
@@ -50,9 +55,11 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 		return serveClients(ctx, in, out)
 	case floorCommand:
 		return serveFloor(ctx, in, out)
+	case serveCommand:
+		return serveNotification(ctx)
 	}
 	measure, known := map[string]func(world.T, options, io.Writer){
-		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency, "hostile": hostile,
+		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency, "hostile": hostile, "escalation": escalation,
 	}[args[0]]
 	if !known {
 		return errUsage
@@ -64,7 +71,12 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 		}
 		return err
 	}
-	return world.Attempt(ctx, func(t world.T) { measure(t, o, out) })
+	if o.report == "" {
+		return world.Attempt(ctx, func(t world.T) { measure(t, o, out) })
+	}
+	var said bytes.Buffer
+	err = world.Attempt(ctx, func(t world.T) { measure(t, o, io.MultiWriter(out, &said)) })
+	return errors.Join(err, o.write(args[0], said.String()))
 }
 
 // options are the flags.
@@ -74,6 +86,8 @@ type options struct {
 	rounds  int           // fanout, hostile
 	rate    int           // latency: messages a second
 	missed  int           // storm: what each has missed
+	report  string        // "": none
+	hurry   bool          // escalation: the steps are moved ahead in the database
 }
 
 const mostSockets = 19_000 // of one process
@@ -85,6 +99,8 @@ func parse(args []string) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 20, "fanout and hostile: messages")
 	flags.IntVar(&o.rate, "rate", 500, "latency: messages a second")
 	flags.IntVar(&o.missed, "missed", 3, "storm: notifications that each client has missed")
+	flags.BoolVar(&o.hurry, "hurry", false, "escalation: move the steps ahead in the database, to see whether it works with few")
+	flags.StringVar(&o.report, "report", "", "write a page of Markdown there, too")
 	if err := flags.Parse(args[1:]); err != nil {
 		return o, err
 	}
@@ -92,4 +108,16 @@ func parse(args []string) (o options, err error) {
 		return o, fmt.Errorf("-n must be from 1 to %d, the others at least 1", mostSockets)
 	}
 	return o, nil
+}
+
+// write makes a page of what was found; it says how busy the machine was, for
+// these figures mean little without that.
+func (o options) write(name, found string) error {
+	load, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		load = []byte("unknown")
+	}
+	page := fmt.Sprintf("# sockets %s\n\nTaken %s on %d cores, load average at the end %s.\n\n```\n%s```\n",
+		name, time.Now().UTC().Format(time.DateTime), runtime.NumCPU(), strings.TrimSpace(string(load)), found)
+	return os.WriteFile(o.report, []byte(page), 0o600)
 }

@@ -26,11 +26,12 @@ func TestEachMeasurementPrintsItsFigures(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"hold":    {[]string{"hold", "-n", "30", "-for", "1s"}, []string{"30 authenticated sockets", "RSS a socket", "idle CPU"}},
-		"fanout":  {[]string{"fanout", "-n", "30", "-rounds", "2"}, []string{"to 30 sockets", "service", "write(2)"}},
-		"hostile": {[]string{"hostile", "-n", "30", "-rounds", "3"}, []string{"30 clients are sent 3 messages", "memory has grown"}},
-		"storm":   {[]string{"storm", "-n", "30"}, []string{"30 clients come back", "peak RSS"}},
-		"latency": {[]string{"latency", "-n", "30", "-rate", "20", "-for", "1s"}, []string{"20 notifications", "20 came, 0 requests failed"}},
+		"hold":       {[]string{"hold", "-n", "30", "-for", "1s"}, []string{"30 authenticated sockets", "RSS a socket", "idle CPU"}},
+		"fanout":     {[]string{"fanout", "-n", "30", "-rounds", "2"}, []string{"to 30 sockets", "service", "write(2)"}},
+		"hostile":    {[]string{"hostile", "-n", "30", "-rounds", "3"}, []string{"30 clients are sent 3 messages", "memory has grown"}},
+		"storm":      {[]string{"storm", "-n", "30"}, []string{"30 clients come back", "peak RSS"}},
+		"latency":    {[]string{"latency", "-n", "30", "-rate", "20", "-for", "1s"}, []string{"20 notifications", "20 came, 0 requests failed"}},
+		"escalation": {[]string{"escalation", "-n", "12", "-hurry"}, []string{"all is well: 6 alarms", "push", "email", "6 acknowledged", "is killed that holds"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

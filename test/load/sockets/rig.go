@@ -33,7 +33,7 @@ type rig struct {
 	t        world.T
 	servers  world.Servers
 	auth     net.Addr
-	binary   string
+	program  []string // that an instance is, with its arguments
 	services *servicetoken.Keys
 	run      string
 }
@@ -44,10 +44,11 @@ func newRig(t world.T) *rig {
 	if err != nil {
 		t.Fatalf("sign for services: %v", err)
 	}
-	return &rig{t: t, servers: world.NewServers(t), auth: publishKeys(t), binary: build(t), services: services, run: people.NewRun()}
+	return &rig{t: t, servers: world.NewServers(t), auth: publishKeys(t, nil), program: []string{build(t)}, services: services, run: people.NewRun()}
 }
 
-func publishKeys(t world.T) net.Addr {
+// publishKeys is an auth. Who asks it for people is answered by lookup, where there is one.
+func publishKeys(t world.T, lookup http.HandlerFunc) net.Addr {
 	t.Helper()
 	signer, err := token.NewSigner(token.SignerConfig{Secret: secret})
 	if err != nil {
@@ -62,6 +63,9 @@ func publishKeys(t world.T) net.Addr {
 	mux.HandleFunc("/internal/revocations", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"revision":0,"items":[],"complete":true}`)
 	})
+	if lookup != nil {
+		mux.HandleFunc("POST /internal/users/lookup", lookup)
+	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(l) }()
@@ -89,14 +93,16 @@ type instance struct {
 	*rig
 	addr, admin string
 	pid         int
+	child       *process.Child
 }
 
-func (r *rig) start() *instance {
+// start has settings beside those of the rig, or instead of them.
+func (r *rig) start(settings ...string) *instance {
 	r.t.Helper()
 	db, redis := r.servers.Postgres, r.servers.Redis
 	port, admin := freePort(r.t), freePort(r.t)
 	auth, authPort, _ := strings.Cut(r.auth.String(), ":")
-	cmd := exec.Command(r.binary)
+	cmd := exec.Command(r.program[0], r.program[1:]...) //nolint:gosec // our own program
 	cmd.Env = append(os.Environ(),
 		"DATABASE_HOST="+db.Hosts[0].Host, "DATABASE_PORT="+strconv.Itoa(db.Hosts[0].Port), "DATABASE_USERNAME="+db.Username,
 		"DATABASE_PASSWORD="+db.Password.Value(), "DATABASE_NAME="+db.Name, "DATABASE_SSLMODE=disable", "DATABASE_POOL_MAX=20",
@@ -104,6 +110,7 @@ func (r *rig) start() *instance {
 		"AUTH_SERVICE_HOST="+auth, "AUTH_SERVICE_PORT="+authPort, "SOS_SERVICE_HOST="+auth, "SOS_SERVICE_PORT="+authPort,
 		"INTERNAL_SECRET="+secret.Value(), "LISTEN_HOST=127.0.0.1", "NOTIFICATION_SERVICE_PORT="+port, "METRICS_PORT="+admin,
 		"WS_MAX_CONNECTIONS="+strconv.Itoa(mostSockets), "WS_DRAIN=1s", "LOG_LEVEL=error", "DATA_DIR=/nonexistent", "JWT_EXPIRES_IN=2h")
+	cmd.Env = append(cmd.Env, settings...) // the last one of a name counts
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
 	child, err := process.Start(cmd)
@@ -115,7 +122,7 @@ func (r *rig) start() *instance {
 			r.t.Errorf("stop notification: %v", err)
 		}
 	})
-	i := &instance{rig: r, addr: "127.0.0.1:" + port, admin: "127.0.0.1:" + admin, pid: child.PID()}
+	i := &instance{rig: r, addr: "127.0.0.1:" + port, admin: "127.0.0.1:" + admin, pid: child.PID(), child: child}
 	i.awaitReady()
 	return i
 }

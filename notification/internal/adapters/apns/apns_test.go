@@ -15,11 +15,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, server *providertest.APNs, now func() time.Time) *apns.Sender {
+func open(t *testing.T, server *providertest.APNs, now func() time.Time, limit time.Duration) *apns.Sender {
 	t.Helper()
 	s, err := apns.New(apns.Config{
 		KeyID: providertest.APNsKeyID, TeamID: providertest.APNsTeamID, Key: config.Secret(server.Key), Topic: providertest.APNsTopic,
-		ProductionURL: server.URL, SandboxURL: server.URL, Roots: server.Roots, Limit: providertest.Patience, Now: now,
+		ProductionURL: server.URL, SandboxURL: server.URL, Roots: server.Roots, Limit: limit, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestSender(t *testing.T) {
 		t.Helper()
 		server := providertest.NewAPNs(t)
 		return portstest.Station{
-			Sender: open(t, server, nil), Target: target,
+			Sender: open(t, server, nil, providertest.Patience), Hasty: open(t, server, nil, providertest.Haste), Target: target,
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
 				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
@@ -53,7 +53,7 @@ var parcel = domain.Parcel{
 func TestAProviderTokenIsRenewedWhenItIsOldOrRefused(t *testing.T) {
 	t.Parallel()
 	server, now := providertest.NewAPNs(t), time.Now()
-	s := open(t, server, func() time.Time { return now })
+	s := open(t, server, func() time.Time { return now }, providertest.Patience)
 	send := func(want int, when string) {
 		t.Helper()
 		if _, err := s.Send(t.Context(), parcel); err != nil || server.Tokens() != want {
@@ -70,7 +70,7 @@ func TestAProviderTokenIsRenewedWhenItIsOldOrRefused(t *testing.T) {
 func TestATokenThatAppleCallsExpiredIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	server, now := providertest.NewAPNs(t), time.Now()
-	s := open(t, server, func() time.Time { now = now.Add(time.Second); return now })
+	s := open(t, server, func() time.Time { now = now.Add(time.Second); return now }, providertest.Patience)
 	if _, err := s.Send(t.Context(), parcel); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestADeviceOfAnotherAppIsNotReached(t *testing.T) {
 	server := providertest.NewAPNs(t)
 	p := parcel
 	p.To.AppID = "example.other.app"
-	_, err := open(t, server, nil).Send(t.Context(), p)
+	_, err := open(t, server, nil, providertest.Patience).Send(t.Context(), p)
 	if err == nil || err.Error() != "apns: gone (DeviceTokenNotForTopic)" {
 		t.Errorf("it says %v", err)
 	}

@@ -15,10 +15,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, server *providertest.FCM, now func() time.Time) *fcm.Sender {
+func open(t *testing.T, server *providertest.FCM, now func() time.Time, limit time.Duration) *fcm.Sender {
 	t.Helper()
 	s, err := fcm.New(fcm.Config{
-		BaseURL: server.URL, ServiceAccount: config.Secret(server.ServiceAccount), Limit: providertest.Patience, Now: now,
+		BaseURL: server.URL, ServiceAccount: config.Secret(server.ServiceAccount), Limit: limit, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestSender(t *testing.T) {
 		t.Helper()
 		server := providertest.NewFCM(t)
 		return portstest.Station{
-			Sender: open(t, server, nil), Target: domain.Target{Channel: domain.Push, Provider: domain.FCM, Token: providertest.FCMToken},
+			Sender: open(t, server, nil, providertest.Patience), Hasty: open(t, server, nil, providertest.Haste), Target: domain.Target{Channel: domain.Push, Provider: domain.FCM, Token: providertest.FCMToken},
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
 				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
@@ -50,7 +50,7 @@ var parcel = domain.Parcel{
 func TestAnAccessTokenIsUsedUntilItEndsOrIsRefused(t *testing.T) {
 	t.Parallel()
 	server, now := providertest.NewFCM(t), time.Now().Add(-59*time.Minute) // the server has a clock, too
-	s := open(t, server, func() time.Time { return now })
+	s := open(t, server, func() time.Time { return now }, providertest.Patience)
 	send := func(want int, when string) {
 		t.Helper()
 		if _, err := s.Send(t.Context(), parcel); err != nil || server.Tokens() != want {

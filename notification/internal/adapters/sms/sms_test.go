@@ -2,6 +2,7 @@ package sms_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -14,20 +15,25 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+func open(t *testing.T, server *providertest.SMS, limit time.Duration) *sms.Sender {
+	t.Helper()
+	s, err := sms.New(sms.Config{
+		BaseURL: server.URL, AccountSID: server.AccountSID, AuthToken: config.Secret(server.AuthToken), From: server.From, Limit: limit,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
 func TestSender(t *testing.T) {
 	t.Parallel()
 	portstest.RunSender(t, func(t *testing.T) portstest.Station {
 		t.Helper()
 		server := providertest.NewSMS(t)
-		s, err := sms.New(sms.Config{
-			BaseURL: server.URL, AccountSID: server.AccountSID, AuthToken: config.Secret(server.AuthToken), From: server.From, Limit: providertest.Patience,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
 		return portstest.Station{
-			Sender: s, Target: domain.Target{Channel: domain.SMS, Provider: domain.Twilio, Address: "+33612345678"},
+			Sender: open(t, server, providertest.Patience), Hasty: open(t, server, providertest.Haste), Target: domain.Target{Channel: domain.SMS, Provider: domain.Twilio, Address: "+33612345678"},
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Distrusts,
 				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,

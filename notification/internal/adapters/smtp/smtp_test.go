@@ -2,6 +2,7 @@ package smtp_test
 
 import (
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -14,9 +15,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, server *providertest.SMTP, url string) *smtp.Sender {
+func open(t *testing.T, server *providertest.SMTP, url string, limit time.Duration) *smtp.Sender {
 	t.Helper()
-	s, err := smtp.New(smtp.Config{URL: config.Secret(url), From: "Love App <sos@love.example>", Roots: server.Roots, Limit: providertest.Patience})
+	s, err := smtp.New(smtp.Config{URL: config.Secret(url), From: "Love App <sos@love.example>", Roots: server.Roots, Limit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +31,9 @@ func TestSender(t *testing.T) {
 	portstest.RunSender(t, func(t *testing.T) portstest.Station {
 		t.Helper()
 		server := providertest.NewSMTP(t)
+		url := "smtp://" + server.User + ":" + server.Password + "@" + server.Address
 		return portstest.Station{
-			Sender: open(t, server, "smtp://"+server.User+":"+server.Password+"@"+server.Address), Target: target,
+			Sender: open(t, server, url, providertest.Patience), Hasty: open(t, server, url, providertest.Haste), Target: target,
 			Can: []portstest.Outcome{
 				portstest.Fails, portstest.Refuses, portstest.Distrusts, portstest.HangsUp, portstest.Hangs, portstest.Babbles,
 			},
@@ -60,12 +62,12 @@ func TestNoPasswordIsSaidInTheOpen(t *testing.T) {
 		"smtp://" + server.User + ":wrong@" + server.Address:                                          "smtp: misconfigured (535)",
 		"smtp://" + server.User + ":" + server.Password + "@" + server.Address + "?starttls=required": "",
 	} {
-		if got := send(t, open(t, server, url), target.Address); got != want {
+		if got := send(t, open(t, server, url, providertest.Patience), target.Address); got != want {
 			t.Errorf("%s: it says %q, wanted %q", url, got, want)
 		}
 	}
 	server.Roots = nil // its certificate is nobody's
-	if got := send(t, open(t, server, "smtp://"+server.User+":"+server.Password+"@"+server.Address), target.Address); got != "smtp: misconfigured (certificate)" {
+	if got := send(t, open(t, server, "smtp://"+server.User+":"+server.Password+"@"+server.Address, providertest.Patience), target.Address); got != "smtp: misconfigured (certificate)" {
 		t.Errorf("a foreign certificate: it says %q", got)
 	}
 }
@@ -73,7 +75,7 @@ func TestNoPasswordIsSaidInTheOpen(t *testing.T) {
 func TestAnAddressIsOneMailbox(t *testing.T) {
 	t.Parallel()
 	server := providertest.NewSMTP(t)
-	s := open(t, server, "smtp://"+server.User+":"+server.Password+"@"+server.Address)
+	s := open(t, server, "smtp://"+server.User+":"+server.Password+"@"+server.Address, providertest.Patience)
 	for _, address := range []string{
 		"", "dora", "a@b.example, c@d.example", "Dora <dora@contact.example>", "dora@contact.example\r\nBcc: all@example.org", "<dora@contact.example>",
 	} {

@@ -21,13 +21,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T, private bool) *webpush.Sender {
+func open(t *testing.T, private bool, limit time.Duration) *webpush.Sender {
 	t.Helper()
 	public, key, err := webpush.NewKeys()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := webpush.New(webpush.Config{PublicKey: public, PrivateKey: key, Subject: "mailto:ops@example.org", Private: private, Limit: providertest.Patience})
+	s, err := webpush.New(webpush.Config{PublicKey: public, PrivateKey: key, Subject: "mailto:ops@example.org", Private: private, Limit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestSender(t *testing.T) {
 		t.Helper()
 		server := providertest.NewWebPush(t)
 		return portstest.Station{
-			Sender: open(t, true), Target: to(server.Subscription),
+			Sender: open(t, true, providertest.Patience), Hasty: open(t, true, providertest.Haste), Target: to(server.Subscription),
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
 				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
@@ -82,7 +82,7 @@ func TestABrowserGetsWhatItsAppNeeds(t *testing.T) {
 			server := providertest.NewWebPush(t)
 			p := c.parcel
 			p.To, p.Notification, p.Seq, p.Kind, p.TicketID, p.Title, p.Text = to(server.Subscription), "n-1", 7, "sos.triggered", "t-1", "Help", "Come."
-			handed, err := open(t, true).Send(t.Context(), p)
+			handed, err := open(t, true, providertest.Patience).Send(t.Context(), p)
 			if err != nil || handed.ProviderID == "" {
 				t.Fatalf("%+v, %v (%v)", handed, err, server.Doubt())
 			}
@@ -105,7 +105,7 @@ func TestABrowserGetsWhatItsAppNeeds(t *testing.T) {
 func TestATextOfAnyLengthFits(t *testing.T) {
 	t.Parallel()
 	server := providertest.NewWebPush(t)
-	s := open(t, true)
+	s := open(t, true, providertest.Patience)
 	for _, text := range []string{strings.Repeat("🆘", 4000), strings.Repeat(`"`, 4000), strings.Repeat("\u2028", 4000), strings.Repeat("\n", 9000)} {
 		_, err := s.Send(t.Context(), domain.Parcel{
 			To: to(server.Subscription), Category: domain.SOS, Kind: strings.Repeat("\x01", 5000), TicketID: strings.Repeat("t", 5000), Title: text, Text: text,
@@ -131,7 +131,7 @@ func kindOf(err error) domain.SendErrorKind {
 func TestASubscriptionIsNoWayIntoOurOwnNetwork(t *testing.T) {
 	t.Parallel()
 	server := providertest.NewWebPush(t)
-	_, err := open(t, false).Send(t.Context(), domain.Parcel{To: to(server.Subscription), Title: "t"})
+	_, err := open(t, false, providertest.Patience).Send(t.Context(), domain.Parcel{To: to(server.Subscription), Title: "t"})
 	if kindOf(err) != domain.Gone || len(server.Pushes()) != 0 {
 		t.Errorf("%v, %d arrived", err, len(server.Pushes()))
 	}
@@ -144,7 +144,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	t.Cleanup(detour.Close)
 	subscription := server.Subscription
 	subscription.Endpoint = detour.URL
-	_, err := open(t, true).Send(t.Context(), domain.Parcel{To: to(subscription), Title: "t"})
+	_, err := open(t, true, providertest.Patience).Send(t.Context(), domain.Parcel{To: to(subscription), Title: "t"})
 	if kindOf(err) != domain.Rejected || len(server.Pushes()) != 0 {
 		t.Errorf("%v, %d arrived", err, len(server.Pushes()))
 	}
@@ -161,7 +161,7 @@ func TestStatusesMeanWhatTheStandardsSay(t *testing.T) {
 		t.Cleanup(server.Close)
 		subscription := target
 		subscription.Endpoint = server.URL
-		if _, err := open(t, true).Send(t.Context(), domain.Parcel{To: to(subscription), Title: "t"}); kindOf(err) != want {
+		if _, err := open(t, true, providertest.Patience).Send(t.Context(), domain.Parcel{To: to(subscription), Title: "t"}); kindOf(err) != want {
 			t.Errorf("%d: %v, want %s", status, err, want)
 		}
 	}

@@ -41,6 +41,8 @@ var kindOf = map[Outcome]domain.SendErrorKind{
 // Station is a sender and the provider that it speaks to.
 type Station struct {
 	Sender ports.Sender
+	// Hasty is a sender like it that soon gives up; it is there where the provider may hang.
+	Hasty  ports.Sender
 	Target domain.Target // somebody that the provider reaches
 	// Can are the outcomes beside taking that the provider knows; Behave has it answer so.
 	Can    []Outcome
@@ -173,7 +175,11 @@ func aDeadlinePasses(t *testing.T, s Station) {
 
 func outcomeIsTold(t *testing.T, s Station, outcome Outcome) {
 	s.Behave(outcome)
-	_, err := s.Sender.Send(t.Context(), s.parcel("once more"))
+	first := s.Sender
+	if outcome == Hangs {
+		first = s.Hasty
+	}
+	_, err := first.Send(t.Context(), s.parcel("once more"))
 	said := wantKind(t, err, kindOf[outcome])
 	if said == nil {
 		return
