@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +34,16 @@ import (
 	"github.com/loveapp/backend/shared/token"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m, redistest.Start) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" { // the binary of the tests is an instance, too
+		if err := serveChild(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	pgtest.Main(m, redistest.Start)
+}
 
 const secret config.Secret = "a secret of the tests with 32 bytes or more"
 
@@ -231,6 +241,7 @@ type auth struct {
 	mu      sync.Mutex
 	revoked []map[string]any
 	rooms   map[event.RoomMember]bool // who may listen
+	people  http.HandlerFunc          // answers look-ups; nil: there is nobody
 }
 
 func newAuth(tb testing.TB) *auth {
@@ -271,6 +282,8 @@ func (a *auth) serve(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"revision": len(a.revoked), "items": items, "complete": true})
 	case "/internal/rooms/authorize":
 		a.authorize(w, r)
+	case "/internal/users/lookup":
+		a.lookup(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -288,6 +301,17 @@ func (a *auth) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (a *auth) lookup(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	people := a.people
+	a.mu.Unlock()
+	if people == nil {
+		http.NotFound(w, r)
+		return
+	}
+	people(w, r)
 }
 
 // let has the user listen to the room.

@@ -72,6 +72,7 @@ func RunSender(t *testing.T, open func(*testing.T) Station) {
 	run(t, open, map[string]func(*testing.T, Station){
 		"a parcel arrives":                      aParcelArrives,
 		"many arrive at once, each once":        manyArrive,
+		"a title alone arrives":                 aTitleAloneArrives,
 		"an expired parcel is not sent":         anExpiredParcelStays,
 		"one that expires later is":             aParcelWithTimeArrives,
 		"a text of any length and script goes":  anyTextGoes,
@@ -99,6 +100,15 @@ func aParcelArrives(t *testing.T, s Station) {
 	}
 	if s.Sender.Provider() != s.Target.Provider {
 		t.Errorf("it says that it is %s", s.Sender.Provider())
+	}
+}
+
+func aTitleAloneArrives(t *testing.T, s Station) {
+	if _, err := s.Sender.Send(t.Context(), s.parcel("")); err != nil {
+		t.Fatal(err)
+	}
+	if seen := s.Seen(); len(seen) != 1 || !strings.Contains(seen[0], personal) {
+		t.Errorf("what arrived is %q", seen)
 	}
 }
 
