@@ -15,13 +15,14 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 )
 
-const usage = `usage: stack up|down|status|signal|arm|flushall|logs [flags]
+const usage = `usage: stack up|down|status|signal|arm|flushall|ask|logs [flags]
   up      [-dir .stack] [-redis single|cluster] [-port-base 13000] [-port 8080] [-linked] [-sync=false]
   down    [-dir .stack]
   status  [-dir .stack] [-json]
   signal  [-dir .stack] NAME KILL|STOP|CONT|TERM|…
   arm     [-dir .stack] NAME POINT:N  starts a service anew to die at that failpoint (shared/failpoint), where it is built for it
   flushall [-dir .stack]  empties Redis, as a fault
+  ask     [the flags of up] NAME COMMAND  runs another command of a service's program, as that service is configured
   logs    [-dir .stack] NAME`
 
 func main() {
@@ -43,7 +44,7 @@ type options struct {
 
 func run(ctx context.Context, args []string) error {
 	commands := map[string]func(context.Context, options) error{
-		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "arm": arm, "flushall": flushAll, "logs": logs,
+		"up": up, "supervise": supervise, "down": down, "status": status, "signal": send, "arm": arm, "flushall": flushAll, "ask": ask, "logs": logs,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return errors.New(usage)

@@ -52,10 +52,12 @@ func Run(ctx context.Context, s *stack.Stack, o Options) (*Report, error) {
 	hush()
 	_ = senders.Wait() // they return nil
 	settled := w.settle(ctx)
+	audit := w.audit(ctx) // while the clients are connected: it looks at what those have acknowledged
 	for _, c := range w.clients {
 		c.retire()
 	}
 	report := w.report(ctx)
+	report.add(audit)
 	end()
 	_ = clients.Wait() // they return nil
 	return report, errors.Join(broken, settled)

@@ -2,6 +2,7 @@ package losses_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ func TestWhatIsAcceptedIsShownOnceWhateverDies(t *testing.T) {
 	t.Log("\n" + report.Markdown())
 	for _, sentence := range report.Broken {
 		t.Error(sentence)
+	}
+	if !strings.HasPrefix(report.Audit, "CHECK") {
+		t.Errorf("loss-audit says %q", report.Audit)
 	}
 	if report.Accepted == 0 || report.Sum().Shown < report.Accepted {
 		t.Errorf("%d were accepted and %d shown", report.Accepted, report.Sum().Shown)

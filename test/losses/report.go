@@ -17,6 +17,7 @@ type Report struct {
 	Kinds                       map[kind]*Tally
 	Windows                     []Window
 	Broken                      []string // a sentence for each broken promise
+	Audit                       string   // what loss-audit printed
 }
 
 // Tally is of all clients of one kind.
@@ -117,6 +118,7 @@ func (r *Report) Markdown() string {
 			v.Clients, v.Sessions, v.Shown, v.Lost, v.Twice, v.Disordered, v.Unaccepted, v.NotInInbox, v.Dropped, v.GapsClosed, v.Resets)
 	}
 	r.late(&t)
+	fmt.Fprintf(&t, "\n## The service's own audit\n\n```\n%s```\n", r.Audit)
 	fmt.Fprintf(&t, "\nBroken promises: %d\n", len(r.Broken))
 	for _, sentence := range r.Broken {
 		fmt.Fprintf(&t, "- %s\n", sentence)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,9 @@ type Stack struct {
 
 	dir, program string
 	env          []string
-	links        links   // nil: none
-	relays       *relays // nil: none
+	shape        []string // the flags that say what it is like
+	links        links    // nil: none
+	relays       *relays  // nil: none
 }
 
 // Process is one of its processes.
@@ -81,7 +83,8 @@ func (s *Stack) up(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	if _, err := s.run(ctx, "up", "-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0", "-linked="+strconv.FormatBool(o.Linked)); err != nil {
+	s.shape = []string{"-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0", "-linked=" + strconv.FormatBool(o.Linked)}
+	if _, err := s.run(ctx, "up", s.shape...); err != nil {
 		return err
 	}
 	return s.look(ctx)
@@ -135,7 +138,7 @@ func (s *Stack) run(ctx context.Context, command string, args ...string) ([]byte
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("stack %s %v: %w: %s", command, args, err, said.String())
+		return out, fmt.Errorf("stack %s %v: %w: %s", command, args, err, said.String())
 	}
 	return out, nil
 }
@@ -187,6 +190,13 @@ func (s *Stack) Arm(ctx context.Context, name string, point failpoint.Name, n in
 func (s *Stack) FlushAll(ctx context.Context) error {
 	_, err := s.run(ctx, "flushall")
 	return err
+}
+
+// Ask runs a command of a service's program, such as loss-audit, as that service
+// is configured, and gives what it prints; with an error, too.
+func (s *Stack) Ask(ctx context.Context, service, command string) (string, error) {
+	out, err := s.run(ctx, "ask", append(slices.Clone(s.shape), service, command)...)
+	return string(out), err
 }
 
 // Secrets are the stack's own, for what no client may do.
