@@ -139,7 +139,7 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
-	inviter, err := app.NewInviter(app.InviterConfig{Questions: a.Questions, Post: a.Post, People: a.People, Links: links, Logger: c.Logger})
+	inviter, err := app.NewInviter(app.InviterConfig{Questions: a.Questions, Post: a.Post, Notifier: a.Notifier, People: a.People, Directory: a.Directory, Links: links, Logger: c.Logger})
 	if err != nil {
 		return err
 	}

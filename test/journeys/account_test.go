@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/loveapp/backend/test/world"
 )
@@ -62,10 +64,33 @@ func TestANewcomerProvesTheirAddressAndFindsWhoInvitedThem(t *testing.T) {
 		if n := invitations(); n != 1 || !verifiedAddress(t, bob) {
 			t.Errorf("now Bob sees %d invitations", n)
 		}
+		cleo := world.SignUp(t, w, "Cleo")
+		post(cleo, "/v1/sos/contacts", map[string]any{"name": "Bob", "email": strings.ToUpper(bob.Email)}).Want(http.StatusCreated)
+		invited := awaitInvitation(t, bob, "Cleo")
+		if invited.Category != "system" || invitations() != 2 {
+			t.Errorf("Bob is told %+v", invited)
+		}
 		if used := post(bob, "/v1/auth/email/verify", map[string]any{"token": token}); used.Status != http.StatusGone {
 			t.Errorf("used again the link answers %d", used.Status)
 		}
 	})
+}
+
+// awaitInvitation is where the inbox says who wants the person as a contact. Who
+// proves an address right after somebody else named it may hear of that, too.
+func awaitInvitation(t *testing.T, p *world.Person, from string) world.Notification {
+	t.Helper()
+	const patience = time.Minute
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		for _, n := range p.Inbox().Items {
+			if n.Kind() == "sos.contact_invited" && n.Data["reporterName"] == from {
+				return n
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no invitation by %s came", from)
+		}
+	}
 }
 
 func TestWhoForgotThePasswordChoosesAnotherByMail(t *testing.T) {

@@ -27,13 +27,16 @@ var errNoChannel = errors.New("there is nothing to send mails or texts by")
 type InviterConfig struct {
 	Questions ports.Questions
 	Post      ports.Post
+	Notifier  ports.Notifier
 	People    ports.People
+	Directory ports.Directory
 	Links     *Links
 	Logger    *slog.Logger
 }
 
 // Inviter asks those who were named as contacts, at the address that was given,
 // whether they want that. The answer's token is in no other place than the letter.
+// Whoever has verified such an address hears of it in the app, too.
 type Inviter struct {
 	InviterConfig
 	work *mood
@@ -41,7 +44,7 @@ type Inviter struct {
 
 // NewInviter refuses a hole.
 func NewInviter(c InviterConfig) (*Inviter, error) {
-	if c.Questions == nil || c.Post == nil || c.People == nil || c.Links == nil || c.Logger == nil {
+	if c.Questions == nil || c.Post == nil || c.Notifier == nil || c.People == nil || c.Directory == nil || c.Links == nil || c.Logger == nil {
 		return nil, errors.New("sos: the inviter lacks something it needs")
 	}
 	return &Inviter{InviterConfig: c, work: newMood(c.Logger, "asking contacts for consent")}, nil
@@ -90,6 +93,9 @@ func (v *Inviter) ask(ctx context.Context, one ports.ClaimedConsent) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
+	if err := v.tell(limited, one, owner.Name); err != nil {
+		return errors.Join(err, v.Questions.PostponeConsent(ctx, one.Consent.ID, pauseAfter(one.Attempt)))
+	}
 	unsent, err := v.Post.Write(limited, []domain.Letter{{
 		To: one.Consent.Mailbox(), URL: v.Links.consentURL(token),
 		Request: &domain.ConsentRequest{ID: one.Consent.ID, OwnerName: owner.Name, At: one.Consent.CreatedAt},
@@ -104,4 +110,30 @@ func (v *Inviter) ask(ctx context.Context, one ports.ClaimedConsent) error {
 		return errors.Join(errNoChannel, v.Questions.PostponeConsent(ctx, one.Consent.ID, askLater))
 	}
 	return v.Questions.ConsentSent(ctx, one.Consent.ID)
+}
+
+// tell lets those hear of it in the app who have verified the address. However
+// often it is tried, the receiver knows it by the request's id.
+func (v *Inviter) tell(ctx context.Context, one ports.ClaimedConsent, ownerName string) error {
+	holders, err := v.Directory.Holders(ctx, one.At)
+	if err != nil {
+		return err
+	}
+	var alerts []domain.Alert
+	for _, holder := range holders {
+		if holder != one.Owner {
+			alerts = append(alerts, domain.Alert{
+				TicketID: domain.TicketID(one.Consent.ID), Seq: 1, Recipient: holder, Kind: domain.AlertInvited, At: one.Consent.CreatedAt, ReporterName: ownerName,
+			})
+		}
+	}
+	if len(alerts) == 0 {
+		return nil
+	}
+	err = v.Notifier.Notify(ctx, alerts)
+	if errors.Is(err, ports.ErrRefused) { // the letter still goes
+		v.Logger.LogAttrs(ctx, slog.LevelError, "invitation refused by the receiver", slog.String("contact_id", string(one.Consent.Contact)), slog.Any("error", err))
+		return nil
+	}
+	return err
 }

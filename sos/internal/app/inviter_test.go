@@ -7,15 +7,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/loveapp/backend/sos/internal/adapters/memory"
 	"github.com/loveapp/backend/sos/internal/app"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
 
 // invite names somebody as a contact and runs what asks them.
-func invite(t *testing.T, h house) {
+func invite(t *testing.T, h house) *memory.Notifier {
 	t.Helper()
-	v, err := app.NewInviter(app.InviterConfig{Questions: h.store, Post: h.post, People: h.store, Links: h.links, Logger: slog.New(slog.DiscardHandler)})
+	n := &memory.Notifier{}
+	inviteOver(t, h, n)
+	return n
+}
+
+func inviteOver(t *testing.T, h house, n *memory.Notifier) {
+	t.Helper()
+	v, err := app.NewInviter(app.InviterConfig{Questions: h.store, Post: h.post, Notifier: n, People: h.store, Directory: h.directory, Links: h.links, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +49,57 @@ func TestWhoIsNamedIsAskedOnceAndByTheLinkTheyAnswer(t *testing.T) {
 		token, isLink := strings.CutPrefix(letters[0].URL, "https://love.example/consent#")
 		if a, err := h.Consent(t.Context(), token, true); !isLink || err != nil || a.Status != domain.Active {
 			t.Errorf("answered: %+v (%v)", a, err)
+		}
+	})
+}
+
+func TestWhoHasVerifiedTheAddressHearsOfItInTheApp(t *testing.T) {
+	t.Parallel()
+	for name, hinder := range map[string]func(h house, n *memory.Notifier, err error){
+		"at once":              func(house, *memory.Notifier, error) {},
+		"once auth is back":    func(h house, _ *memory.Notifier, err error) { h.directory.Fail(err) },
+		"once it can be told":  func(_ house, n *memory.Notifier, err error) { n.Fail(err) },
+		"while no letter goes": func(h house, _ *memory.Notifier, err error) { h.post.Fail(err) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, n := newHouse(t, nil), &memory.Notifier{}
+				h.directory.Set("ann", "Ann")
+				h.names.Ensure(t.Context(), "ann")
+				for _, holder := range []domain.UserID{"ann", "gran"} { // Ann invites somebody in her own house
+					h.directory.Verify(holder, domain.Addresses{Phone: "+4915112345678"})
+				}
+				h.directory.Verify("eve", domain.Addresses{Phone: "+4915112345679"})
+				hinder(h, n, errDown)
+				inviteOver(t, h, n)
+				time.Sleep(time.Minute)
+				hinder(h, n, nil)
+				time.Sleep(10 * time.Minute)
+				synctest.Wait()
+				told := n.Taken()
+				if len(told) != 1 || told[0].Recipient != "gran" || told[0].Kind != domain.AlertInvited || told[0].Reporter() != "Ann" {
+					t.Errorf("told: %+v", told)
+				}
+				if letters := h.post.Taken(); len(letters) != 1 {
+					t.Errorf("%d letters", len(letters))
+				}
+			})
+		})
+	}
+}
+
+func TestALetterGoesThoughTheAppIsNotTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, n := newHouse(t, nil), &memory.Notifier{}
+		h.directory.Verify("gran", domain.Addresses{Phone: "+4915112345678"})
+		n.Refuse(func(domain.Alert) bool { return true })
+		inviteOver(t, h, n)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if letters := h.post.Taken(); len(letters) != 1 || n.Offered() != 1 {
+			t.Errorf("%d letters, %d alerts offered", len(letters), n.Offered())
 		}
 	})
 }

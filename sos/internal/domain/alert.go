@@ -18,7 +18,8 @@ const (
 	AlertDialled      AlertKind = "sos.emergency_called"
 	AlertEscalated    AlertKind = "sos.escalated" // the alarm again: nobody has answered
 	AlertAssigned     AlertKind = "sos.assigned"
-	AlertTest         AlertKind = "sos.test" // nobody needs help
+	AlertTest         AlertKind = "sos.test"            // nobody needs help
+	AlertInvited      AlertKind = "sos.contact_invited" // nor here: somebody wants them as a contact
 )
 
 func alertKind(kind EventKind) AlertKind {
@@ -69,6 +70,9 @@ func (a Alert) Priority() Priority {
 	if a.Alarm() && (!a.ToStaff || a.loud()) {
 		return Critical
 	}
+	if a.Kind == AlertInvited {
+		return Medium
+	}
 	return High
 }
 
@@ -103,6 +107,8 @@ func (a Alert) words() (title, body string) {
 	switch a.Kind {
 	case AlertTest:
 		return "Test: " + a.Reporter() + " would reach you here", "Nobody needs help. In an emergency an alarm would arrive like this."
+	case AlertInvited:
+		return a.Reporter() + " would like to alarm you in an emergency", "Open the app to agree, or to refuse."
 	case AlertAcknowledged:
 		if a.ToReporter {
 			return orNobody(a.ByName) + " has seen your call for help", "You are not alone: " + orNobody(a.ByName) + " knows."

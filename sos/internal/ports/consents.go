@@ -34,8 +34,9 @@ type Questions interface {
 type ClaimedConsent struct {
 	NewConsent
 
-	Owner   domain.UserID // who wants them as a contact
-	Attempt int           // 1 at the first
+	Owner   domain.UserID    // who wants them as a contact
+	At      domain.Addresses // all that the owner has given of them
+	Attempt int              // 1 at the first
 }
 
 // Consents is who agrees to be a contact otherwise than by a link.

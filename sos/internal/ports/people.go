@@ -33,4 +33,7 @@ type Directory interface {
 	Name(ctx context.Context, id domain.UserID) (string, error)
 	// Addresses are those that the person has verified, failing like Name.
 	Addresses(ctx context.Context, id domain.UserID) (domain.Addresses, error)
+	// Holders are those who have verified one of the addresses, whatever case it is
+	// written in.
+	Holders(ctx context.Context, at domain.Addresses) ([]domain.UserID, error)
 }

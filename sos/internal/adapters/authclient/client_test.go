@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,6 +42,10 @@ func TestTheClientKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	portstest.RunDirectory(t, func(t *testing.T) ports.Directory {
 		return serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/internal/users/lookup" {
+				lookup(w, r)
+				return
+			}
 			users := map[string]event.User{"ann": {ID: "ann", FirstName: "Ann", LastName: "Archer", Email: "a@example.com", EmailVerified: true, Phone: "+4915112345678"}, "ben": {ID: "ben", Email: "b@example.com"}}
 			user, known := users[r.URL.Path[len("/internal/users/"):]]
 			if !known || r.Header.Get("Authorization") != "Bearer proof" {
@@ -50,6 +55,20 @@ func TestTheClientKeepsTheContract(t *testing.T) {
 			_ = json.NewEncoder(w).Encode(user)
 		})
 	})
+}
+
+// lookup knows Ann by the address that she has verified.
+func lookup(w http.ResponseWriter, r *http.Request) {
+	var question event.UserLookup
+	if err := json.NewDecoder(r.Body).Decode(&question); err != nil || r.Method != http.MethodPost {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	found := event.Users{Items: []event.User{}}
+	if slices.Contains(question.Emails, "a@example.com") {
+		found.Items = append(found.Items, event.User{ID: "ann", Active: true}, event.User{ID: "ann's old account"})
+	}
+	_ = json.NewEncoder(w).Encode(found)
 }
 
 func TestAnAnswerThatIsNoneIsAFailure(t *testing.T) {

@@ -71,6 +71,22 @@ func (d *Directory) Addresses(_ context.Context, id domain.UserID) (domain.Addre
 	return d.homes[id], nil
 }
 
+// Holders implements ports.Directory.
+func (d *Directory) Holders(_ context.Context, at domain.Addresses) ([]domain.UserID, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failure != nil {
+		return nil, d.failure
+	}
+	var holders []domain.UserID
+	for id, home := range d.homes {
+		if (domain.Contact{Email: at.Email, Phone: at.Phone}).AddressedTo(home) {
+			holders = append(holders, id)
+		}
+	}
+	return holders, nil
+}
+
 // Verify gives somebody addresses that they have proved to be theirs.
 func (d *Directory) Verify(id domain.UserID, at domain.Addresses) {
 	d.mu.Lock()

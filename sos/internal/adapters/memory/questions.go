@@ -31,7 +31,7 @@ func (s *Store) ClaimConsents(_ context.Context, limit int, lease time.Duration)
 			}
 			q.due = now.Add(lease)
 			q.attempts++
-			claimed = append(claimed, ports.ClaimedConsent{NewConsent: *request, Owner: c.Owner, Attempt: q.attempts})
+			claimed = append(claimed, ports.ClaimedConsent{NewConsent: *request, Owner: c.Owner, At: domain.Addresses{Email: c.Email, Phone: c.Phone}, Attempt: q.attempts})
 		}
 		return nil
 	})

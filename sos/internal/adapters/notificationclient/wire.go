@@ -10,6 +10,16 @@ import (
 
 const category = "sos"
 
+// ordinary is what nobody is in danger for: preferences and quiet hours count.
+const ordinary = "system"
+
+func categoryOf(k domain.AlertKind) string {
+	if k == domain.AlertInvited {
+		return ordinary
+	}
+	return category
+}
+
 // notification is the alert on the wire. Its id follows from the event, so that
 // however often it is sent it is one notification to each recipient.
 func notification(a domain.Alert) event.Notification {
@@ -19,7 +29,7 @@ func notification(a domain.Alert) event.Notification {
 		channels = append(channels, string(c))
 	}
 	return event.Notification{
-		EventID: idgen.V5(string(a.TicketID), strconv.Itoa(a.Seq)), UserIDs: []string{string(a.Recipient)}, Category: category,
+		EventID: idgen.V5(string(a.TicketID), strconv.Itoa(a.Seq)), UserIDs: []string{string(a.Recipient)}, Category: categoryOf(a.Kind),
 		Priority: string(a.Priority()), Title: title, Body: body, Data: data(a), CreatedAt: a.At,
 		Channels: channels,
 	}
@@ -28,6 +38,9 @@ func notification(a domain.Alert) event.Notification {
 func data(a domain.Alert) map[string]any {
 	if a.Kind == domain.AlertTest { // there is no ticket
 		return map[string]any{"kind": string(a.Kind), "reporterName": a.Reporter(), "test": true}
+	}
+	if a.Kind == domain.AlertInvited {
+		return map[string]any{"kind": string(a.Kind), "reporterName": a.Reporter()}
 	}
 	d := map[string]any{
 		"kind": string(a.Kind), "ticketId": string(a.TicketID), "reporterName": a.Reporter(), "emergencyType": string(a.Type),

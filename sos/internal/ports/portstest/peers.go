@@ -87,6 +87,14 @@ func RunDirectory(t *testing.T, open func(t *testing.T) ports.Directory) {
 	}
 	_, err = d.Addresses(t.Context(), "somebody/else?")
 	mustFail(t, err, ports.ErrUnknownPerson)
+	for at, want := range map[domain.Addresses][]domain.UserID{
+		{Email: "A@Example.com"}: {"ann"}, {Email: "a@example.com", Phone: "+33612345678"}: {"ann"},
+		{Phone: "+4915112345678"}: nil, {Email: "b@example.com"}: nil, {}: nil,
+	} {
+		if holders, err := d.Holders(t.Context(), at); !slices.Equal(holders, want) || err != nil {
+			t.Errorf("%+v is verified by %v (%v)", at, holders, err)
+		}
+	}
 }
 
 // RunRoster holds a roster to its contract. In the one that open gives, the

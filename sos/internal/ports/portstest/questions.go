@@ -36,6 +36,9 @@ func askedOnce(t *testing.T, b bench) {
 	if len(first) != 1 || first[0].Consent.ID != made.Consent.Consent.ID || first[0].Token != token || first[0].Owner != "ann" || first[0].Attempt != 1 {
 		t.Fatalf("claimed %+v", first)
 	}
+	if first[0].At != (domain.Addresses{Email: "Mum@Example.com", Phone: "+4915112345678"}) {
+		t.Errorf("addressed to %+v", first[0].At)
+	}
 	if at := first[0].Consent.Mailbox(); at != (domain.Mailbox{Channel: domain.ByEmail, To: "mum@example.com"}) {
 		t.Errorf("asked at %+v", at)
 	}
