@@ -250,6 +250,7 @@ bench-sockets: deps ## What sockets cost and how fast they are: 10,000 and 19,00
 	@$(BIN)/sockets latency -n 10000 -rate 500
 	@$(BIN)/sockets hostile -n 5000
 	@$(BIN)/sockets escalation -n 1000
+	@$(BIN)/sockets reads -n 200
 
 test-counters: deps ## Unread counters over OPERATIONS=1000000 random changes of inboxes, on three instances
 	go test -count=1 -timeout 3h -v -run UnreadCountersAreExact ./notification -operations $(or $(OPERATIONS),1000000)

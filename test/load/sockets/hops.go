@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -113,7 +112,7 @@ func (l *ladder) subscribe() {
 			"endpoint": fmt.Sprintf("http://%s/push/%d", l.providers.web, n),
 			"keys":     map[string]string{"p256dh": encode(key.PublicKey().Bytes()), "auth": encode([]byte("sixteen bytes .."))},
 		}}
-		if _, err := l.call(l.instances[0], http.MethodPost, "/v1/notifications/devices", p.Token, body); err != nil {
+		if _, err := l.instances[0].call(http.MethodPost, "/v1/notifications/devices", p.Token, body); err != nil {
 			l.t.Fatalf("subscribe: %v", err)
 		}
 	}
@@ -191,7 +190,7 @@ func (l *ladder) due(n int, s step) time.Time { return l.begun[n].Add(after[s] -
 // acknowledge says on another instance, just before the text is due, that the alarm was shown.
 func (l *ladder) acknowledge(n int) {
 	at := l.instances[(n+1)%copies]
-	id, err := l.newest(at, n)
+	id, err := at.newest(l.persons[n].Token)
 	if err == nil {
 		early := time.Duration(n) * ackStep % ackSpread
 		select {
@@ -202,29 +201,13 @@ func (l *ladder) acknowledge(n int) {
 		l.mu.Lock()
 		l.acked[n] = time.Now()
 		l.mu.Unlock()
-		_, err = l.call(at, http.MethodPost, "/v1/notifications/ack", l.persons[n].Token, map[string]any{"ids": []string{id}})
+		_, err = at.call(http.MethodPost, "/v1/notifications/ack", l.persons[n].Token, map[string]any{"ids": []string{id}})
 	}
 	if err != nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.failed[err.Error()]++
 	}
-}
-
-// newest is the id of what the person was told last.
-func (l *ladder) newest(at *instance, n int) (string, error) {
-	answer, err := l.call(at, http.MethodGet, "/v1/notifications?limit=1", l.persons[n].Token, nil)
-	if err != nil {
-		return "", err
-	}
-	var page struct{ Items []struct{ ID string } }
-	if err := json.Unmarshal(answer, &page); err != nil {
-		return "", err
-	}
-	if len(page.Items) != 1 {
-		return "", fmt.Errorf("%d items in an inbox", len(page.Items))
-	}
-	return page.Items[0].ID, nil
 }
 
 // await waits until a step has come to all of them, and gives up long after it was due.
@@ -254,31 +237,4 @@ func (l *ladder) killHolder(first, last int) {
 		l.exec(`UPDATE notification.hops SET due_at = now() WHERE lease IS NOT NULL`)
 	}
 	l.finish(first, last)
-}
-
-func (l *ladder) call(at *instance, method, path, bearer string, body any) ([]byte, error) {
-	var reader io.Reader = http.NoBody
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		reader = strings.NewReader(string(text))
-	}
-	req, err := http.NewRequestWithContext(l.t.Context(), method, "http://"+at.addr+path, reader)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+bearer)
-	res, err := posting.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s %s: %s %s", method, path, res.Status, answer)
-	}
-	return answer, err
 }

@@ -7,6 +7,7 @@
 //	go run ./test/load/sockets latency -n 10000   from a request to another instance's sockets
 //	go run ./test/load/sockets hostile -n 5000    clients that never read, beside some that do
 //	go run ./test/load/sockets escalation -n 1000 alarms that nobody acknowledges, and some that somebody does
+//	go run ./test/load/sockets reads -n 200       what one device has read, told to the other one
 //
 // The clients live in a process of their own: a process may hold 20,000 descriptors.
 package main
@@ -28,7 +29,7 @@ import (
 	"github.com/loveapp/backend/test/world"
 )
 
-var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile|escalation [flags]; -h lists the flags")
+var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile|escalation|reads [flags]; -h lists the flags")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -59,7 +60,7 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 		return serveNotification(ctx)
 	}
 	measure, known := map[string]func(world.T, options, io.Writer){
-		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency, "hostile": hostile, "escalation": escalation,
+		"hold": hold, "fanout": fanout, "storm": storm, "latency": latency, "hostile": hostile, "escalation": escalation, "reads": reads,
 	}[args[0]]
 	if !known {
 		return errUsage
@@ -83,7 +84,7 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 type options struct {
 	sockets int
 	lasting time.Duration // hold: how long the idle time is watched; latency: how long messages come
-	rounds  int           // fanout, hostile
+	rounds  int           // fanout, hostile, reads
 	rate    int           // latency: messages a second
 	missed  int           // storm: what each has missed
 	report  string        // "": none
@@ -96,7 +97,7 @@ func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.IntVar(&o.sockets, "n", 10_000, "sockets")
 	flags.DurationVar(&o.lasting, "for", time.Minute, "hold: how long to watch; latency: how long to send")
-	flags.IntVar(&o.rounds, "rounds", 20, "fanout and hostile: messages")
+	flags.IntVar(&o.rounds, "rounds", 20, "fanout, hostile and reads: messages")
 	flags.IntVar(&o.rate, "rate", 500, "latency: messages a second")
 	flags.IntVar(&o.missed, "missed", 3, "storm: notifications that each client has missed")
 	flags.BoolVar(&o.hurry, "hurry", false, "escalation: move the steps ahead in the database, to see whether it works with few")

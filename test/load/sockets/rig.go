@@ -182,6 +182,50 @@ func (i *instance) post(path string, body any) error {
 	return nil
 }
 
+// call asks as a client does.
+func (i *instance) call(method, path, bearer string, body any) ([]byte, error) {
+	var reader io.Reader = http.NoBody
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		reader = strings.NewReader(string(text))
+	}
+	req, err := http.NewRequestWithContext(i.t.Context(), method, "http://"+i.addr+path, reader)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+bearer)
+	res, err := posting.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %s %s", method, path, res.Status, answer)
+	}
+	return answer, err
+}
+
+// newest is the id of what somebody was told last.
+func (i *instance) newest(bearer string) (string, error) {
+	answer, err := i.call(http.MethodGet, "/v1/notifications?limit=1", bearer, nil)
+	if err != nil {
+		return "", err
+	}
+	var page struct{ Items []struct{ ID string } }
+	if err := json.Unmarshal(answer, &page); err != nil {
+		return "", err
+	}
+	if len(page.Items) != 1 {
+		return "", fmt.Errorf("%d items in an inbox", len(page.Items))
+	}
+	return page.Items[0].ID, nil
+}
+
 var posting = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
 
 // helper is another process of this program.
