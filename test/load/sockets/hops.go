@@ -123,6 +123,7 @@ func (l *ladder) subscribe() {
 func (l *ladder) wave(first, last, acking int) {
 	l.t.Helper()
 	l.alarm(first, last)
+	l.skip(texted)
 	var group sync.WaitGroup
 	for n := acking; n < last; n++ {
 		group.Go(func() { l.acknowledge(n) })
@@ -181,7 +182,6 @@ func (l *ladder) alarm(first, last int) {
 	}
 	l.skipped = [steps]time.Duration{}
 	l.await(pushed, first, last)
-	l.skip(texted)
 }
 
 // due is when a step is, as the one that it happens to counts.
@@ -220,19 +220,34 @@ func (l *ladder) await(s step, first, last int) {
 	}
 }
 
-// killHolder has the second instance hang with the steps in its hands, and kills it.
+// killHolder has whoever takes the steps first hang with them in its hands, and kills it.
 func (l *ladder) killHolder(first, last int) {
 	l.t.Helper()
 	l.alarm(first, last)
-	asked, release := l.directories[1].hang()
-	defer release()
+	holders := make(chan int, 1)
+	for i, d := range l.directories {
+		d.hang(func() {
+			select {
+			case holders <- i:
+			default: // another one was first
+			}
+		})
+	}
+	l.skip(texted)
+	holder := 0
 	select {
-	case <-asked:
+	case holder = <-holders:
 	case <-time.After(after[texted] + time.Minute):
-		l.t.Errorf("the instance that is to be killed never held a step")
+		l.t.Errorf("no instance ever held a step")
 	case <-l.t.Context().Done():
 	}
-	_ = l.instances[1].child.Stop(l.t.Context(), 0) // without a signal before: it is killed, which is the point
+	for i, d := range l.directories {
+		if i != holder {
+			d.release()
+		}
+	}
+	_ = l.instances[holder].child.Stop(l.t.Context(), 0) // without a signal before: it is killed, which is the point
+	l.directories[holder].release()
 	if l.options.hurry {
 		l.exec(`UPDATE notification.hops SET due_at = now() WHERE lease IS NOT NULL`)
 	}

@@ -199,40 +199,47 @@ type directory struct {
 	numbers map[string]int // of people by their ids
 
 	mu    sync.Mutex
+	asked func()        // is called by who hangs
 	stuck chan struct{} // nil, or: who asks hangs until it is closed
-	asked chan struct{} // closed once somebody hangs
 }
 
 // hang has everybody who asks from now on wait, until release.
-func (d *directory) hang() (asked <-chan struct{}, release func()) {
+func (d *directory) hang(asked func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stuck, d.asked = make(chan struct{}), make(chan struct{})
-	stuck := d.stuck
-	return d.asked, sync.OnceFunc(func() { close(stuck) })
+	d.asked, d.stuck = asked, make(chan struct{})
+}
+
+func (d *directory) release() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.stuck)
+	d.asked, d.stuck = nil, nil
+}
+
+// wait is false where the instance has gone meanwhile.
+func (d *directory) wait(ctx context.Context) bool {
+	d.mu.Lock()
+	asked, stuck := d.asked, d.stuck
+	d.mu.Unlock()
+	if stuck == nil {
+		return true
+	}
+	asked()
+	select {
+	case <-stuck:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 func (d *directory) lookup(w http.ResponseWriter, r *http.Request) {
-	d.mu.Lock()
-	stuck := d.stuck
-	if stuck != nil {
-		select {
-		case <-d.asked:
-		default:
-			close(d.asked)
-		}
-	}
-	d.mu.Unlock()
 	var question event.UserLookup
 	if err := json.NewDecoder(r.Body).Decode(&question); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if stuck != nil {
-		select {
-		case <-stuck:
-		case <-r.Context().Done():
-		}
+	if !d.wait(r.Context()) {
 		return
 	}
 	answer := event.Users{Items: []event.User{}}

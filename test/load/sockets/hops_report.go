@@ -69,7 +69,7 @@ func (l *ladder) reportAcks(out io.Writer, first, last int) {
 	if len(l.failed) > 0 {
 		l.t.Errorf("acks that failed: %v", l.failed)
 	}
-	if mails > 0 {
+	if mails > 0 && !l.options.hurry { // in a hurry the mail is due before a busy machine gets round to the ack
 		l.t.Errorf("%d mails went out long after the ack", mails)
 	}
 }
