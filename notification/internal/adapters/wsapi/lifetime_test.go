@@ -80,7 +80,7 @@ func TestTheServerPingsAndCutsWhoeverDoesNotAnswer(t *testing.T) {
 
 func TestAClientThatDoesNotReadIsClosedAndMissesNothingWhenItResumes(t *testing.T) {
 	t.Parallel()
-	s := start(t, settings{limits: wsapi.Limits{Queue: 64 << 10}})
+	s := start(t, settings{limits: wsapi.Limits{Queue: 64 << 10, Linger: time.Minute}}) // it reads late why it is closed
 	user := newID()
 	slow, healthy := s.narrow(user), s.connect(user)
 	title := strings.Repeat("t", 180)
