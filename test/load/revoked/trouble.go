@@ -36,13 +36,18 @@ func killRedis(ctx context.Context, c *scene) error { return c.stack.Signal(ctx,
 func flush(ctx context.Context, c *scene) error { return c.stack.FlushAll(ctx) }
 
 // mute takes the right to publish away: exactly the news is lost, and nothing else.
-func mute(ctx context.Context, c *scene) error {
-	_, err := c.redis.Do(ctx, "ACL", "SETUSER", "default", "-publish", "-spublish")
-	return err
-}
+func mute(ctx context.Context, c *scene) error { return c.permit(ctx, "-publish", "-spublish") }
 
-func unmute(ctx context.Context, c *scene) error {
-	_, err := c.redis.Do(ctx, "ACL", "SETUSER", "default", "+publish", "+spublish")
+func unmute(ctx context.Context, c *scene) error { return c.permit(ctx, "+publish", "+spublish") }
+
+// permit is tried again where a connection is from before Redis was restarted.
+func (c *scene) permit(ctx context.Context, rights ...any) (err error) {
+	const tries = 5
+	for range tries {
+		if _, err = c.redis.Do(ctx, "ACL", append([]any{"SETUSER", "default"}, rights...)...); err == nil {
+			return nil
+		}
+	}
 	return err
 }
 
