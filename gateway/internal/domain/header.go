@@ -24,6 +24,17 @@ func MayPass(name string) bool {
 		name != "X-User" && name != "X-Auth" && name != "X-Internal" && name != "X-Forwarded"
 }
 
+// MayShape tells whether a request header reaches a service whose answer may be
+// kept for everybody. Whatever one client says of itself could be repeated to
+// all the others, so only what traces the request and what names its form pass.
+func MayShape(name string) bool {
+	switch name {
+	case "Accept", "If-None-Match", "X-Request-Id", "Traceparent", "Tracestate":
+		return true
+	}
+	return false
+}
+
 func hasAnyPrefix(name string, prefixes ...string) bool {
 	for _, p := range prefixes {
 		if strings.HasPrefix(name, p) {

@@ -64,7 +64,7 @@ func newRouter() *httprouter.Router {
 	router.HandleMethodNotAllowed = true
 	router.NotFound = http.HandlerFunc(problem.NotFound)
 	router.MethodNotAllowed = http.HandlerFunc(problem.MethodNotAllowed)
-	router.GlobalOPTIONS = http.HandlerFunc(problem.Options)
+	router.GlobalOPTIONS = http.HandlerFunc(options)
 	return router
 }
 

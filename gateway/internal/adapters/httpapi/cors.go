@@ -4,12 +4,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/loveapp/backend/shared/problem"
 )
 
 const (
 	corsHeaders = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Traceparent, Tracestate, X-Device-Token, X-Request-Id"
 	corsExposed = "RateLimit, RateLimit-Policy, Retry-After, Traceparent, X-Device-Token, X-Request-Id"
-	corsMaxAge  = "600"
+	corsMaxAge  = "600" // seconds: what Chromium allows, and more than a page's visit
+	corsMethods = "Access-Control-Allow-Methods"
 )
 
 // cors lets pages of exactly the listed origins call from a browser. There are
@@ -35,13 +38,21 @@ func (c cors) wrap(next http.Handler) http.Handler {
 			h.Set("Access-Control-Allow-Origin", origin)
 			h.Set("Access-Control-Expose-Headers", corsExposed)
 			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-				h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE")
+				h.Set(corsMethods, "") // options fills it in, where there is such a path
 				h.Set("Access-Control-Allow-Headers", corsHeaders)
 				h.Set("Access-Control-Max-Age", corsMaxAge)
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// options answers OPTIONS. A page may use the methods that its path has, and no others.
+func options(w http.ResponseWriter, r *http.Request) {
+	if h := w.Header(); len(h[corsMethods]) > 0 {
+		h.Set(corsMethods, h.Get("Allow"))
+	}
+	problem.Options(w, r)
 }
 
 func (c cors) listed(r *http.Request) (string, bool) {

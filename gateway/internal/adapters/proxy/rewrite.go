@@ -18,8 +18,10 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	r.Out.Trailer = nil
 	p.cleanRequest(r.Out.Header, r.In)
 	if exchangeFrom(r.In.Context()).forAll {
-		for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-For", "Authorization"} {
-			delete(r.Out.Header, name) // no answer that is kept for everybody may depend on them
+		for name := range r.Out.Header {
+			if !domain.MayShape(name) {
+				delete(r.Out.Header, name)
+			}
 		}
 	}
 }
