@@ -23,7 +23,7 @@ NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages that `make test` leaves out: what they need is large. Each has a target of its own.
 SEPARATE := /backend/test/browser[ ]*$$
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
-NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door))[ ]
+NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door|load/gate))[ ]
 
 .PHONY: help
 help: ## Print this
@@ -222,6 +222,15 @@ test-dashboards: deps ## Every query of the dashboards, asked of a real Promethe
 .PHONY: bench-door
 bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios
 	go run ./test/load/door
+
+.PHONY: bench-gate
+GATE_REPORTS ?= test/load/gate/reports
+bench-gate: deps ## What the gateway holds: memory of tunnels, five times the load, shared limits, a slow instance (GATE_REPORTS=folder; 4 min, nothing else running)
+	@go build -o $(BIN)/gate ./test/load/gate
+	@$(BIN)/gate tunnels -n 6000 -out $(GATE_REPORTS)
+	@$(BIN)/gate overload -for 60s -out $(GATE_REPORTS)
+	@$(BIN)/gate limits -for 10s -out $(GATE_REPORTS)
+	@$(BIN)/gate slow -for 40s -out $(GATE_REPORTS)
 
 .PHONY: smuggle
 smuggle: ## Requests with two readings, at the gateway, nginx, Caddy and Traefik where installed: what reaches the service

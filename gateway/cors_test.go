@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,12 +24,7 @@ func TestAPageMayUseTheMethodsOfAPathAndNoOthers(t *testing.T) {
 		a := send(t, http.MethodOptions, w.URL+path, "", "Origin", page, "Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", "authorization,x-mallory")
 		offered := strings.Split(a.Header.Get("Access-Control-Allow-Methods"), ", ")
 		has := func(method string) bool {
-			for _, m := range offered {
-				if m == method {
-					return true
-				}
-			}
-			return false
+			return slices.Contains(offered, method)
 		}
 		for method := range strings.FieldsSeq(c.methods) {
 			if !has(method) {

@@ -248,7 +248,7 @@ func TestASlowServiceGetsFewerRequestsAtOnceAndAlarmsNoneFewer(t *testing.T) {
 	}
 	crowd := enter(reading)
 	began := w.clock.Now()
-	w.clock.advance(domain.SlowAfter + time.Millisecond)
+	w.clock.advance(domain.FullAfter + time.Millisecond)
 	for range crowd {
 		w.Leave(reading, began)
 	}

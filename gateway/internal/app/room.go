@@ -47,7 +47,9 @@ func (r *room) leave(entered, now time.Time) {
 	}
 	r.seen.Answers++
 	r.seen.Peak = max(r.seen.Peak, beside)
-	if now.Sub(entered) > domain.SlowAfter {
+	took := now.Sub(entered)
+	r.seen.Total += took
+	if took > domain.FullAfter {
 		r.seen.Slow++
 	}
 	if r.seen.Answers >= domain.FewestSeen && now.Sub(r.since) >= domain.SightEvery {

@@ -8,8 +8,12 @@ import "time"
 // five times what they can do: with a fixed cap alone everything timed out and
 // 2 % of the capacity was left.
 const (
-	// SlowAfter and slowShare: a service answers 95 of 100 requests in less than 200 ms.
+	// SlowAfter: a service answers 95 of 100 requests in less than 200 ms.
 	SlowAfter = 200 * time.Millisecond
+	// FullAfter and slowShare: a queue that holds this many up has enough in it.
+	// An alarm stands at its end, for the room is not its, and 99 of 100 alarms
+	// are to be answered within 200 ms.
+	FullAfter = 120 * time.Millisecond
 	slowShare = 5 // percent
 
 	// SightEvery is how long answers are looked at before the room changes.
@@ -17,16 +21,20 @@ const (
 	// FewestSeen: less says nothing about a share of 5 %.
 	FewestSeen = 20
 
-	leastRoom  = 16
+	leastRoom  = 48
 	keptOfPeak = 85 // percent
+	keptAtOnce = 50 // percent, of a queue that is far too long: a stall alone shall not close the door
 	growth     = 20 // the room grows by a 20th of itself
 )
 
 // Sight is what was seen of a service for a while.
 type Sight struct {
 	Answers int
-	Slow    int // of them, those that took longer than SlowAfter
+	Slow    int // of them, those that took longer than FullAfter
 	Peak    int // the most requests that were in flight at once
+	// Total is how long all of them took. Their mean tells how long a queue of
+	// Peak is (Little's law), so that it need not be found out in many small steps.
+	Total time.Duration
 }
 
 // NextRoom is how many requests the service may have in flight from now on. It
@@ -34,12 +42,21 @@ type Sight struct {
 func (s Sight) NextRoom(room, most int) int {
 	switch {
 	case s.Slow*100 > s.Answers*slowShare:
-		return min(room, max(leastRoom, min(room, s.Peak)*keptOfPeak/100))
+		return min(room, max(leastRoom, min(room, s.Peak)*s.kept()/100))
 	case s.Peak*4 >= room*3:
 		return min(most, room+max(1, room/growth))
 	default:
 		return room
 	}
+}
+
+// kept is how much of a queue that is too long may stay, in percent.
+func (s Sight) kept() int {
+	mean := s.Total / time.Duration(max(1, s.Answers))
+	if mean <= FullAfter {
+		return keptOfPeak
+	}
+	return min(keptOfPeak, max(keptAtOnce, int(100*FullAfter/mean)))
 }
 
 // HasRoom tells whether a request is held to the room of its service. An alarm is

@@ -13,7 +13,8 @@ type swamped struct{ perSecond int }
 
 func (s swamped) serve(inFlight int) domain.Sight {
 	seen := domain.Sight{Answers: int(float64(s.perSecond) * domain.SightEvery.Seconds()), Peak: inFlight}
-	if wait := time.Duration(inFlight) * time.Second / time.Duration(s.perSecond); wait > domain.SlowAfter {
+	wait := time.Duration(inFlight) * time.Second / time.Duration(s.perSecond)
+	if seen.Total = wait * time.Duration(seen.Answers); wait > domain.FullAfter {
 		seen.Slow = seen.Answers
 	}
 	return seen
@@ -22,11 +23,11 @@ func (s swamped) serve(inFlight int) domain.Sight {
 func TestTheRoomOfASwampedServiceSettlesWhereItsAnswersAreInTime(t *testing.T) {
 	t.Parallel()
 	const most = 2048
-	for name, capacity := range map[string]int{"a small one": 300, "a middling one": 1000, "a big one": 8000} {
+	for name, capacity := range map[string]int{"a small one": 500, "a middling one": 1000, "a big one": 8000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			service := swamped{capacity}
-			edge := min(most, int(float64(capacity)*domain.SlowAfter.Seconds())) // as many fit in before answers are late
+			edge := min(most, int(float64(capacity)*domain.FullAfter.Seconds())) // as many fit in before answers are late
 			room := most
 			for window := range 400 {
 				room = service.serve(room).NextRoom(room, most)
@@ -47,14 +48,16 @@ func TestTheRoom(t *testing.T) {
 		seen             domain.Sight
 		room, most, want int
 	}{
-		"grows where it is used and fast":              {domain.Sight{Answers: 100, Slow: 5, Peak: 90}, 100, 2048, 105},
-		"grows from the least":                         {domain.Sight{Answers: 100, Peak: 16}, 16, 2048, 17},
-		"never grows over the cap":                     {domain.Sight{Answers: 100, Peak: 100}, 100, 102, 102},
-		"stays where it is not used":                   {domain.Sight{Answers: 100, Peak: 10}, 100, 2048, 100},
-		"shrinks to less than what was slow":           {domain.Sight{Answers: 100, Slow: 6, Peak: 200}, 2048, 2048, 170},
-		"shrinks from itself where others were before": {domain.Sight{Answers: 100, Slow: 6, Peak: 2048}, 100, 2048, 85},
-		"never shrinks under the least":                {domain.Sight{Answers: 100, Slow: 100, Peak: 3}, 20, 2048, 16},
-		"never grows by being slow":                    {domain.Sight{Answers: 100, Slow: 100, Peak: 10}, 10, 10, 10},
+		"grows where it is used and fast":                 {domain.Sight{Answers: 100, Slow: 5, Peak: 90}, 100, 2048, 105},
+		"grows from the least":                            {domain.Sight{Answers: 100, Peak: 48}, 48, 2048, 50},
+		"never grows over the cap":                        {domain.Sight{Answers: 100, Peak: 100}, 100, 102, 102},
+		"stays where it is not used":                      {domain.Sight{Answers: 100, Peak: 10}, 100, 2048, 100},
+		"shrinks to less than what was slow":              {domain.Sight{Answers: 100, Slow: 6, Peak: 200}, 2048, 2048, 170},
+		"shrinks by half where the queue is far too long": {domain.Sight{Answers: 10, Slow: 10, Peak: 200, Total: 20 * time.Second}, 2048, 2048, 100},
+		"shrinks to what its mean tells":                  {domain.Sight{Answers: 10, Slow: 10, Peak: 200, Total: 1600 * time.Millisecond}, 2048, 2048, 150},
+		"shrinks from itself where others were before":    {domain.Sight{Answers: 100, Slow: 6, Peak: 2048}, 100, 2048, 85},
+		"never shrinks under the least":                   {domain.Sight{Answers: 100, Slow: 100, Peak: 3}, 60, 2048, 48},
+		"never grows by being slow":                       {domain.Sight{Answers: 100, Slow: 100, Peak: 10}, 10, 10, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -25,13 +25,22 @@ func (p *pace) take() domain.Pace {
 	return domain.Pace{Answers: p.answers.Swap(0), Total: time.Duration(p.total.Swap(0))}
 }
 
+// due is take once there is enough to compare. Until then it goes on counting:
+// whoever is slow gets few requests, and would never be found out.
+func (p *pace) due() domain.Pace {
+	if p.answers.Load() < domain.PaceFewest && !p.dragging.Load() {
+		return domain.Pace{}
+	}
+	return p.take()
+}
+
 // comparePaces ejects who is far slower than its peers, and takes back whose
 // pause is over: its answers decide about it again.
 func (f *Fleet) comparePaces(now time.Time) {
 	all := f.all()
 	paces := make([]domain.Pace, len(all))
 	for n, i := range all {
-		paces[n] = i.pace.take()
+		paces[n] = i.pace.due()
 	}
 	for n, i := range all {
 		if i.pace.dragging.Load() {
