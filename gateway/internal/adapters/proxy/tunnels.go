@@ -52,7 +52,8 @@ func (t *tunnels) open(client net.Conn, up *upstream) bool {
 		return false
 	}
 	t.all[tun] = struct{}{}
-	tun.ended = func() { up.leave(); t.ended(tun) }
+	leave := up.leave // and not up, whose buffers would stay
+	tun.ended = func() { leave(); t.ended(tun) }
 	tun.halves.Store(2)
 	in, out := t.watch.tunnelBytes.WithLabelValues("in"), t.watch.tunnelBytes.WithLabelValues("out")
 	t.running.Go(func() { tun.run(t.choose(tun.client), tun.client, tun.service, in) })
