@@ -100,7 +100,7 @@ func TestWhoSendsOrReadsSlowlyKeepsNobodyElseWaiting(t *testing.T) {
 		}
 		reading.Add(1)
 		piece := make([]byte, 32<<10)
-		for range 1 << 10 { // 32 MiB: far more than all buffers between
+		for range 1 << 5 { // 1 MiB: more than goes into the buffers of a reader that has 4 KiB
 			if _, err := w.Write(piece); err != nil {
 				return
 			}
@@ -126,12 +126,15 @@ func TestABombIsNotUnpackedOnItsWay(t *testing.T) {
 	w := start(t, gatewaytest.Options{})
 	zeros := make([]byte, 1<<20)
 	var gzipped, deflated bytes.Buffer
-	zip := gzip.NewWriter(&gzipped)
-	def, err := flate.NewWriter(&deflated, flate.BestCompression)
+	zip, err := gzip.NewWriterLevel(&gzipped, gzip.BestSpeed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 32 { // 32 MiB of zeros in 32 KiB
+	def, err := flate.NewWriter(&deflated, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 8 { // 8 MiB of zeros in 8 KiB
 		_, _ = zip.Write(zeros)
 		_, _ = def.Write(zeros)
 	}
