@@ -78,6 +78,11 @@ func (s *Service) front(ctx context.Context) error {
 	return group.Wait()
 }
 
+// Farewell refuses new sockets and closes those that are open, each with the
+// advice when to come back. Run does so at its end; whoever stops before it what
+// leads to the sockets calls this first, or they are cut without a word.
+func (s *Service) Farewell(ctx context.Context) { s.drainSockets(ctx) }
+
 // farewell is what closing the last socket may take beyond the drain itself.
 const farewell = 3 * time.Second
 

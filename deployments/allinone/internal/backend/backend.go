@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/deployments/allinone/internal/demo"
 	"github.com/loveapp/backend/deployments/allinone/internal/lifecycle"
 	"github.com/loveapp/backend/deployments/allinone/internal/settings"
+	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/shared/embedded"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/process"
@@ -26,6 +27,7 @@ type Backend struct {
 	doors    settings.Doors
 	stack    *lifecycle.Stack
 	data     data
+	sockets  *notification.Service
 	demo     *demo.Account // nil where there is none
 }
 

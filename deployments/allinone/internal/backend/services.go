@@ -44,6 +44,14 @@ func (b *Backend) startServices(ctx context.Context) error {
 			return err
 		}
 	}
+	b.stack.Add("sockets", b.farewell)
+	return nil
+}
+
+// farewell stands on top: sockets are told while the door is still open.
+func (b *Backend) farewell(ctx context.Context) error {
+	<-ctx.Done()
+	b.sockets.Farewell(context.WithoutCancel(ctx))
 	return nil
 }
 
@@ -69,7 +77,9 @@ func (b *Backend) newAuth(ctx context.Context) (service, error) {
 func (b *Backend) newNotification(ctx context.Context) (service, error) {
 	c := b.settings.Notification
 	c.Logger, c.Metrics, c.Version = b.loggerOf("notification"), b.metrics.Beside("notification"), version()
-	return notification.New(ctx, c)
+	made, err := notification.New(ctx, c)
+	b.sockets = made
+	return made, err
 }
 
 func (b *Backend) newSOS(ctx context.Context) (service, error) {
