@@ -154,15 +154,57 @@ func TestAHoleInTheConfigIsRefused(t *testing.T) {
 func BenchmarkTake(b *testing.B) {
 	pool := redistest.New(b)
 	l := open(b, pool)
-	p := policy()
-	p.Windows[0].Count, p.Windows[1].Count, p.Windows[2].Count = 1_000_000, 1_000_000, 1_000_000
-	p.Bucket.Count, p.Bucket.Burst = 1_000_000, 1_000_000
+	p := plenty()
 	for b.Loop() {
 		if _, err := l.Take(b.Context(), "u:1", p); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(redisMicrosPerCall(b, pool), "redis-µs/op")
+}
+
+// BenchmarkTakeAtOnce is one client that sends over 64 connections: its requests share calls.
+func BenchmarkTakeAtOnce(b *testing.B) {
+	pool := redistest.New(b)
+	l := open(b, pool)
+	p := plenty()
+	before := redisCPU(b, pool)
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := l.Take(b.Context(), "u:1", p); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric((redisCPU(b, pool)-before)*1e6/float64(b.N), "redis-cpu-µs/op")
+}
+
+// plenty lets everything pass that a benchmark asks.
+func plenty() domain.Policy {
+	p := policy()
+	p.Windows[0].Count, p.Windows[1].Count, p.Windows[2].Count = 1_000_000, 1_000_000, 1_000_000
+	p.Bucket.Count, p.Bucket.Burst = 1_000_000, 1_000_000
+	return p
+}
+
+// redisCPU is what Redis has used by now, in seconds.
+func redisCPU(b *testing.B, pool *redispool.Pool) (seconds float64) {
+	b.Helper()
+	info, err := redis.String(pool.Do(context.Background(), "INFO", "cpu"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range []string{"used_cpu_sys:", "used_cpu_user:"} {
+		var part float64
+		_, text, _ := strings.Cut(info, name)
+		if _, err := fmt.Sscanf(text, "%f", &part); err != nil {
+			b.Fatalf("%q: %v", info, err)
+		}
+		seconds += part
+	}
+	return seconds
 }
 
 func redisMicrosPerCall(b *testing.B, pool *redispool.Pool) (micros float64) {

@@ -5,13 +5,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
 const (
 	// maxRounds are under way at the same time; two, so that one is on the wire while the other is counted.
-	maxRounds = 2
-	maxCalls  = 128 // in one round
+	maxRounds    = 2
+	maxQuestions = 128 // in one round
 )
 
 // rounds gathers questions into round trips. Nobody waits for others to come:
@@ -19,6 +20,7 @@ const (
 type rounds struct {
 	script   *redispool.Script
 	patience time.Duration
+	keep     int64 // ms
 
 	mu      sync.Mutex
 	waiting []*question
@@ -26,15 +28,15 @@ type rounds struct {
 }
 
 type question struct {
-	args     []any
-	reply    any
+	subject  subject
+	verdict  domain.Verdict
 	err      error
 	answered chan struct{}
 }
 
-// ask gives the script's answer. When ctx ends before, the question may still be counted.
-func (r *rounds) ask(ctx context.Context, args []any) (any, error) {
-	q := &question{args: args, answered: make(chan struct{})}
+// ask gives the script's verdict. When ctx ends before, the question may still be counted.
+func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
+	q := &question{subject: s, answered: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, q)
 	lead := r.running < maxRounds
@@ -47,9 +49,9 @@ func (r *rounds) ask(ctx context.Context, args []any) (any, error) {
 	}
 	select {
 	case <-q.answered:
-		return q.reply, q.err
+		return q.verdict, q.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return domain.Verdict{}, ctx.Err()
 	}
 }
 
@@ -71,24 +73,49 @@ func (r *rounds) next() []*question {
 		r.running--
 		return nil
 	}
-	n := min(len(r.waiting), maxCalls)
+	n := min(len(r.waiting), maxQuestions)
 	round := r.waiting[:n:n]
 	r.waiting = r.waiting[n:]
 	return round
 }
 
+// send has the round's questions answered. Those about the same subject are one
+// call: a client that floods one gateway costs Redis little more than its first request.
 func (r *rounds) send(round []*question) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
-	calls := make([][]any, len(round))
-	for i, q := range round {
-		calls[i] = q.args
+	alike := bySubject(round)
+	calls := make([][]any, len(alike))
+	for i, questions := range alike {
+		calls[i] = questions[0].subject.arguments(r.keep, len(questions))
 	}
 	replies, err := r.script.DoAll(ctx, calls)
-	for i, q := range round {
-		if q.err = err; err == nil {
-			q.reply = replies[i]
+	for i, questions := range alike {
+		var reply any
+		if err == nil {
+			reply = replies[i]
 		}
-		close(q.answered)
+		verdicts, err := questions[0].subject.verdicts(reply, err)
+		for n, q := range questions {
+			if q.err = err; err == nil {
+				q.verdict = verdicts[min(n, len(verdicts)-1)]
+			}
+			close(q.answered)
+		}
 	}
+}
+
+// bySubject puts the questions about the same subject together, in the order in which they came.
+func bySubject(round []*question) (alike [][]*question) {
+	places := make(map[subject]int, len(round))
+	for _, q := range round {
+		place, known := places[q.subject]
+		if !known {
+			place = len(alike)
+			places[q.subject] = place
+			alike = append(alike, nil)
+		}
+		alike[place] = append(alike[place], q)
+	}
+	return alike
 }

@@ -25,6 +25,11 @@ func Limiter(t *testing.T, open func(t *testing.T) ports.Limiter) {
 				t.Errorf("%d passed", passed)
 			}
 		},
+		"those who come at the same time are told apart": func(t *testing.T, l ports.Limiter) {
+			if left := remainders(t, l, "u:1", domain.Policy{Windows: [3]domain.Limit{window(100)}}); len(left) != 100 {
+				t.Errorf("of a hundred %d were told something else than the others", len(left))
+			}
+		},
 		"clients do not count for each other": func(t *testing.T, l ports.Limiter) {
 			p := domain.Policy{Windows: [3]domain.Limit{window(1)}}
 			for i := range 50 {
@@ -112,4 +117,24 @@ func parallel(t *testing.T, l ports.Limiter, c domain.Client, p domain.Policy) i
 	}
 	group.Wait()
 	return passed.Load()
+}
+
+// remainders has a hundred requests come at once, and gives the numbers that they were told remain.
+func remainders(t *testing.T, l ports.Limiter, c domain.Client, p domain.Policy) map[int64]bool {
+	t.Helper()
+	left, mu := make(map[int64]bool), new(sync.Mutex)
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			v, err := l.Take(t.Context(), c, p)
+			if err != nil || !v.Allowed {
+				t.Errorf("Take: %+v, %v", v, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			left[v.Remaining] = true
+		})
+	}
+	group.Wait()
+	return left
 }
