@@ -10,13 +10,15 @@ import (
 )
 
 const (
-	// maxRounds are under way at the same time; two, so that one is on the wire while the other is counted.
-	maxRounds    = 2
-	maxQuestions = 128 // in one round
+	// pace is the least time from one round's beginning to the next. Many
+	// questions then share a round, which costs both sides little more than one.
+	pace         = time.Millisecond
+	maxQuestions = 256 // in one round
 )
 
-// rounds gathers questions into round trips. Nobody waits for others to come:
-// a question that finds a round free leaves at once, alone.
+// rounds gathers questions into round trips, one at a time. A question that
+// comes when all is quiet leaves at once, alone; the next ones wait for their
+// round for a pace, or for as long as the one before is under way.
 type rounds struct {
 	script   *redispool.Script
 	patience time.Duration
@@ -24,7 +26,7 @@ type rounds struct {
 
 	mu      sync.Mutex
 	waiting []*question
-	running int
+	running bool
 }
 
 type question struct {
@@ -39,10 +41,8 @@ func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
 	q := &question{subject: s, answered: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, q)
-	lead := r.running < maxRounds
-	if lead {
-		r.running++
-	}
+	lead := !r.running
+	r.running = true
 	r.mu.Unlock()
 	if lead {
 		go r.run() // ends with the last question
@@ -55,14 +55,16 @@ func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
 	}
 }
 
-// run asks round after round until nobody waits.
+// run asks round after round, until for a pace nobody has come.
 func (r *rounds) run() {
 	for {
 		round := r.next()
 		if round == nil {
 			return
 		}
+		began := time.Now()
 		r.send(round)
+		time.Sleep(pace - time.Since(began))
 	}
 }
 
@@ -70,7 +72,7 @@ func (r *rounds) next() []*question {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.waiting) == 0 {
-		r.running--
+		r.running = false
 		return nil
 	}
 	n := min(len(r.waiting), maxQuestions)
