@@ -3,6 +3,7 @@ package proxy
 import (
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/loveapp/backend/gateway/internal/domain"
@@ -59,3 +60,19 @@ func (f *Fleet) FailCheck(addr string) {
 
 // LimitStreams is what MaxTunnels sets for streams.
 func LimitStreams(p *Proxy, most int) { p.streams.max = most }
+
+// Direct is the transport of requests without a body.
+type Direct struct{ direct }
+
+// NewDirect makes one.
+func NewDirect() *Direct { return &Direct{direct{newLines()}} }
+
+// DropSince gives up the connections that have rested since then or longer.
+func (d *Direct) DropSince(then time.Time) { d.lines.dropSince(then) }
+
+// Disturbed tells whether an instance has spoken unasked; one byte of that is lost.
+func (d *Direct) Disturbed(addr string) bool {
+	d.lines.mu.Lock()
+	defer d.lines.mu.Unlock()
+	return slices.ContainsFunc(d.lines.resting[addr], func(l *line) bool { return !silent(l.Conn) })
+}

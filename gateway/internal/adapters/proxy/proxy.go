@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/httpserver"
@@ -34,6 +35,7 @@ type Proxy struct {
 	watch    observer
 	fleets   map[domain.Service]*Fleet
 	ordinary *http.Transport
+	lines    *lines
 	alarms   *http.Transport // of their own, so that no crowd keeps an alarm waiting for a connection
 	checks   *http.Transport
 	asking   *http.Client // over checks
@@ -51,7 +53,7 @@ func New(c Config) (*Proxy, error) {
 	}
 	p := &Proxy{
 		config: c, watch: newObserver(c.Logger), fleets: make(map[domain.Service]*Fleet),
-		ordinary: newTransport(), alarms: newTransport(), checks: newTransport(), buffers: newBuffers(),
+		ordinary: newTransport(), lines: newLines(), alarms: newTransport(), checks: newTransport(), buffers: newBuffers(),
 	}
 	p.asking = &http.Client{Transport: p.checks, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	p.streams = newStreams(c.MaxTunnels)
@@ -68,12 +70,13 @@ func New(c Config) (*Proxy, error) {
 // Fleet is the instances of a service.
 func (p *Proxy) Fleet(s domain.Service) *Fleet { return p.fleets[s] }
 
-// Run checks the instances until ctx ends.
+// Run checks the instances, and looks through the connections to them, until ctx ends.
 func (p *Proxy) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	for _, f := range p.fleets {
 		group.Go(func() { f.check(ctx, p.asking) })
 	}
+	group.Go(func() { p.lines.sweep(ctx) })
 	group.Wait()
 	return nil
 }
@@ -90,6 +93,7 @@ func (p *Proxy) Close() {
 	for _, t := range []*http.Transport{p.ordinary, p.alarms, p.checks} {
 		t.CloseIdleConnections()
 	}
+	p.lines.dropSince(time.Now())
 }
 
 // Handler passes the requests of a route on. It expects the path to be
@@ -98,10 +102,14 @@ func (p *Proxy) Handler(route domain.Route) httpserver.Handler {
 	if route.Kind == domain.Socket {
 		return p.socketHandler(route)
 	}
-	if route.Kind == domain.Trigger {
+	switch {
+	case route.Kind == domain.Trigger:
 		return p.handlerVia(route, p.alarms)
+	case route.Kind == domain.Plain && route.Method == http.MethodGet:
+		return p.handlerVia(route, &direct{p.lines})
+	default:
+		return p.handlerVia(route, p.ordinary)
 	}
-	return p.handlerVia(route, p.ordinary)
 }
 
 func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver.Handler {
