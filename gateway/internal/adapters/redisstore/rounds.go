@@ -17,8 +17,8 @@ const (
 )
 
 // rounds gathers questions into round trips, one at a time. A question that
-// comes when all is quiet leaves at once, alone; the next ones wait for their
-// round for a pace, or for as long as the one before is under way.
+// comes when none is under way leaves at once, alone. Those that come meanwhile
+// share the next one, which leaves a pace after it at the earliest.
 type rounds struct {
 	script   *redispool.Script
 	patience time.Duration
@@ -55,26 +55,26 @@ func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
 	}
 }
 
-// run asks round after round, until for a pace nobody has come.
+// run asks round after round until nobody waits.
 func (r *rounds) run() {
-	for {
-		round := r.next()
-		if round == nil {
-			return
-		}
-		began := time.Now()
-		r.send(round)
+	for began := (time.Time{}); r.wanted(); {
 		time.Sleep(pace - time.Since(began))
+		began = time.Now()
+		r.send(r.next())
 	}
+}
+
+// wanted tells whether anybody waits; otherwise the next one to come leads.
+func (r *rounds) wanted() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.running = len(r.waiting) > 0
+	return r.running
 }
 
 func (r *rounds) next() []*question {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.waiting) == 0 {
-		r.running = false
-		return nil
-	}
 	n := min(len(r.waiting), maxQuestions)
 	round := r.waiting[:n:n]
 	r.waiting = r.waiting[n:]
