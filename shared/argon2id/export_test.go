@@ -18,3 +18,9 @@ func (q *queue) Do(ctx context.Context, work func()) error { return q.do(ctx, wo
 func (q *queue) Reserve(ctx context.Context) (reserved context.Context, leave func(), err error) {
 	return q.reserve(ctx)
 }
+
+// ParsePHC reads a hash, and gives it as it would be written and its memory in KiB.
+func ParsePHC(text string) (again string, memoryKiB uint32, err error) {
+	h, err := parsePHC(text)
+	return h.String(), h.params.MemoryKiB, err
+}

@@ -121,7 +121,7 @@ func read(r io.Reader) (to, subject, text string, err error) {
 	if len(message.Header["Bcc"])+len(message.Header["Cc"]) > 0 || len(message.Header["To"]) != 1 {
 		return "", "", "", errors.New("headers that nobody has asked for")
 	}
-	var body io.Reader = message.Body
+	body := message.Body
 	if message.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 		body = quotedprintable.NewReader(body)
 	}

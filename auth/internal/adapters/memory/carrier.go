@@ -14,6 +14,7 @@ type Carrier struct {
 	mu      sync.Mutex
 	letters []domain.Letter
 	failing *ports.SendError
+	failed  int
 }
 
 // Send keeps the letter, or fails as told.
@@ -24,6 +25,7 @@ func (c *Carrier) Send(ctx context.Context, letter domain.Letter) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failing != nil {
+		c.failed++
 		return c.failing
 	}
 	c.letters = append(c.letters, letter)
@@ -35,6 +37,13 @@ func (c *Carrier) Letters() []domain.Letter {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.letters)
+}
+
+// Failed counts the letters that were not taken.
+func (c *Carrier) Failed() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
 }
 
 // Fail has every letter fail from now on; nil ends that.
