@@ -93,7 +93,7 @@ func (s *Service) makeApp(a Adapters) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	s.app, err = app.New(app.Config{
-		Store: a.Store, Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
+		Store: legacyAware(s.config, a.Store), Accounts: a.Accounts, Directory: a.Directory, Sessions: a.Sessions, Revocations: a.Revocations, Records: a.Records, SecondFactors: a.SecondFactors,
 		Identities: a.Identities, Providers: a.Providers, Guesses: a.Guesses, Seals: a.Seals,
 		Bulletin: a.Bulletin, Passwords: a.Passwords, Profiles: a.Profiles, Briefs: a.Briefs, Issues: a.Issues,
 		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL, AdminsNeedMFA: s.config.MFARequiredForAdmin,
@@ -130,7 +130,7 @@ func (s *Service) handler(now func() time.Time) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: signer, Revoked: ownRevocations{s.app.Revoked()}, Now: now})
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: signer, Revoked: ownRevocations{s.app.Revoked()}, Now: now, Legacy: c.LegacyJWTSecret})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
@@ -73,6 +74,9 @@ func (c Config) Validate() error {
 		if secret != "" {
 			m.Add("%s", config.CheckSecret(name, secret))
 		}
+	}
+	if c.LegacyJWTSecret != "" && slices.Contains([]config.Secret{c.JWTSecret, c.JWTSecretPrevious, c.JWTSecretNext}, c.LegacyJWTSecret) {
+		m.Add("LEGACY_JWT_SECRET must not be JWT_SECRET: whoever knows it could sign as this backend")
 	}
 	if life := c.JWTExpiresIn.Std(); life < minTokenLife || life > maxTokenLife {
 		m.Add("JWT_EXPIRES_IN must be from 1s to 30d, such as 15m")

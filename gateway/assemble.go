@@ -104,7 +104,7 @@ func (s *Service) makeProxy(Adapters) error {
 		}
 		s.watchers = append(s.watchers, w)
 	}
-	return nil
+	return s.watchLegacy()
 }
 
 func (s *Service) makeVerifier(Adapters) error {
@@ -123,7 +123,7 @@ func (s *Service) makeVerifier(Adapters) error {
 	if err != nil {
 		return err
 	}
-	s.verifier, err = token.NewVerifier(token.VerifierConfig{Keys: keys, Revoked: s.revocations})
+	s.verifier, err = token.NewVerifier(token.VerifierConfig{Keys: keys, Revoked: s.revocations, Legacy: s.config.LegacyJWTSecret})
 	return err
 }
 
@@ -146,7 +146,7 @@ func (s *Service) makeBook(Adapters) (err error) {
 func (s *Service) makeServer(Adapters) error {
 	handler, err := httpapi.New(httpapi.Config{
 		App: s.app, Answers: s.answers, Verifier: s.verifier, Forward: s.proxy.Handler, Health: s.health.Routes(),
-		Metrics: s.config.Metrics.Registerer(), CORSOrigins: s.config.origins(),
+		Metrics: s.config.Metrics.Registerer(), CORSOrigins: s.config.origins(), Legacy: s.config.LegacyHost != "",
 		Documents: httpapi.Documents{JSON: s.book.JSON, Page: s.book.Page, PagePolicy: openapi.PagePolicy()},
 	})
 	if err != nil {

@@ -52,6 +52,10 @@ type Config struct {
 	// DrainGrace is how long to go on accepting after readiness has ended, for balancers to notice.
 	DrainGrace config.Duration `envconfig:"DRAIN_GRACE" default:"0s"`
 
+	// LegacyHost is the monolith, host:port (80) or a list of them, while a migration goes on: what the table
+	// does not route goes there. "" = 404.
+	LegacyHost string `envconfig:"LEGACY_HOST"`
+
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and PORT.
 	Listener net.Listener
 	// Logger nil writes JSON to the standard output.
@@ -91,6 +95,7 @@ func (c Config) Validate() error {
 	if _, err := config.ParsePrefixes(c.SharedAddresses); err != nil {
 		m.Add("SHARED_ADDRESSES %v", err)
 	}
+	c.checkLegacy(&m)
 	for _, origin := range c.origins() {
 		if !isOrigin(origin) {
 			m.Add("CORS_ORIGINS must be a comma-separated list of origins such as https://app.example.org, without a path and without wildcards")

@@ -145,7 +145,7 @@ func newTicket() string {
 }
 
 func (s *Service) makeSockets(a Adapters) (err error) {
-	s.verifier, err = token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revocations, Now: a.Now})
+	s.verifier, err = token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revocations, Now: a.Now, Legacy: s.config.LegacyJWTSecret})
 	if err != nil {
 		return err
 	}

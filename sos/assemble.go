@@ -177,7 +177,7 @@ func (s *Service) makeServer(a Adapters) error {
 }
 
 func (s *Service) handler(a Adapters) (http.Handler, error) {
-	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revoked, Now: a.Now})
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: a.Keys, Revoked: a.Revoked, Now: a.Now, Legacy: s.config.LegacyJWTSecret})
 	if err != nil {
 		return nil, err
 	}

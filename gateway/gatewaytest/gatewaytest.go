@@ -25,6 +25,8 @@ import (
 type Options struct {
 	AuthURLs, NotificationURLs, SOSURLs []string
 	InternalSecret                      config.Secret // "" = one of the tests
+	LegacyURLs                          []string      // the monolith's; none = there is no monolith
+	LegacyJWTSecret                     config.Secret // "" = its tokens are not taken
 
 	// The limits, as in the environment: 100/1m, 50/1s:100.
 	Short, Medium, Long        string
@@ -119,6 +121,10 @@ func (o Options) config(tb testing.TB) gateway.Config {
 		Listener: listener, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
 	}
 	c.MaxTunnelsPerUser, c.MaxTunnelsPerAddress = o.MaxTunnelsPerUser, o.MaxTunnelsPerAddress
+	if len(o.LegacyURLs) > 0 {
+		c.LegacyHost = hosts(o.LegacyURLs)
+	}
+	c.LegacyJWTSecret = o.LegacyJWTSecret
 	c.InternalSecret = or(o.InternalSecret, defaultInternalSecret)
 	c.TrustedProxies = or(o.TrustedProxies, "127.0.0.0/8")
 	c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = hosts(o.AuthURLs), hosts(o.NotificationURLs), hosts(o.SOSURLs)

@@ -24,6 +24,8 @@ type Infra struct {
 
 	InternalSecret         Secret `envconfig:"INTERNAL_SECRET"`
 	InternalSecretPrevious Secret `envconfig:"INTERNAL_SECRET_PREVIOUS"`
+	// LegacyJWTSecret is what the monolith signs its tokens with, while a migration goes on; "" takes none of them.
+	LegacyJWTSecret Secret `envconfig:"LEGACY_JWT_SECRET"`
 
 	AuthServiceHost         string `envconfig:"AUTH_SERVICE_HOST" default:"localhost"`
 	AuthServicePort         int    `envconfig:"AUTH_SERVICE_PORT" default:"3001"`
@@ -56,6 +58,7 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	checkHosts(m, "SOS_SERVICE_HOST", c.SOSServiceHost)
 	checkPort(m, "SOS_SERVICE_PORT", c.SOSServicePort)
 	m.Add("%s", CheckSecret("INTERNAL_SECRET", c.InternalSecret))
+	c.checkLegacy(m)
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		m.Add("PUBLIC_URL must be an http or https URL")
 	}
@@ -64,6 +67,16 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	}
 	if c.DatabasePoolMax < 1 || c.DatabasePoolWarm < 0 || c.DatabasePoolWarm > c.DatabasePoolMax {
 		m.Add("DATABASE_POOL_MAX must be at least 1 and DATABASE_POOL_WARM between 0 and it")
+	}
+}
+
+func (c Infra) checkLegacy(m *Mistakes) {
+	switch {
+	case c.LegacyJWTSecret == "":
+	case c.LegacyJWTSecret == c.InternalSecret || c.LegacyJWTSecret == c.InternalSecretPrevious:
+		m.Add("LEGACY_JWT_SECRET must be a secret of its own, which only the monolith has too")
+	default:
+		m.Add("%s", CheckSecret("LEGACY_JWT_SECRET", c.LegacyJWTSecret))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/internal/compact"
 )
 
@@ -39,6 +40,8 @@ type VerifierConfig struct {
 	Keys    KeySource
 	Revoked Revocations      // nil where nothing is ever revoked
 	Now     func() time.Time // nil = time.Now
+	// Legacy is the secret of the monolith's tokens, "" where they are not taken.
+	Legacy config.Secret
 }
 
 // Verifier tells who the bearer of a token is. It may be used by many goroutines.
@@ -46,6 +49,7 @@ type Verifier struct {
 	keys    KeySource
 	revoked Revocations
 	now     func() time.Time
+	legacy  *legacy // nil where the monolith's tokens are not taken
 	cache   *cache
 }
 
@@ -57,7 +61,11 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Verifier{keys: cfg.Keys, revoked: cfg.Revoked, now: cfg.Now, cache: newCache(cacheSize)}, nil
+	legacy, err := newLegacy(cfg.Legacy)
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{keys: cfg.Keys, revoked: cfg.Revoked, now: cfg.Now, legacy: legacy, cache: newCache(cacheSize)}, nil
 }
 
 // Verify checks raw and gives its claims. It fails with ErrUnauthenticated, with
@@ -84,6 +92,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 // check is what never changes about a token: form, signature, claims.
 func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (Claims, error) {
 	parsed, err := compact.Parse(raw)
+	if err == nil && v.legacy.takes(parsed.Header) {
+		return v.legacy.verify(parsed, now)
+	}
 	if err != nil || parsed.Header.Algorithm != jwt.SigningMethodEdDSA.Alg() || parsed.Header.Type != mediaType || parsed.Header.KeyID == "" {
 		return Claims{}, ErrUnauthenticated
 	}

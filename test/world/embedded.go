@@ -31,6 +31,7 @@ type embeddedWorld struct {
 	internal config.Secret
 	dir      string
 	logger   *slog.Logger
+	size     Size
 }
 
 // copied is one copy of a service. Its port stays the same over restarts.
@@ -47,7 +48,7 @@ func (c *copied) addr() string { return fmt.Sprintf("%s:%d", loopback, c.port) }
 func Embedded(t T, servers Servers, size Size) Restartable {
 	t.Helper()
 	size = size.withDefaults()
-	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: newFolder(t), logger: slog.New(slog.DiscardHandler)}
+	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: newFolder(t), logger: slog.New(slog.DiscardHandler), size: size}
 	for _, service := range []string{"auth", "notification", "sos"} {
 		w.add(service, size.Services)
 	}
@@ -164,7 +165,7 @@ func (w *embeddedWorld) build(ctx context.Context, service string, l net.Listene
 	default:
 		return gateway.New(ctx, gateway.Config{
 			Infra: w.infra(), Listener: l, Logger: w.logger, Metrics: registry,
-			GatewayInstances: 1, MaxInFlight: 2048, MaxTunnels: 1000, // no rate limits: people of a journey share an address
+			GatewayInstances: 1, MaxInFlight: 2048, MaxTunnels: 1000, LegacyHost: w.size.LegacyHost, // no rate limits: people of a journey share an address
 		})
 	}
 }
@@ -177,7 +178,7 @@ func (w *embeddedWorld) infra() config.Infra {
 		DatabaseUsername: database.Username, DatabasePassword: database.Password, DatabaseSSLMode: database.SSLMode,
 		DatabasePoolMax: 10, DatabasePoolWarm: 4, // as in production: a trigger waits 250 ms for a connection
 		RedisHost: cache.Addrs[0].Host, RedisPort: cache.Addrs[0].Port, RedisPassword: cache.Password,
-		InternalSecret:  w.internal,
+		InternalSecret: w.internal, LegacyJWTSecret: w.size.LegacySecret,
 		AuthServiceHost: w.hosts("auth"), NotificationServiceHost: w.hosts("notification"), SOSServiceHost: w.hosts("sos"),
 		ListenHost: loopback, PublicURL: w.Gateways()[0], TrustedProxies: loopback + "/8",
 		DataDir: w.dir, LogLevel: "info", JWTExpiresIn: config.Duration(15 * time.Minute), DrainTimeout: config.Duration(10 * time.Second), MigrateOnStart: true,

@@ -5,6 +5,8 @@ package world
 
 import (
 	"context"
+
+	"github.com/loveapp/backend/shared/config"
 )
 
 // World is a running backend, seen from outside. It stops when the test ends.
@@ -36,6 +38,10 @@ type T interface {
 type Size struct {
 	Gateways int // copies of the gateway; 0 means 1
 	Services int // copies of each service, where the world can have more than one; 0 means 1
+
+	// Of the embedded world only: a monolith that is being moved away from.
+	LegacyHost   string
+	LegacySecret config.Secret
 }
 
 func (s Size) withDefaults() Size {

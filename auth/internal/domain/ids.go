@@ -18,6 +18,15 @@ func ParseUserID(raw string) (UserID, bool) { return UserID(raw), isUUID(raw) }
 // ParseSessionID accepts the one canonical spelling of a UUID.
 func ParseSessionID(raw string) (SessionID, bool) { return SessionID(raw), isUUID(raw) }
 
+// FromMonolith tells whether the account was copied, by the version of its id
+// (token.LegacyUser): what is made here has a UUIDv7.
+func (id UserID) FromMonolith() bool { return isVersion8(string(id)) }
+
+// FromMonolith tells whether the session is the monolith's, of which no row is kept.
+func (id SessionID) FromMonolith() bool { return isVersion8(string(id)) }
+
+func isVersion8(s string) bool { return isUUID(s) && s[14] == '8' }
+
 // uuidLength is that of the text form of RFC 9562 section 4.
 const uuidLength = 36
 

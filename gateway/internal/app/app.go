@@ -45,6 +45,7 @@ func New(c Config) (*App, error) {
 	for _, s := range domain.Services() {
 		a.rooms[s] = newRoom(c.InFlight)
 	}
+	a.rooms[domain.Legacy] = newFixedRoom(domain.LegacyRoom(c.InFlight))
 	for class := range a.policies {
 		a.policies[class] = policies{
 			own:  c.Limits.For(domain.Class(class), false),

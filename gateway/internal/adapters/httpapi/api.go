@@ -28,6 +28,8 @@ type Config struct {
 	Metrics   prometheus.Registerer
 	// CORSOrigins are the web pages that may call, and open sockets, from a browser.
 	CORSOrigins []string
+	// Legacy says that what the table does not route goes to the monolith.
+	Legacy bool
 }
 
 type api struct {
@@ -51,18 +53,18 @@ func New(c Config) (http.Handler, error) {
 	if err := a.counts.register(c.Metrics); err != nil {
 		return nil, err
 	}
-	router := newRouter()
+	router := newRouter(a.beyond())
 	httpserver.Mount(router, slices.Concat(a.routes(), a.compressed(c.Health), a.compressed(a.documents())))
 	return unambiguous(traced(bounded(canonical(a.cors.wrap(router))))), nil
 }
 
 // newRouter answers 404 and 405 before anybody asks who is calling, and never redirects.
-func newRouter() *httprouter.Router {
+func newRouter(beyond http.Handler) *httprouter.Router {
 	router := httprouter.New()
 	router.RedirectTrailingSlash = false
 	router.RedirectFixedPath = false
 	router.HandleMethodNotAllowed = true
-	router.NotFound = http.HandlerFunc(problem.NotFound)
+	router.NotFound = beyond
 	router.MethodNotAllowed = http.HandlerFunc(problem.MethodNotAllowed)
 	router.GlobalOPTIONS = http.HandlerFunc(options)
 	return router

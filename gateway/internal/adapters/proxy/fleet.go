@@ -72,6 +72,7 @@ func freeName(service domain.Service, taken []*Instance) string {
 func (f *Fleet) newInstance(name, addr string) *Instance {
 	i := &Instance{name: name, addr: addr}
 	i.breaker = f.newInstanceBreaker(i)
+	i.ready.Store(!f.checked())
 	return i
 }
 

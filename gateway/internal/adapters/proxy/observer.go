@@ -99,6 +99,9 @@ func (c *fleetCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(c.tunnelCount, float64(c.tunnels()))
 	for _, f := range c.fleets {
+		if !f.checked() && len(f.all()) == 0 {
+			continue // there is no monolith
+		}
 		gauge(c.circuit, float64(f.state.Load()), string(f.service))
 		for _, s := range f.States() {
 			gauge(c.ready, one(s.Ready), string(f.service), s.Name)

@@ -60,7 +60,7 @@ func New(c Config) (*Proxy, error) {
 	p.seats = newSeats(c.Seats, c.SharedAddresses)
 	p.tunnels = newTunnels(c.MaxTunnels, p.buffers, p.watch)
 	var all []*Fleet
-	for _, s := range domain.Services() {
+	for _, s := range domain.Upstreams() {
 		p.fleets[s] = newFleet(s, p.watch)
 		all = append(all, p.fleets[s])
 	}
@@ -74,7 +74,9 @@ func (p *Proxy) Fleet(s domain.Service) *Fleet { return p.fleets[s] }
 func (p *Proxy) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	for _, f := range p.fleets {
-		group.Go(func() { f.check(ctx, p.asking) })
+		if f.checked() {
+			group.Go(func() { f.check(ctx, p.asking) })
+		}
 	}
 	group.Go(func() { p.lines.sweep(ctx) })
 	group.Wait()

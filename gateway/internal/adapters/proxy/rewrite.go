@@ -92,6 +92,9 @@ func cleanAnswer(h http.Header) {
 func (c *courier) clean(resp *http.Response) error {
 	exchangeFrom(resp.Request.Context()).answered()
 	cleanAnswer(resp.Header)
+	if c.route.Service == domain.Legacy {
+		relative(resp)
+	}
 	if tag := resp.Header.Get("Etag"); tag != "" {
 		resp.Header["Etag"] = []string{domain.WeakTag(tag)}
 	}
