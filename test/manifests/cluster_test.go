@@ -56,6 +56,7 @@ var clusters = map[string]func() (*cluster, error){ //nolint:gochecknoglobals //
 	"base":                    making("base"),
 	"overlays/p95":            making("overlays/p95"),
 	"overlays/cloudnative-pg": making("overlays/cloudnative-pg"),
+	"overlays/pgbackrest":     making("overlays/pgbackrest"),
 }
 
 // deployed is what deployments/kubernetes/<of> makes.

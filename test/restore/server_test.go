@@ -23,6 +23,7 @@ const patience = 3 * time.Minute
 type place struct {
 	dir, bin string
 	who      process.Identity
+	env      []string // more settings for what runs here
 }
 
 func newPlace(t *testing.T) *place {
@@ -79,6 +80,7 @@ func (p *place) command(name string, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "PATH="+p.bin+":"+os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC",
 		"PGHOST="+filepath.Join(p.dir, "sockets"), "PGUSER=postgres", "PGDATABASE=postgres",
 		"ARCHIVE="+filepath.Join(p.dir, "archive"), "BACKUPS="+filepath.Join(p.dir, "backups"))
+	cmd.Env = append(cmd.Env, p.env...)
 	p.who.Apply(cmd, syscall.SIGKILL)
 	return cmd
 }
@@ -110,8 +112,14 @@ func (p *place) query(t *testing.T, sql string) string {
 // serve starts a server on a folder of data and waits until it can be written to.
 func (p *place) serve(t *testing.T, data string) *process.Child {
 	t.Helper()
+	return p.serveArchiving(t, data, script(t, "archive.sh")+` "%p" "%f"`)
+}
+
+// serveArchiving is serve with an archive_command of its own.
+func (p *place) serveArchiving(t *testing.T, data, archive string) *process.Child {
+	t.Helper()
 	cmd := p.command("postgres", "-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories="+filepath.Join(p.dir, "sockets"),
-		"-c", "archive_mode=on", "-c", `archive_command=`+script(t, "archive.sh")+` "%p" "%f"`,
+		"-c", "archive_mode=on", "-c", "archive_command="+archive,
 		"-c", "max_connections=20", "-c", "shared_buffers=16MB")
 	log, err := os.Create(data + ".log")
 	if err != nil {
