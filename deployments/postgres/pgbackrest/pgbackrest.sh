@@ -11,7 +11,6 @@ rest() { pgbackrest --config="${PGBACKREST_CONFIG:-/etc/postgres/pgbackrest.conf
 # Creating what is there already changes nothing.
 backup() {
   rest stanza-create
-  rest check
   rest --type="$1" backup
   rest info
 }
