@@ -20,6 +20,7 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Adapters is everything outside of the use cases. New brings the real ones,
@@ -72,10 +73,15 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if c.PublicURL == "" {
 		c.PublicURL = "http://localhost:3000"
 	}
-	s := &Service{config: c, prepare: a.Prepare, release: a.Close}
+	s := &Service{config: c, prepare: a.Prepare}
+	var err error
+	if s.tracing, err = tracing.Open(tracing.FromInfra(c.Infra, "auth-service", c.Version, c.Logger, c.Metrics.Registerer())); err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	s.release = func() error { return errors.Join(a.Close(), s.tracing.Close()) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeHealth, s.makeServer} {
 		if err := step(a); err != nil {
-			return nil, fmt.Errorf("auth: %w", err)
+			return nil, fmt.Errorf("auth: %w", errors.Join(err, s.tracing.Close()))
 		}
 	}
 	return s, nil
@@ -98,7 +104,8 @@ func (s *Service) makeApp(a Adapters) error {
 		Bulletin: a.Bulletin, Passwords: a.Passwords, Profiles: a.Profiles, Briefs: a.Briefs, Issues: a.Issues,
 		Post: a.Post, Erasures: a.Erasures, Eraser: a.Eraser, Holdings: a.Holdings, Carriers: a.Carriers, PublicURL: s.config.PublicURL, AdminsNeedMFA: s.config.MFARequiredForAdmin,
 		Keys: keys, TokenLife: s.config.JWTExpiresIn.Std(), Now: a.Now, NewID: idgen.NewV7, Logger: s.config.Logger,
-		Count: func(what string) { events.WithLabelValues(what).Inc() },
+		Count:  func(what string) { events.WithLabelValues(what).Inc() },
+		Follow: following(s.tracing), Begin: beginning(s.tracing),
 	})
 	return err
 }
@@ -118,7 +125,7 @@ func (s *Service) makeServer(a Adapters) error {
 		return err
 	}
 	s.server, err = httpserver.New(httpserver.Config{
-		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics,
+		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics, Tracing: s.tracing,
 		TrustedProxies: proxies, DrainTimeout: s.config.DrainTimeout.Std(), OnDrain: s.health.Drain,
 	})
 	return err

@@ -13,6 +13,7 @@ import (
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/program"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Service is one copy of auth.
@@ -20,6 +21,7 @@ type Service struct {
 	config  Config
 	app     *app.App
 	health  *health.Health
+	tracing *tracing.Tracing // nil where nothing is traced
 	server  *httpserver.Server
 	admin   *httpserver.Server // nil where the caller serves the metrics
 	prepare func(ctx context.Context) error

@@ -19,6 +19,7 @@ import (
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Adapters is what the gateway shares with others of its kind. New brings Redis,
@@ -40,10 +41,15 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if c.Listener == nil || c.Logger == nil || c.Metrics == nil || a.Limiter == nil || a.Answers == nil || a.Close == nil {
 		return nil, errors.New("gateway: Listener, Logger, Metrics, Limiter, Answers and Close are required")
 	}
-	s := &Service{config: c, release: a.Close}
+	s := &Service{config: c}
+	var err error
+	if s.tracing, err = tracing.Open(tracing.FromInfra(c.Infra, "api-gateway", c.Version, c.Logger, c.Metrics.Registerer())); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	s.release = func() error { return errors.Join(a.Close(), s.tracing.Close()) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeAnswers, s.makeProxy, s.makeVerifier, s.makeHealth, s.makeBook, s.makeServer} {
 		if err := step(a); err != nil {
-			return nil, fmt.Errorf("gateway: %w", err)
+			return nil, fmt.Errorf("gateway: %w", errors.Join(err, s.tracing.Close()))
 		}
 	}
 	return s, nil
@@ -158,7 +164,7 @@ func (s *Service) makeServer(Adapters) error {
 	}
 	s.server, err = httpserver.New(httpserver.Config{
 		Listener: httpapi.Listener(s.config.Listener), ConnContext: httpapi.ConnContext, Handler: handler,
-		Logger: s.config.Logger, Metrics: s.config.Metrics, TrustedProxies: trusted,
+		Logger: s.config.Logger, Metrics: s.config.Metrics, Tracing: s.tracing, TrustedProxies: trusted,
 		DrainTimeout: s.config.DrainTimeout.Std(), Grace: s.config.DrainGrace.Std(), OnDrain: s.health.Drain,
 	})
 	return err

@@ -17,6 +17,7 @@ import (
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Service is one gateway.
@@ -30,6 +31,7 @@ type Service struct {
 	revocations *token.RevocationFeed
 	health      *health.Health
 	book        *openapi.Book
+	tracing     *tracing.Tracing // nil where nothing is traced
 	server      *httpserver.Server
 	admin       *httpserver.Server // nil where the caller serves the metrics
 	release     func() error

@@ -21,6 +21,7 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Adapters is everything outside of the use cases. New brings the real ones,
@@ -78,16 +79,19 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notification: %w", err)
 	}
+	if s.tracing, err = tracing.Open(tracing.FromInfra(c.Infra, "notification-service", c.Version, c.Logger, c.Metrics.Registerer())); err != nil {
+		return nil, fmt.Errorf("notification: %w", err)
+	}
 	for _, made := range senders {
 		a.Senders = append(a.Senders, made)
 	}
 	if len(off) > 0 {
 		c.Logger.Warn("providers without credentials are off: nobody is reached by them", "off", off)
 	}
-	s.release = func() error { return errors.Join(a.Close(), closeAll(senders)) }
+	s.release = func() error { return errors.Join(a.Close(), closeAll(senders), s.tracing.Close()) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeSockets, s.makeHealth, s.makeServer} {
 		if err := step(a); err != nil {
-			return nil, fmt.Errorf("notification: %w", err)
+			return nil, fmt.Errorf("notification: %w", errors.Join(err, s.tracing.Close()))
 		}
 	}
 	return s, nil
@@ -99,6 +103,8 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	meters := newSendMeters(s.config.Metrics.Registerer())
+	told := meters.telemetry()
+	follow(s.tracing, &told)
 	s.app, err = app.New(app.Config{
 		Instance: domain.InstanceID(idgen.NewV7()),
 		Store:    a.Store, Registry: a.Registry, Bus: a.Bus, Alerts: a.Alerts, Tickets: a.Tickets, Owner: a.Owner, Preferences: a.Preferences, Templates: a.Templates, Devices: a.Devices, PublicURL: s.config.PublicURL,
@@ -106,7 +112,7 @@ func (s *Service) makeApp(a Adapters) error {
 		PushKey: s.config.VAPIDPublicKey, PrivatePush: s.config.PrivatePush,
 		Crowding: domain.Crowding{Most: s.config.MaxPerAddress, Shared: shared},
 		Senders:  guarded(a.Senders, meters), People: a.People, Escalation: a.Escalation, Backoff: a.Backoff,
-		Telemetry: meters.telemetry(),
+		Telemetry: told,
 		Retention: domain.Retention{Settled: s.config.KeepSettled.Std(), All: s.config.KeepAll.Std()},
 	})
 	if err == nil {
@@ -158,6 +164,7 @@ func (s *Service) makeSockets(a Adapters) (err error) {
 	}
 	s.sockets, err = wsapi.New(wsapi.Config{
 		App: s.app, Verifier: s.verifier, Now: a.Now, Logger: s.config.Logger, Metrics: s.config.Metrics.Registerer(), Limits: limits,
+		Follow: written(s.tracing, a.Now),
 	})
 	return err
 }
@@ -185,7 +192,7 @@ func (s *Service) makeServer(a Adapters) error {
 		return err
 	}
 	s.server, err = httpserver.New(httpserver.Config{
-		Listener: c.Listener, Handler: handler, Logger: c.Logger, Metrics: c.Metrics,
+		Listener: c.Listener, Handler: handler, Logger: c.Logger, Metrics: c.Metrics, Tracing: s.tracing,
 		TrustedProxies: proxies, DrainTimeout: c.DrainTimeout.Std(), OnDrain: s.health.Drain,
 	})
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/program"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // Service is one instance of notification.
@@ -23,6 +24,7 @@ type Service struct {
 	verifier   *token.Verifier
 	sockets    *wsapi.Server
 	health     *health.Health
+	tracing    *tracing.Tracing // nil where nothing is traced
 	server     *httpserver.Server
 	admin      *httpserver.Server // nil where the caller serves the metrics
 	background []func(ctx context.Context) error

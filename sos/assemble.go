@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/adapters/httpapi"
 	"github.com/loveapp/backend/sos/internal/app"
 	"github.com/loveapp/backend/sos/internal/ports"
@@ -83,10 +84,15 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 	if c.Listener == nil || c.Logger == nil || c.Metrics == nil || a.Prepare == nil || a.Close == nil {
 		return nil, errors.New("sos: Listener, Logger, Metrics, Prepare and Close are required")
 	}
-	s := &Service{config: c, prepare: a.Prepare, release: a.Close, background: a.Background}
+	s := &Service{config: c, prepare: a.Prepare, background: a.Background}
+	var err error
+	if s.tracing, err = tracing.Open(tracing.FromInfra(c.Infra, "sos-service", c.Version, c.Logger, c.Metrics.Registerer())); err != nil {
+		return nil, fmt.Errorf("sos: %w", err)
+	}
+	s.release = func() error { return errors.Join(a.Close(), s.tracing.Close()) }
 	for _, step := range []func(Adapters) error{s.makeApp, s.makeHealth, s.makeServer} {
 		if err := step(a); err != nil {
-			return nil, fmt.Errorf("sos: %w", err)
+			return nil, fmt.Errorf("sos: %w", errors.Join(err, s.tracing.Close()))
 		}
 	}
 	return s, nil
@@ -98,6 +104,7 @@ func (s *Service) makeApp(a Adapters) error {
 	if err != nil {
 		return err
 	}
+	telemetry.Handing = handing(s.tracing)
 	links, err := app.NewLinks(c.PublicURL, c.InternalSecret.Value(), c.InternalSecretPrevious.Value())
 	if err != nil {
 		return err
@@ -167,7 +174,7 @@ func (s *Service) makeServer(a Adapters) error {
 		return err
 	}
 	s.server, err = httpserver.New(httpserver.Config{
-		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics,
+		Listener: s.config.Listener, Handler: handler, Logger: s.config.Logger, Metrics: s.config.Metrics, Tracing: s.tracing,
 		TrustedProxies: proxies, DrainTimeout: s.config.DrainTimeout.Std(), OnDrain: func() {
 			s.health.Drain()
 			s.followers.Drain()

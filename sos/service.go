@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/program"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/app"
 )
 
@@ -25,6 +26,7 @@ type Service struct {
 	engines    []func(ctx context.Context) error // need the database
 	background []func(ctx context.Context) error
 	health     *health.Health
+	tracing    *tracing.Tracing // nil where nothing is traced
 	server     *httpserver.Server
 	admin      *httpserver.Server // nil where the caller serves the metrics
 	prepare    func(ctx context.Context) error

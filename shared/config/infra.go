@@ -42,6 +42,11 @@ type Infra struct {
 	JWTExpiresIn   Duration `envconfig:"JWT_EXPIRES_IN" default:"15m"`
 	DrainTimeout   Duration `envconfig:"DRAIN_TIMEOUT" default:"25s"`
 	MigrateOnStart bool     `envconfig:"MIGRATE_ON_START" default:"true"`
+
+	// OTLPEndpoint is the trace collector's base URL; "" traces nothing.
+	OTLPEndpoint     string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	TracesSampler    string `envconfig:"OTEL_TRACES_SAMPLER" default:"parentbased_always_on"`
+	TracesSamplerArg string `envconfig:"OTEL_TRACES_SAMPLER_ARG"`
 }
 
 // CheckInfra notes what is wrong with the shared settings.
@@ -65,6 +70,7 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	if _, err := ParsePrefixes(c.TrustedProxies); err != nil {
 		m.Add("TRUSTED_PROXIES %v", err)
 	}
+	c.checkTraces(m)
 	if c.DatabasePoolMax < 1 || c.DatabasePoolWarm < 0 || c.DatabasePoolWarm > c.DatabasePoolMax {
 		m.Add("DATABASE_POOL_MAX must be at least 1 and DATABASE_POOL_WARM between 0 and it")
 	}

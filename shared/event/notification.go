@@ -31,6 +31,8 @@ type Notification struct {
 	// Channels says how to reach them: socket, push, sms, email. Nil leaves it to
 	// the category and the priority; a receiver that knows none of it may ignore it.
 	Channels []string `json:"channels,omitempty"`
+	// Traceparent is the trace that it belongs to (W3C Trace Context); "" where nobody follows it.
+	Traceparent string `json:"traceparent,omitempty"`
 }
 
 // Address is where somebody without an account can be told.

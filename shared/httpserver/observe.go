@@ -13,9 +13,13 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/problem"
 	"github.com/loveapp/backend/shared/request"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 const maxRequestID = 128
+
+// eventFields is how many an access-log event has at most.
+const eventFields = 7
 
 // observe gives each request its id, address and security headers, and writes
 // one access-log event and its metrics when it ends. Never the query: it may hold a ticket.
@@ -29,9 +33,14 @@ func observe(c Config, next http.Handler) http.Handler {
 		defer func() {
 			took := time.Since(start)
 			c.Metrics.Ended(info.Pattern, r.Method, rec.answered(), took)
-			c.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
+			event := append(make([]slog.Attr, 0, eventFields),
 				slog.String("request_id", info.ID), slog.String("method", r.Method), slog.String("route", info.Pattern),
 				slog.Int("status", rec.answered()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
+			if c.Tracing != nil {
+				tracing.Answered(r.Context(), r.Method, info.Pattern, info.ID)
+				event = append(event, slog.String("trace_id", tracing.TraceID(r.Context())))
+			}
+			c.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", event...)
 		}()
 		next.ServeHTTP(rec, r.WithContext(request.With(r.Context(), info)))
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 const (
@@ -31,6 +32,9 @@ type Config struct {
 	Handler  http.Handler
 	Logger   *slog.Logger
 	Metrics  *metrics.Registry
+
+	// Tracing nil follows no request.
+	Tracing *tracing.Tracing
 
 	// TrustedProxies may speak for others in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
@@ -67,7 +71,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{config: c}
 	s.server = &http.Server{
-		Handler:           observe(c, recovered(c.Handler)),
+		Handler:           c.Tracing.Handler(observe(c, recovered(c.Handler))),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout + bodyTimeout,
 		WriteTimeout:      c.WriteTimeout,

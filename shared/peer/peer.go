@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 const (
@@ -57,12 +59,12 @@ func New(c Config) (*Service, error) {
 		return nil, errors.New("peer: every field of Config is required")
 	}
 	s := &Service{config: c, http: &http.Client{
-		Transport: &http.Transport{ // straight to the peer: no proxy
+		Transport: tracing.Transport(&http.Transport{ // straight to the peer: no proxy
 			DialContext:         (&net.Dialer{Timeout: c.DialLimit}).DialContext,
 			MaxConnsPerHost:     c.Connections,
 			MaxIdleConnsPerHost: c.Connections,
 			IdleConnTimeout:     keepIdle,
-		},
+		}),
 		// A redirect could lead what is sent, and the token, anywhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

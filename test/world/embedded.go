@@ -32,6 +32,7 @@ type embeddedWorld struct {
 	dir      string
 	logger   *slog.Logger
 	size     Size
+	metrics  map[string]*metrics.Registry // by service, of its first copy
 }
 
 // copied is one copy of a service. Its port stays the same over restarts.
@@ -48,7 +49,7 @@ func (c *copied) addr() string { return fmt.Sprintf("%s:%d", loopback, c.port) }
 func Embedded(t T, servers Servers, size Size) Restartable {
 	t.Helper()
 	size = size.withDefaults()
-	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: newFolder(t), logger: slog.New(slog.DiscardHandler), size: size}
+	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: newFolder(t), logger: slog.New(slog.DiscardHandler), size: size, metrics: map[string]*metrics.Registry{}}
 	for _, service := range []string{"auth", "notification", "sos"} {
 		w.add(service, size.Services)
 	}
@@ -148,6 +149,9 @@ func (w *embeddedWorld) Stop(services ...string) {
 
 func (w *embeddedWorld) build(ctx context.Context, service string, l net.Listener) (runner, error) {
 	registry := metrics.New(service)
+	if w.metrics[service] == nil {
+		w.metrics[service] = registry
+	}
 	switch service {
 	case "auth":
 		return auth.New(ctx, auth.Config{
@@ -178,7 +182,7 @@ func (w *embeddedWorld) infra() config.Infra {
 		DatabaseUsername: database.Username, DatabasePassword: database.Password, DatabaseSSLMode: database.SSLMode,
 		DatabasePoolMax: 10, DatabasePoolWarm: 4, // as in production: a trigger waits 250 ms for a connection
 		RedisHost: cache.Addrs[0].Host, RedisPort: cache.Addrs[0].Port, RedisPassword: cache.Password,
-		InternalSecret: w.internal, LegacyJWTSecret: w.size.LegacySecret,
+		InternalSecret: w.internal, LegacyJWTSecret: w.size.LegacySecret, OTLPEndpoint: w.size.Collector,
 		AuthServiceHost: w.hosts("auth"), NotificationServiceHost: w.hosts("notification"), SOSServiceHost: w.hosts("sos"),
 		ListenHost: loopback, PublicURL: w.Gateways()[0], TrustedProxies: loopback + "/8",
 		DataDir: w.dir, LogLevel: "info", JWTExpiresIn: config.Duration(15 * time.Minute), DrainTimeout: config.Duration(10 * time.Second), MigrateOnStart: true,

@@ -38,6 +38,8 @@ type T interface {
 type Size struct {
 	Gateways int // copies of the gateway; 0 means 1
 	Services int // copies of each service, where the world can have more than one; 0 means 1
+	// Collector is where an embedded world sends what it traces; "" traces nothing.
+	Collector string
 
 	// Of the embedded world only: a monolith that is being moved away from.
 	LegacyHost   string

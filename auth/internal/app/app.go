@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -53,6 +54,10 @@ type Config struct {
 	Logger    *slog.Logger
 	// Count notes that something worth a graph has happened.
 	Count func(what string)
+	// Follow, where set, follows a piece of work in the trace that has been kept of
+	// what it goes back to, and Begin in a new one. What they return is told how it ended.
+	Follow func(ctx context.Context, kept, what string) (context.Context, func(error))
+	Begin  func(ctx context.Context, what string) (context.Context, func(error))
 }
 
 // App is the use cases. It is safe for concurrent use.

@@ -84,9 +84,11 @@ func (a *App) send(ctx context.Context, m domain.Message) error {
 	if err != nil {
 		return err
 	}
-	bounded, cancel := context.WithTimeout(ctx, sendLimit)
+	following, done := a.follow(ctx, m.Trace, "send letter")
+	bounded, cancel := context.WithTimeout(following, sendLimit)
 	err = a.needs.Carriers[m.Channel].Send(bounded, letter)
 	cancel()
+	done(err)
 	if err != nil && ctx.Err() != nil {
 		return nil // stopping; the lease ends and it is sent then
 	}

@@ -58,9 +58,11 @@ func (a *App) eraseDeparted(ctx context.Context) error {
 
 var errCameBack = errors.New("they came back")
 
-func (a *App) eraseAccount(ctx context.Context, id domain.UserID) error {
+func (a *App) eraseAccount(ctx context.Context, id domain.UserID) (err error) {
+	ctx, done := a.begin(ctx, "erase account")
+	defer func() { done(err) }()
 	var ended []domain.Revocation
-	err := a.needs.Store.Change(ctx, func(tx ports.Tx) error {
+	err = a.needs.Store.Change(ctx, func(tx ports.Tx) error {
 		account, err := tx.LockAccount(ctx, id)
 		if err != nil {
 			return err
@@ -96,9 +98,11 @@ func (a *App) eraseElsewhere(ctx context.Context) error {
 		return fmt.Errorf("look for erasures: %w", err)
 	}
 	for _, e := range due {
-		bounded, cancel := context.WithTimeout(ctx, eraseLimit)
+		following, done := a.follow(ctx, e.Trace, "have account erased")
+		bounded, cancel := context.WithTimeout(following, eraseLimit)
 		failed := a.needs.Eraser.Erase(bounded, e.Service, e.User)
 		cancel()
+		done(failed)
 		if err := a.settleErasure(ctx, e, failed); err != nil {
 			return err
 		}

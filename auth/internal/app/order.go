@@ -73,7 +73,10 @@ func (a *App) fulfilOrders(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return a.fulfil(ctx, tx, order)
+			ctx, done := a.follow(ctx, order.Trace, "fulfil order")
+			err = a.fulfil(ctx, tx, order)
+			done(err)
+			return err
 		})
 		switch {
 		case errors.Is(err, ports.ErrNothingDue):

@@ -7,6 +7,7 @@ type Erasure struct {
 	User    UserID
 	Service string
 	Tries   int
+	Trace   string // what it is followed by; "" where nobody does
 }
 
 // Holders are the services that know something about users.

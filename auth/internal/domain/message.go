@@ -65,6 +65,8 @@ type Message struct {
 	Tries    int
 	// ExpiresAt is after when nobody wants the message any more.
 	ExpiresAt time.Time
+	// Trace is what it is followed by; "" where nobody does.
+	Trace string
 }
 
 // noticeLife is how long news is news.

@@ -12,6 +12,7 @@ type Order struct {
 	User    UserID    // who asks; "" where nobody was signed in
 	Session SessionID // from which; "" likewise
 	At      time.Time
+	Trace   string // what it is followed by; "" where nobody does
 }
 
 const (

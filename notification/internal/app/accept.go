@@ -17,11 +17,13 @@ const (
 
 // Accept puts what other services propose into inboxes, all or nothing, and
 // tells connected devices. What goes to addresses is queued to be sent.
-func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (domain.Acceptance, error) {
+func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (accepted domain.Acceptance, err error) {
 	drafts, err := a.drafts(proposals)
 	if err != nil {
 		return domain.Acceptance{}, err
 	}
+	done := a.telemetry.accepting(ctx, drafts)
+	defer func() { done(err) }()
 	entries := a.entries(drafts)
 	if len(entries) > maxPairs {
 		return domain.Acceptance{}, fault.NewInvalid(fault.Field{

@@ -69,6 +69,7 @@ func (a *App) fired(moves []domain.Advance) {
 		}
 		if len(m.Deliveries) > 0 {
 			a.telemetry.hop(m.Deliveries[0].To.Channel, m.Plan.Late)
+			a.telemetry.hopped(m)
 		}
 	}
 }

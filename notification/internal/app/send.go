@@ -137,7 +137,9 @@ func (p *pump) putBack(ctx context.Context, claim ports.DeliveryClaim) {
 func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.Target) {
 	ctx, cancel := context.WithTimeout(ctx, p.lease)
 	defer cancel()
-	outcome := p.attempt(ctx, w, to)
+	following, done := p.app.telemetry.sending(ctx, w)
+	outcome := p.attempt(following, w, to)
+	done(outcome)
 	p.app.telemetry.delivery(p.queue.Provider, outcome)
 	for {
 		err := p.app.store.Settle(ctx, lease, []domain.Outcome{outcome})

@@ -76,6 +76,7 @@ type Work struct {
 	ExpiresAt    *time.Time
 	Attempt      int           // 1 at the first
 	Age          time.Duration // since it was queued
+	Trace        string        // what it is followed by; "" where nobody does
 }
 
 // Outcome is what became of one attempt.

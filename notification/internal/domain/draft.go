@@ -49,6 +49,8 @@ type Draft struct {
 	// FollowAfter is when the first one is due after the commit.
 	FollowUp    []Channel
 	FollowAfter time.Duration
+	// Trace is what it is followed by on its way; "" where nobody does.
+	Trace string
 	// Wording has the words of a template for those who do not read Title and Body.
 	Wording
 }
@@ -72,6 +74,7 @@ type Proposal struct {
 	Topic     string // a topic's name
 	SendAt    *time.Time
 	Template  string // whose words it says, in place of Title and Body
+	Trace     string // what it is followed by on its way
 }
 
 // NewDraft checks p and fills in what may be left out: category general,
@@ -92,6 +95,7 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 		Address:   c.address(p.Address),
 		Topic:     c.topic(p.Topic),
 		SendAt:    p.SendAt,
+		Trace:     p.Trace,
 	}
 	c.that(len(p.Channels) <= maxChannels, "channels", "too_many", "must name each channel once")
 	if d.CreatedAt.IsZero() {

@@ -67,6 +67,8 @@ type Notification struct {
 	StoredAt  time.Time
 	ExpiresAt *time.Time // nil: never
 	ReadAt    *time.Time // nil: unread
+	// Trace is what it is followed by on its way; "" where nobody does. No client sees it.
+	Trace string
 }
 
 // Urgent tells whether it may overtake others.

@@ -24,6 +24,8 @@ type Plan struct {
 	Late time.Duration
 	// Now is the store's time when it was claimed.
 	Now time.Time
+	// Trace is the notification's.
+	Trace string
 }
 
 // Urgent plans go ahead of others, and their steps follow at once where one

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -56,6 +57,9 @@ type Telemetry struct {
 	Fired     func(kind domain.TimerKind, late time.Duration) // a timer, and how late
 	Audited   func(ports.Findings)                            // a look at what must never be
 	Canary    func(result string, took time.Duration)         // a canary drill: delivered, nobody, late or refused
+	// Handing follows deliveries to whoever carries them: it may give them other
+	// traces, and is told the end.
+	Handing func(ctx context.Context, deliveries []ports.Delivery) (context.Context, []ports.Delivery, func(error))
 }
 
 // App is the use cases.
@@ -122,6 +126,13 @@ func (t Telemetry) canary(result string, took time.Duration) {
 	if t.Canary != nil {
 		t.Canary(result, took)
 	}
+}
+
+func (t Telemetry) handing(ctx context.Context, deliveries []ports.Delivery) (context.Context, []ports.Delivery, func(error)) {
+	if t.Handing == nil {
+		return ctx, deliveries, func(error) {}
+	}
+	return t.Handing(ctx, deliveries)
 }
 
 func (t Telemetry) fired(kind domain.TimerKind, late time.Duration) {

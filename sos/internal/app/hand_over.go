@@ -43,7 +43,9 @@ func (d *Dispatcher) handOver(ctx context.Context, deliveries []ports.Delivery, 
 func (d *Dispatcher) give(ctx context.Context, deliveries []ports.Delivery, give hand) ([]int, error) {
 	limited, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
+	limited, deliveries, done := d.Telemetry.handing(limited, deliveries)
 	unsent, err := give(limited, deliveries)
+	done(err)
 	switch {
 	case err != nil && !errors.Is(err, ports.ErrRefused):
 		d.handing.note(ctx, err)
@@ -58,6 +60,7 @@ func (d *Dispatcher) notify(ctx context.Context, deliveries []ports.Delivery) ([
 	alerts := make([]domain.Alert, len(deliveries))
 	for i, one := range deliveries {
 		alerts[i] = one.Alert
+		alerts[i].Trace = one.Trace
 	}
 	return nil, d.Notifier.Notify(ctx, alerts)
 }

@@ -22,7 +22,9 @@ func (l Letters) For(ctx context.Context, deliveries []ports.Delivery) ([]domain
 	links, of := make([]ports.NewShare, 0, len(deliveries)), make([]domain.ShareID, len(deliveries))
 	for i := range deliveries {
 		one := &deliveries[i]
-		letters[i] = domain.Letter{To: one.To, Alert: &one.Alert}
+		alert := one.Alert
+		alert.Trace = one.Trace
+		letters[i] = domain.Letter{To: one.To, Alert: &alert}
 		of[i] = domain.ShareID(l.NameID(string(one.Alert.TicketID), "link of "+string(one.Alert.Recipient)))
 		links = append(links, ports.NewShare{Share: domain.ContactShare(of[i], one.Alert, one.Name), Token: ports.ShareToken(hashOf(l.Links.shares.token(string(of[i]))))})
 	}

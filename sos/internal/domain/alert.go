@@ -58,6 +58,7 @@ type Alert struct {
 	Level        int       // of the escalation, for alarms
 	Channels     []Channel // how to reach them; nil = as the receiver sees fit
 	ToStaff      bool      // the recipient is told as a dispatcher
+	Trace        string    // what it is followed by on its way; no part of what it says
 }
 
 // Alarm tells whether somebody is needed.

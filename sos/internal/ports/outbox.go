@@ -43,6 +43,9 @@ type Delivery struct {
 	To domain.Mailbox
 	// Name is what the reporter calls such a recipient.
 	Name string
+	// Trace is what it belongs to: that of the command, or of what the command's
+	// timer was set by; "" where nobody follows it.
+	Trace string
 }
 
 // Fate is what became of a delivery.

@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
-func (t *tx) EraseAccount(_ context.Context, id domain.UserID, services []string) error {
+func (t *tx) EraseAccount(ctx context.Context, id domain.UserID, services []string) error {
 	delete(t.state.accounts, id)
 	t.eraseOrigins(id)
 	maps.DeleteFunc(t.state.sessions, func(_ domain.SessionID, s domain.Session) bool { return s.UserID == id })
@@ -20,7 +21,7 @@ func (t *tx) EraseAccount(_ context.Context, id domain.UserID, services []string
 	maps.DeleteFunc(t.state.identities, func(_ identity, link linked) bool { return link.user == id })
 	delete(t.state.factors, id)
 	for _, service := range services {
-		t.state.post.erasures[holder{id, service}] = orderedErasure{domain.Erasure{User: id, Service: service}, t.now()}
+		t.state.post.erasures[holder{id, service}] = orderedErasure{domain.Erasure{User: id, Service: service, Trace: tracing.Carried(ctx)}, t.now()}
 	}
 	return nil
 }

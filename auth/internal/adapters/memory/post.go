@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // post is what waits to be done for people who are not looking.
@@ -43,7 +44,8 @@ func (p post) clone() post {
 	return post{slices.Clone(p.orders), maps.Clone(p.tokens), maps.Clone(p.messages), maps.Clone(p.erasures)}
 }
 
-func (t *tx) PlaceOrder(_ context.Context, order domain.Order) error {
+func (t *tx) PlaceOrder(ctx context.Context, order domain.Order) error {
+	order.Trace = tracing.Carried(ctx)
 	t.state.post.orders = append(t.state.post.orders, order)
 	return nil
 }
@@ -104,7 +106,8 @@ func (t *tx) DropTokens(_ context.Context, user domain.UserID, purposes ...domai
 	return nil
 }
 
-func (t *tx) Post(_ context.Context, message domain.Message) error {
+func (t *tx) Post(ctx context.Context, message domain.Message) error {
+	message.Trace = tracing.Carried(ctx)
 	t.state.post.messages[message.ID] = queued{Message: message, due: t.now()}
 	return nil
 }

@@ -8,14 +8,15 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/loveapp/backend/auth/internal/domain"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 const (
 	// deleteUser takes sessions, tokens and messages along.
 	deleteUser     = `DELETE FROM users WHERE id = $1`
 	deleteOrders   = `DELETE FROM orders WHERE user_id = $1`
-	deleteOrigins  = `DELETE FROM audit_origins WHERE person = $1`
-	insertErasures = `INSERT INTO erasures (user_id, service) SELECT $1, service FROM unnest($2::text[]) AS ordered (service) ON CONFLICT DO NOTHING`
+deleteOrigins  = `DELETE FROM audit_origins WHERE person = $1`
+	insertErasures = `INSERT INTO erasures (user_id, service, trace) SELECT $1, service, $3 FROM unnest($2::text[]) AS ordered (service) ON CONFLICT DO NOTHING`
 )
 
 // EraseAccount deletes what is held here and orders the rest.
@@ -25,7 +26,7 @@ func (t *tx) EraseAccount(ctx context.Context, id domain.UserID, services []stri
 			return fmt.Errorf("erase account: %w", err)
 		}
 	}
-	if _, err := t.ExecContext(ctx, insertErasures, string(id), pq.Array(services)); err != nil {
+	if _, err := t.ExecContext(ctx, insertErasures, string(id), pq.Array(services), tracing.Carried(ctx)); err != nil {
 		return fmt.Errorf("order erasures: %w", err)
 	}
 	return nil
@@ -42,7 +43,7 @@ func (s *Store) Departed(ctx context.Context, now time.Time, limit int) (ids []d
 const leaseErasures = `UPDATE erasures e SET tries = e.tries + 1, due_at = now() + $1 * interval '1 millisecond'
 	FROM (SELECT user_id, service FROM erasures WHERE due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
 	WHERE e.user_id = due.user_id AND e.service = due.service
-	RETURNING e.user_id, e.service, e.tries`
+	RETURNING e.user_id, e.service, e.tries, e.trace`
 
 // DueErasures leases orders.
 func (s *Store) DueErasures(ctx context.Context, lease time.Duration, limit int) ([]domain.Erasure, error) {
@@ -50,13 +51,14 @@ func (s *Store) DueErasures(ctx context.Context, lease time.Duration, limit int)
 		User    string `db:"user_id"`
 		Service string `db:"service"`
 		Tries   int    `db:"tries"`
+		Trace   string `db:"trace"`
 	}
 	if err := s.list(ctx, &rows, leaseErasures, lease.Milliseconds(), limit); err != nil {
 		return nil, err
 	}
 	due := make([]domain.Erasure, 0, len(rows))
 	for _, r := range rows {
-		due = append(due, domain.Erasure{User: domain.UserID(r.User), Service: r.Service, Tries: r.Tries})
+		due = append(due, domain.Erasure{User: domain.UserID(r.User), Service: r.Service, Tries: r.Tries, Trace: r.Trace})
 	}
 	return due, nil
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
 	"github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
-const insertOrder = `INSERT INTO orders (id, purpose, address, user_id, session_id, at)
-	VALUES ($1, $2, $3, NULLIF($4, '')::uuid, NULLIF($5, '')::uuid, $6)`
+const insertOrder = `INSERT INTO orders (id, purpose, address, user_id, session_id, at, trace)
+	VALUES ($1, $2, $3, NULLIF($4, '')::uuid, NULLIF($5, '')::uuid, $6, $7)`
 
 // PlaceOrder inserts.
 func (t *tx) PlaceOrder(ctx context.Context, o domain.Order) error {
-	_, err := t.ExecContext(ctx, insertOrder, o.ID, string(o.Purpose), o.Address, string(o.User), string(o.Session), o.At)
+	_, err := t.ExecContext(ctx, insertOrder, o.ID, string(o.Purpose), o.Address, string(o.User), string(o.Session), o.At, tracing.Carried(ctx))
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
@@ -27,7 +28,7 @@ func (t *tx) PlaceOrder(ctx context.Context, o domain.Order) error {
 }
 
 const takeOrder = `DELETE FROM orders WHERE id = (SELECT id FROM orders ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-	RETURNING id, purpose, address, user_id, session_id, at`
+	RETURNING id, purpose, address, user_id, session_id, at, trace`
 
 // TakeOrder skips what another copy is taking.
 func (t *tx) TakeOrder(ctx context.Context) (domain.Order, error) {
@@ -38,6 +39,7 @@ func (t *tx) TakeOrder(ctx context.Context) (domain.Order, error) {
 		User    sql.NullString `db:"user_id"`
 		Session sql.NullString `db:"session_id"`
 		At      time.Time      `db:"at"`
+		Trace   string         `db:"trace"`
 	}
 	err := t.GetContext(ctx, &row, takeOrder)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -48,17 +50,17 @@ func (t *tx) TakeOrder(ctx context.Context) (domain.Order, error) {
 	}
 	return domain.Order{
 		ID: row.ID, Purpose: domain.Purpose(row.Purpose), Address: row.Address, User: domain.UserID(row.User.String),
-		Session: domain.SessionID(row.Session.String), At: row.At.UTC(),
+		Session: domain.SessionID(row.Session.String), At: row.At.UTC(), Trace: row.Trace,
 	}, nil
 }
 
-const insertMessage = `INSERT INTO messages (id, channel, template, address, locale, user_id, token_id, names_date, expires_at)
-	VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, '')::uuid, $8, $9)`
+const insertMessage = `INSERT INTO messages (id, channel, template, address, locale, user_id, token_id, names_date, expires_at, trace)
+	VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, '')::uuid, $8, $9, $10)`
 
 // Post inserts.
 func (t *tx) Post(ctx context.Context, m domain.Message) error {
 	_, err := t.ExecContext(ctx, insertMessage, string(m.ID), string(m.Channel), string(m.Template), m.To, m.Locale, string(m.User),
-		string(m.Token), orNull(m.Date), m.ExpiresAt)
+		string(m.Token), orNull(m.Date), m.ExpiresAt, tracing.Carried(ctx))
 	if err != nil {
 		return fmt.Errorf("insert message: %w", err)
 	}
@@ -71,7 +73,7 @@ const leaseMessages = `UPDATE messages m SET tries = m.tries + 1, due_at = now()
 	FROM (SELECT id FROM messages WHERE dead_at IS NULL AND due_at <= now() AND channel = ANY($1)
 		ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) due
 	WHERE m.id = due.id
-	RETURNING m.id, m.channel, m.template, m.address, m.locale, m.user_id, m.token_id, m.names_date, m.tries, m.expires_at`
+	RETURNING m.id, m.channel, m.template, m.address, m.locale, m.user_id, m.token_id, m.names_date, m.tries, m.expires_at, m.trace`
 
 type messageRow struct {
 	ID        string         `db:"id"`
@@ -84,6 +86,7 @@ type messageRow struct {
 	NamesDate sql.NullTime   `db:"names_date"`
 	Tries     int            `db:"tries"`
 	ExpiresAt time.Time      `db:"expires_at"`
+	Trace     string         `db:"trace"`
 }
 
 // Due leases messages.
@@ -96,7 +99,7 @@ func (s *Store) Due(ctx context.Context, channels []domain.Channel, lease time.D
 	for _, r := range rows {
 		due = append(due, domain.Message{
 			ID: domain.MessageID(r.ID), Channel: domain.Channel(r.Channel), Template: domain.Template(r.Template), To: r.Address, Locale: r.Locale,
-			User: domain.UserID(r.User), Token: domain.TokenID(r.Token.String), Date: moment(r.NamesDate), Tries: r.Tries, ExpiresAt: r.ExpiresAt.UTC(),
+			User: domain.UserID(r.User), Token: domain.TokenID(r.Token.String), Date: moment(r.NamesDate), Tries: r.Tries, ExpiresAt: r.ExpiresAt.UTC(), Trace: r.Trace,
 		})
 	}
 	return due, nil

@@ -26,6 +26,7 @@ func Post(t *testing.T, subject func(*testing.T) Subject) {
 		"a message is handed out once a lease":            messageLeased,
 		"a message is put off, sent or dead":              messageSettled,
 		"messages of other channels are left alone":       otherChannels,
+		"what waits keeps the trace of what it goes back to": traceKept,
 		"an account is saved whole":                       accountSaved,
 		"a number is verified by one":                     numberClaimed,
 	} {

@@ -6,16 +6,22 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 const traceparent = "Traceparent"
 
-// traced gives every request a trace (W3C Trace Context): the client's where it
-// is valid, else a new one that nobody samples.
+// traced gives every request a trace (W3C Trace Context): the one that the
+// gateway itself follows it in, else the client's where that is valid, else a new
+// one that nobody samples.
 func traced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parent := r.Header[traceparent]
-		if len(parent) != 1 || !validTrace(parent[0]) {
+		if ours := tracing.Header(r.Context()); ours != "" {
+			parent = []string{ours}
+			r.Header[traceparent] = parent
+		} else if len(parent) != 1 || !validTrace(parent[0]) {
 			parent = []string{newTrace()}
 			r.Header[traceparent] = parent
 			delete(r.Header, "Tracestate")

@@ -9,6 +9,7 @@ import (
 	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/strictjson"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 // maxIntake is the largest body of another service: a full batch of long texts.
@@ -31,12 +32,16 @@ type item struct {
 	ExpiresAt *time.Time      `json:"expiresAt"`
 	Address   *event.Address  `json:"address"`
 	Channels  []string        `json:"channels"`
+	Trace     string          `json:"traceparent"`
 }
 
 func (i item) proposal() domain.Proposal {
 	p := domain.Proposal{
 		EventID: i.EventID, Users: i.UserIDs, Category: i.Category, Priority: i.Priority, Title: i.Title, Body: i.Body,
 		Data: i.Data, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, Channels: i.Channels,
+	}
+	if tracing.IsCarried(i.Trace) {
+		p.Trace = i.Trace
 	}
 	if a := i.Address; a != nil {
 		p.Address = &domain.Address{Channel: domain.Channel(a.Channel), To: a.To, Locale: a.Locale}

@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/strictjson"
+	"github.com/loveapp/backend/shared/tracing"
 )
 
 type announcement struct {
@@ -49,7 +50,9 @@ func (a *api) announce(w http.ResponseWriter, r *http.Request, caller domain.Pri
 	if err != nil {
 		return err
 	}
-	made, err := a.app.Announce(r.Context(), caller.User, key, body.proposal())
+	proposal := body.proposal()
+	proposal.Trace = tracing.Carried(r.Context())
+	made, err := a.app.Announce(r.Context(), caller.User, key, proposal)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type parcel struct {
 	expires *time.Time
 	queued  time.Time
 	lease   string
+	trace   string
 }
 
 func (s *Store) newLease() string {
@@ -52,7 +53,7 @@ func (s *Store) Post(_ context.Context, letters []domain.Letter) error {
 		d := l.Draft
 		s.queue(&parcel{
 			Delivery: domain.Delivery{ID: l.ID, Event: d.EventID, Provider: l.Provider, Category: d.Category, Priority: d.Priority},
-			letter:   d, address: d.Address.To, locale: d.Address.Locale, expires: d.ExpiresAt,
+			letter:   d, address: d.Address.To, locale: d.Address.Locale, expires: d.ExpiresAt, trace: d.Trace,
 		})
 	}
 	return nil
@@ -112,7 +113,7 @@ func (s *Store) ClaimDeliveries(_ context.Context, of ports.Queue, limit int, le
 func (p *parcel) work(now time.Time) domain.Work {
 	w := domain.Work{
 		ID: p.ID, Notification: p.Notification, User: p.User, Provider: p.Provider, Device: p.Device, Address: p.address, Locale: p.locale,
-		Category: p.Category, Priority: p.Priority, ExpiresAt: p.expires, Attempt: p.Attempts, Age: now.Sub(p.queued),
+		Category: p.Category, Priority: p.Priority, ExpiresAt: p.expires, Attempt: p.Attempts, Age: now.Sub(p.queued), Trace: p.trace,
 	}
 	if p.entry != nil {
 		w.Seq, w.Title, w.Body, w.Data = p.entry.Seq, p.entry.Title, p.entry.Body, p.entry.Data

@@ -67,7 +67,7 @@ func (s *Store) ClaimHops(_ context.Context, urgent bool, limit int, lease time.
 		n := h.entry.Notification
 		claim.Plans = append(claim.Plans, domain.Plan{
 			Notification: n.ID, User: n.User, Event: h.event, Category: n.Category, Priority: n.Priority, ExpiresAt: n.ExpiresAt,
-			Steps: slices.Clone(h.steps), Named: h.named, Looked: h.looked, Late: now.Sub(h.due), Now: now,
+			Steps: slices.Clone(h.steps), Named: h.named, Looked: h.looked, Late: now.Sub(h.due), Now: now, Trace: n.Trace,
 		})
 		h.lease, h.due = claim.Lease, now.Add(lease)
 	}
@@ -99,7 +99,7 @@ func (s *Store) advance(i int, m domain.Advance) {
 				ID: d.ID, Event: p.Event, Notification: p.Notification, User: p.User, Provider: d.To.Provider, Device: d.To.Device,
 				Category: p.Category, Priority: p.Priority, Bypassed: d.Bypassed,
 			},
-			entry: h.entry, address: d.To.Address, locale: d.Locale, expires: p.ExpiresAt,
+			entry: h.entry, address: d.To.Address, locale: d.Locale, expires: p.ExpiresAt, trace: p.Trace,
 		})
 	}
 	if len(m.Steps) == 0 {

@@ -107,7 +107,7 @@ func (b *inbox) add(e domain.Entry, now time.Time) domain.Notification {
 	d := e.Draft
 	n := domain.Notification{
 		ID: e.ID, User: e.User, Seq: domain.Seq(len(b.entries) + 1), Category: d.Category, Priority: d.Priority,
-		Title: d.Title, Body: d.Body, Data: compact(d.Data), CreatedAt: d.CreatedAt, StoredAt: now, ExpiresAt: d.ExpiresAt,
+		Title: d.Title, Body: d.Body, Data: compact(d.Data), CreatedAt: d.CreatedAt, StoredAt: now, ExpiresAt: d.ExpiresAt, Trace: d.Trace,
 	}
 	kept := &entry{Notification: n, event: d.EventID}
 	b.entries = append(b.entries, kept)

@@ -30,6 +30,7 @@ type queued struct {
 	Urgent       bool              `json:"urgent"`
 	Bypassed     bool              `json:"bypassed"`
 	ExpiresAt    *time.Time        `json:"expires_at"`
+	Trace        string            `json:"trace"`
 }
 
 // letterRow is what a message says that is in nobody's inbox.
@@ -40,10 +41,10 @@ type letterRow struct {
 }
 
 const insertDeliveries = `INSERT INTO deliveries (id, event_id, notification_id, user_id, provider, device_id, address, shown_as, locale,
-		letter, category, priority, urgent, bypassed, expires_at)
-	SELECT id, event_id, notification_id, user_id, provider, device_id, address, shown_as, locale, letter, category, priority, urgent, bypassed, expires_at
+		letter, category, priority, urgent, bypassed, expires_at, trace)
+	SELECT id, event_id, notification_id, user_id, provider, device_id, address, shown_as, locale, letter, category, priority, urgent, bypassed, expires_at, trace
 	FROM jsonb_to_recordset($1::jsonb) AS d(id uuid, event_id text, notification_id uuid, user_id uuid, provider text, device_id uuid, address text,
-		shown_as text, locale text, letter jsonb, category text, priority text, urgent boolean, bypassed boolean, expires_at timestamptz)
+		shown_as text, locale text, letter jsonb, category text, priority text, urgent boolean, bypassed boolean, expires_at timestamptz, trace text)
 	ORDER BY id ON CONFLICT (id) DO NOTHING`
 
 func deliver(ctx context.Context, tx *sqlx.Tx, moves []domain.Advance) error {
@@ -60,7 +61,7 @@ func queuedOf(p domain.Plan, d domain.NewDelivery) queued {
 	return queued{
 		ID: d.ID, Event: p.Event, Notification: orNull(string(p.Notification)), User: orNull(string(p.User)), Provider: d.To.Provider,
 		Device: orNull(string(d.To.Device)), Address: orNull(d.To.Address), ShownAs: shownAs(d.To.Address), Locale: d.Locale,
-		Category: p.Category, Priority: p.Priority, Urgent: p.Urgent(), Bypassed: d.Bypassed, ExpiresAt: p.ExpiresAt,
+		Category: p.Category, Priority: p.Priority, Urgent: p.Urgent(), Bypassed: d.Bypassed, ExpiresAt: p.ExpiresAt, Trace: p.Trace,
 	}
 }
 
@@ -85,7 +86,7 @@ func (s *Store) Post(ctx context.Context, letters []domain.Letter) error {
 		d := l.Draft
 		rows[i] = queued{
 			ID: l.ID, Event: d.EventID, Provider: l.Provider, Address: orNull(d.Address.To), ShownAs: shownAs(d.Address.To), Locale: d.Address.Locale,
-			Letter: &letterRow{d.Title, d.Body, d.Data}, Category: d.Category, Priority: d.Priority, Urgent: d.Priority == domain.Critical, ExpiresAt: d.ExpiresAt,
+			Letter: &letterRow{d.Title, d.Body, d.Data}, Category: d.Category, Priority: d.Priority, Urgent: d.Priority == domain.Critical, ExpiresAt: d.ExpiresAt, Trace: d.Trace,
 		}
 	}
 	if err := s.db.Tx(ctx, func(tx *sqlx.Tx) error { return queue(ctx, tx, rows) }); err != nil {

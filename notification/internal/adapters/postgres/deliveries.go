@@ -55,7 +55,7 @@ const claimDeliveries = `WITH due AS (
 		d.provider, coalesce(d.device_id::text, '') AS device_id, coalesce(d.address, '') AS address, d.locale, d.category, d.priority,
 		coalesce(told.title, d.letter ->> 'title', '') AS title, coalesce(told.body, d.letter ->> 'body', '') AS body,
 		coalesce(told.data, d.letter -> 'data', '{}') AS data, d.expires_at, d.attempts,
-		extract(epoch FROM clock_timestamp() - d.queued_at)::float8 AS age, d.state`
+		extract(epoch FROM clock_timestamp() - d.queued_at)::float8 AS age, d.state, d.trace`
 
 type workRow struct {
 	ID           domain.DeliveryID     `db:"id"`
@@ -75,6 +75,7 @@ type workRow struct {
 	Attempts     int                   `db:"attempts"`
 	Age          float64               `db:"age"`
 	State        domain.DeliveryState  `db:"state"`
+	Trace        string                `db:"trace"`
 }
 
 // ClaimDeliveries implements ports.Deliveries.
@@ -92,7 +93,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, of ports.Queue, limit int, 
 		claim.Works = append(claim.Works, domain.Work{
 			ID: r.ID, Notification: r.Notification, User: r.User, Seq: r.Seq, Provider: r.Provider, Device: r.Device, Address: r.Address, Locale: r.Locale,
 			Category: r.Category, Priority: r.Priority, Title: r.Title, Body: r.Body, Data: json.RawMessage(r.Data), ExpiresAt: r.ExpiresAt,
-			Attempt: r.Attempts, Age: time.Duration(r.Age * float64(time.Second)),
+			Attempt: r.Attempts, Age: time.Duration(r.Age * float64(time.Second)), Trace: r.Trace,
 		})
 	}
 	return claim, nil

@@ -70,14 +70,14 @@ const open = `n.acked_at IS NULL AND n.read_at IS NULL AND ` + visible
 const claimHops = `WITH due AS (
 		SELECT notification_id, due_at FROM hops WHERE urgent = $1 AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 	), told AS (
-		SELECT n.id, n.user_id, n.event_id, n.category, n.priority, n.expires_at, due.due_at
+		SELECT n.id, n.user_id, n.event_id, n.category, n.priority, n.expires_at, n.trace, due.due_at
 		FROM due JOIN notifications n ON n.id = due.notification_id WHERE ` + open + `
 	), over AS (
 		DELETE FROM hops h USING due WHERE h.notification_id = due.notification_id AND NOT EXISTS (SELECT FROM told WHERE told.id = due.notification_id)
 	)
 	UPDATE hops h SET lease = $3, due_at = now() + make_interval(secs => $4)
 	FROM told WHERE h.notification_id = told.id
-	RETURNING told.id, told.user_id, told.event_id, told.category, told.priority, told.expires_at,
+	RETURNING told.id, told.user_id, told.event_id, told.category, told.priority, told.expires_at, told.trace,
 		array_to_string(h.steps, ',') AS steps, h.named, h.looked, extract(epoch FROM now() - told.due_at)::float8 AS late, now() AS now`
 
 type hopRow struct {
@@ -92,6 +92,7 @@ type hopRow struct {
 	Looked    bool                  `db:"looked"`
 	Late      float64               `db:"late"`
 	Now       time.Time             `db:"now"`
+	Trace     string                `db:"trace"`
 }
 
 // ClaimHops implements ports.Hops.
@@ -104,7 +105,7 @@ func (s *Store) ClaimHops(ctx context.Context, urgent bool, limit int, lease tim
 	for _, r := range rows {
 		claim.Plans = append(claim.Plans, domain.Plan{
 			Notification: r.ID, User: r.User, Event: r.Event, Category: r.Category, Priority: r.Priority, ExpiresAt: r.ExpiresAt,
-			Steps: split(r.Steps), Named: r.Named, Looked: r.Looked, Late: time.Duration(r.Late * float64(time.Second)), Now: r.Now,
+			Steps: split(r.Steps), Named: r.Named, Looked: r.Looked, Late: time.Duration(r.Late * float64(time.Second)), Now: r.Now, Trace: r.Trace,
 		})
 	}
 	return claim, nil

@@ -17,7 +17,7 @@ import (
 // it is still counted until Expire has removed it.
 const (
 	visible      = `n.deleted_at IS NULL AND (n.expires_at IS NULL OR n.expires_at > now())`
-	columns      = `n.id, n.user_id, n.seq, n.category, n.priority, n.title, n.body, n.data, n.created_at, n.stored_at, n.expires_at, n.read_at`
+	columns      = `n.id, n.user_id, n.seq, n.category, n.priority, n.title, n.body, n.data, n.created_at, n.stored_at, n.expires_at, n.read_at, n.trace`
 	unreadNow    = `b.unread - (SELECT count(*) FROM notifications n WHERE n.user_id = b.user_id AND n.read_at IS NULL AND n.deleted_at IS NULL AND n.expires_at <= now())`
 	selectUnread = `SELECT ` + unreadNow + ` FROM inboxes b WHERE b.user_id = $1`
 )
@@ -89,11 +89,12 @@ type row struct {
 	StoredAt  time.Time             `db:"stored_at"`
 	ExpiresAt *time.Time            `db:"expires_at"`
 	ReadAt    *time.Time            `db:"read_at"`
+	Trace     string                `db:"trace"`
 }
 
 func (r row) notification() domain.Notification {
 	return domain.Notification{
 		ID: r.ID, User: r.User, Seq: r.Seq, Category: r.Category, Priority: r.Priority, Title: r.Title, Body: r.Body,
-		Data: json.RawMessage(r.Data), CreatedAt: r.CreatedAt, StoredAt: r.StoredAt, ExpiresAt: r.ExpiresAt, ReadAt: r.ReadAt,
+		Data: json.RawMessage(r.Data), CreatedAt: r.CreatedAt, StoredAt: r.StoredAt, ExpiresAt: r.ExpiresAt, ReadAt: r.ReadAt, Trace: r.Trace,
 	}
 }

@@ -33,9 +33,9 @@ const makeInboxes = `INSERT INTO inboxes (user_id)
 // insertFresh runs under those locks, so nobody adds an event between looking
 // for it and inserting it.
 const insertFresh = `WITH draft AS (
-		SELECT number, event_id, category, priority, title, body, data, created_at, expires_at
+		SELECT number, event_id, category, priority, title, body, data, created_at, expires_at, trace
 		FROM jsonb_to_recordset($1::jsonb) AS d(number integer, event_id text, category text, priority text,
-			title text, body text, data jsonb, created_at timestamptz, expires_at timestamptz)
+			title text, body text, data jsonb, created_at timestamptz, expires_at timestamptz, trace text)
 	), fresh AS (
 		SELECT e.user_id, e.id, e.number, row_number() OVER (PARTITION BY e.user_id ORDER BY e.place) AS nth
 		FROM unnest($2::integer[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS e(number, user_id, id, place)
@@ -48,9 +48,9 @@ const insertFresh = `WITH draft AS (
 		WHERE b.user_id = f.user_id
 		RETURNING b.user_id, b.last_seq - f.entries AS base
 	)
-	INSERT INTO notifications (user_id, seq, id, event_id, category, priority, title, body, data, created_at, expires_at)
+	INSERT INTO notifications (user_id, seq, id, event_id, category, priority, title, body, data, created_at, expires_at, trace)
 	SELECT fresh.user_id, taken.base + fresh.nth, fresh.id, draft.event_id, draft.category, draft.priority,
-		draft.title, draft.body, draft.data, draft.created_at, draft.expires_at
+		draft.title, draft.body, draft.data, draft.created_at, draft.expires_at, draft.trace
 	FROM fresh JOIN taken USING (user_id) JOIN draft USING (number)
 	RETURNING id, seq, stored_at`
 
@@ -98,6 +98,7 @@ type draftRow struct {
 	Data      json.RawMessage `json:"data"`
 	CreatedAt time.Time       `json:"created_at"`
 	ExpiresAt *time.Time      `json:"expires_at"`
+	Trace     string          `json:"trace"`
 }
 
 func newBatch(entries []domain.Entry) (batch, error) {
@@ -123,7 +124,7 @@ func newBatch(entries []domain.Entry) (batch, error) {
 func rowOf(number int32, d *domain.Draft) draftRow {
 	return draftRow{
 		Number: number, EventID: d.EventID, Category: d.Category, Priority: d.Priority,
-		Title: d.Title, Body: d.Body, Data: d.Data, CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt,
+		Title: d.Title, Body: d.Body, Data: d.Data, CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt, Trace: d.Trace,
 	}
 }
 
@@ -142,7 +143,7 @@ func stored(entries []domain.Entry, rows []insertedRow) []domain.Notification {
 		d := e.Draft
 		fresh = append(fresh, domain.Notification{
 			ID: e.ID, User: e.User, Seq: row.Seq, Category: d.Category, Priority: d.Priority, Title: d.Title, Body: d.Body,
-			Data: d.Data, CreatedAt: d.CreatedAt, StoredAt: row.StoredAt, ExpiresAt: d.ExpiresAt,
+			Data: d.Data, CreatedAt: d.CreatedAt, StoredAt: row.StoredAt, ExpiresAt: d.ExpiresAt, Trace: d.Trace,
 		})
 	}
 	slices.SortFunc(fresh, func(a, b domain.Notification) int {

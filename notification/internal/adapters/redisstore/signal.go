@@ -49,6 +49,7 @@ type notificationWire struct {
 	StoredAt  time.Time             `json:"storedAt"`
 	ExpiresAt *time.Time            `json:"expiresAt,omitempty"`
 	ReadAt    *time.Time            `json:"readAt,omitempty"`
+	Trace     string                `json:"trace,omitempty"`
 }
 
 type changeWire struct {

@@ -25,6 +25,9 @@ type Config struct {
 	Logger   *slog.Logger
 	Metrics  prometheus.Registerer
 	Limits   Limits
+	// Follow, where set, is told of each notification that somebody follows, as it
+	// is written to a socket, and what it returns of the end.
+	Follow func(n domain.Notification, live bool) (done func())
 }
 
 // Server holds the sockets of this instance.
@@ -35,6 +38,7 @@ type Server struct {
 	logger    *slog.Logger
 	limits    Limits
 	metrics   *meters
+	follow    func(n domain.Notification, live bool) (done func())
 	wheel     *wheel
 	transport transport
 	started   time.Time
@@ -59,7 +63,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		app: c.App, verifier: c.Verifier, now: c.Now, logger: c.Logger, limits: c.Limits.withDefaults(),
-		wheel: newWheel(), started: time.Now(), sockets: map[*socket]struct{}{},
+		wheel: newWheel(), started: time.Now(), follow: c.Follow, sockets: map[*socket]struct{}{},
 	}
 	s.metrics = newMeters(c.Metrics, s)
 	s.transport = readers{s}

@@ -45,6 +45,7 @@ var errClosed = errors.New("wsapi: the socket is closed")
 // Send implements ports.Socket.
 func (s *socket) Send(out *ports.Outgoing) {
 	s.server.metrics.sent(out)
+	defer s.follow(out)()
 	if s.stream {
 		s.sendEvent(out)
 		return
@@ -53,6 +54,17 @@ func (s *socket) Send(out *ports.Outgoing) {
 		s.write(frame, out.Urgent)
 	}
 }
+
+// follow begins to follow what somebody does; the rest costs a look.
+func (s *socket) follow(out *ports.Outgoing) (done func()) {
+	told, ok := out.Message.(domain.Notified)
+	if !ok || told.Notification.Trace == "" || s.server.follow == nil {
+		return nothing
+	}
+	return s.server.follow(told.Notification, out.Live)
+}
+
+func nothing() {}
 
 // Close implements ports.Socket.
 func (s *socket) Close(reason domain.CloseReason) {

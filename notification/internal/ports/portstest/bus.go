@@ -74,7 +74,7 @@ func fullSignal() domain.Signal {
 	return domain.Signal{
 		Notifications: []domain.Notification{{
 			ID: "n", User: "u", Seq: 7, Category: domain.SOS, Priority: domain.Critical, Title: "T 🚑", Body: "B <b>",
-			Data: json.RawMessage(`{"kind":"x"}`), CreatedAt: at, StoredAt: at, ExpiresAt: &at, ReadAt: &at,
+			Data: json.RawMessage(`{"kind":"x"}`), CreatedAt: at, StoredAt: at, ExpiresAt: &at, ReadAt: &at, Trace: "00-x-01",
 		}},
 		Changes: []domain.Change{{User: "u", Kind: domain.Deleted, IDs: []domain.NotificationID{"n"}, Unread: 3}},
 		Evicted: []domain.SocketID{"s"},

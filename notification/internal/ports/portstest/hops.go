@@ -242,8 +242,16 @@ func onceToEach(t *testing.T, s Queues) {
 }
 
 func workComplete(t *testing.T, s Queues) {
-	n, d := queued(t, s, followed(newUser(), domain.High, domain.Push))
+	e := followed(newUser(), domain.High, domain.Push)
+	e.Draft.Trace = "00-x-01"
+	n, d := queued(t, s, e)
 	w := claimWorks(t, s, fcm, 1).Works[0]
+	if n.Trace != "00-x-01" || w.Trace != n.Trace {
+		t.Errorf("the trace is %q, and %q of what is sent", n.Trace, w.Trace)
+	}
+	if backlog, err := s.Since(t.Context(), n.User, 0, n.Seq, 1); err != nil || backlog.Items[0].Trace != n.Trace {
+		t.Errorf("read again it has none: %+v, %v", backlog, err)
+	}
 	if w.ID != d.ID || w.Notification != n.ID || w.User != n.User || w.Seq != n.Seq || w.Provider != domain.FCM || w.Device != d.To.Device || w.Locale != "fr" ||
 		w.Category != n.Category || w.Priority != n.Priority || w.Title != n.Title || w.Body != n.Body || len(w.Data) == 0 || w.Attempt != 1 || w.Age < 0 {
 		t.Errorf("work %+v", w)

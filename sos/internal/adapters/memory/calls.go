@@ -21,7 +21,7 @@ type dial struct {
 var _ ports.Calls = (*Store)(nil)
 
 // StartCall implements ports.Calls.
-func (s *Store) StartCall(_ context.Context, id domain.TicketID, start func(*domain.Case, []domain.PlacedCall, time.Time) (*domain.PlacedCall, error)) error {
+func (s *Store) StartCall(ctx context.Context, id domain.TicketID, start func(*domain.Case, []domain.PlacedCall, time.Time) (*domain.PlacedCall, error)) error {
 	return s.locked(func(now time.Time) error {
 		r, known := s.tickets[id]
 		if !known {
@@ -38,7 +38,7 @@ func (s *Store) StartCall(_ context.Context, id domain.TicketID, start func(*dom
 		if err != nil || call == nil {
 			return err
 		}
-		if err := s.save(c, now); err != nil {
+		if err := s.save(ctx, c, now); err != nil {
 			return err
 		}
 		s.dials = append(s.dials, &dial{PlacedCall: *call, due: now})
@@ -81,7 +81,7 @@ func (s *Store) dial(id domain.CallID) *dial {
 }
 
 // ChangeCall implements ports.Calls.
-func (s *Store) ChangeCall(_ context.Context, id domain.CallID, change func(*domain.Case, *domain.PlacedCall, time.Time) error) error {
+func (s *Store) ChangeCall(ctx context.Context, id domain.CallID, change func(*domain.Case, *domain.PlacedCall, time.Time) error) error {
 	return s.locked(func(now time.Time) error {
 		d := s.dial(id)
 		if d == nil {
@@ -91,7 +91,7 @@ func (s *Store) ChangeCall(_ context.Context, id domain.CallID, change func(*dom
 		if err := change(c, &call, now); err != nil {
 			return err
 		}
-		if err := s.save(c, now); err != nil {
+		if err := s.save(ctx, c, now); err != nil {
 			return err
 		}
 		d.PlacedCall = call

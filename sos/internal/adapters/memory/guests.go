@@ -8,7 +8,7 @@ import (
 )
 
 // ClaimTickets implements ports.Guests.
-func (s *Store) ClaimTickets(_ context.Context, guest, user domain.UserID, claim func(*domain.Case, time.Time) error) (int, error) {
+func (s *Store) ClaimTickets(ctx context.Context, guest, user domain.UserID, claim func(*domain.Case, time.Time) error) (int, error) {
 	claimed := 0
 	err := s.locked(func(now time.Time) error {
 		for _, drill := range []bool{false, true} {
@@ -24,7 +24,7 @@ func (s *Store) ClaimTickets(_ context.Context, guest, user domain.UserID, claim
 			if err := claim(c, now); err != nil {
 				return err
 			}
-			if err := s.save(c, now); err != nil {
+			if err := s.save(ctx, c, now); err != nil {
 				return err
 			}
 			claimed++

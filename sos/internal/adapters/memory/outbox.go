@@ -21,11 +21,12 @@ type letter struct {
 	lease    string
 	done     bool // delivered or parked
 	parked   bool
+	trace    string
 }
 
-func (s *Store) queue(alerts []domain.Alert, now time.Time) {
+func (s *Store) queue(alerts []domain.Alert, now time.Time, trace string) {
 	for _, a := range alerts {
-		s.outbox = append(s.outbox, &letter{id: int64(len(s.outbox) + 1), alert: a, queued: now, due: now})
+		s.outbox = append(s.outbox, &letter{id: int64(len(s.outbox) + 1), alert: a, queued: now, due: now, trace: trace})
 	}
 	if len(alerts) > 0 {
 		s.Wake()
@@ -41,7 +42,7 @@ func (s *Store) Claim(_ context.Context, limit int, lease time.Duration) (ports.
 		for _, l := range due[:min(len(due), limit)] {
 			l.lease, l.due = claim.Lease, now.Add(lease)
 			l.attempts++
-			d := ports.Delivery{ID: l.id, Alert: l.alert, Attempt: l.attempts, Waited: now.Sub(l.queued), QueuedAt: l.queued}
+			d := ports.Delivery{ID: l.id, Alert: l.alert, Attempt: l.attempts, Waited: now.Sub(l.queued), QueuedAt: l.queued, Trace: l.trace}
 			if at := s.contact(l.alert.Recipient.ContactOf()); at >= 0 {
 				d.To, d.Name = s.contacts[at].Mailbox(), s.contacts[at].Name
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/domain"
 	"github.com/loveapp/backend/sos/internal/ports"
 )
@@ -48,6 +49,7 @@ type record struct {
 	events  []domain.Event
 	way     way
 	remains remains
+	trace   string // that its timer belongs to
 }
 
 type press struct {
@@ -117,7 +119,7 @@ func (s *Store) load(r *record) *domain.Case {
 }
 
 // save stores a case with all that came of it.
-func (s *Store) save(c *domain.Case, now time.Time) error {
+func (s *Store) save(ctx context.Context, c *domain.Case, now time.Time) error {
 	if !c.Changed() {
 		return nil
 	}
@@ -133,7 +135,8 @@ func (s *Store) save(c *domain.Case, now time.Time) error {
 	r.helpers = append(r.helpers, c.Joined()...)
 	r.events = append(r.events, c.Events()...)
 	r.way.follow(c.Way())
-	s.queue(c.Alerts(), now)
+	r.trace = tracing.Carried(ctx)
+	s.queue(c.Alerts(), now, r.trace)
 	return nil
 }
 

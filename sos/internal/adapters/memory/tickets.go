@@ -10,7 +10,7 @@ import (
 )
 
 // Press implements ports.Tickets.
-func (s *Store) Press(_ context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
+func (s *Store) Press(ctx context.Context, at ports.PressAddress, take func(domain.Desk) (*domain.Case, bool, error)) (domain.Case, error) {
 	var result domain.Case
 	err := s.locked(func(now time.Time) error {
 		desk := s.desk(at, now)
@@ -18,7 +18,7 @@ func (s *Store) Press(_ context.Context, at ports.PressAddress, take func(domain
 		if err != nil {
 			return err
 		}
-		if err := s.save(c, now); err != nil {
+		if err := s.save(ctx, c, now); err != nil {
 			return err
 		}
 		if desk.Earlier == nil {
@@ -42,7 +42,7 @@ func (s *Store) desk(at ports.PressAddress, now time.Time) domain.Desk {
 }
 
 // Update implements ports.Tickets.
-func (s *Store) Update(_ context.Context, id domain.TicketID, once ports.Repeatable, change func(*domain.Case, time.Time) error) (domain.Case, error) {
+func (s *Store) Update(ctx context.Context, id domain.TicketID, once ports.Repeatable, change func(*domain.Case, time.Time) error) (domain.Case, error) {
 	var result domain.Case
 	err := s.locked(func(now time.Time) error {
 		r, known := s.tickets[id]
@@ -57,7 +57,7 @@ func (s *Store) Update(_ context.Context, id domain.TicketID, once ports.Repeata
 		if err := change(c, now); err != nil {
 			return err
 		}
-		if err := s.save(c, now); err != nil {
+		if err := s.save(ctx, c, now); err != nil {
 			return err
 		}
 		s.remember(once, now, nil)

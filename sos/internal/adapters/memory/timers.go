@@ -5,12 +5,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
 // Fire implements ports.Timers. What PostgreSQL keeps in rows follows from the
 // tickets here.
-func (s *Store) Fire(_ context.Context, aside []domain.TicketID, end func(*domain.Case, time.Time) error) (id domain.TicketID, err error) {
+func (s *Store) Fire(ctx context.Context, aside []domain.TicketID, end func(*domain.Case, time.Time) error) (id domain.TicketID, err error) {
 	err = s.locked(func(now time.Time) error {
 		r := s.longestDue(aside, now)
 		if r == nil {
@@ -21,7 +22,7 @@ func (s *Store) Fire(_ context.Context, aside []domain.TicketID, end func(*domai
 		if err := end(c, now); err != nil {
 			return err
 		}
-		return s.save(c, now)
+		return s.save(tracing.Carry(ctx, r.trace), c, now)
 	})
 	return id, err
 }

@@ -16,7 +16,7 @@ func letter(l domain.Letter) event.Notification {
 	case l.Alert != nil:
 		told := notification(*l.Alert)
 		delete(told.Data, "location")
-		n.EventID, n.Priority, n.Title, n.Body, n.Data, n.CreatedAt = told.EventID, told.Priority, told.Title, told.Body, told.Data, told.CreatedAt
+		n.EventID, n.Priority, n.Title, n.Body, n.Data, n.CreatedAt, n.Traceparent = told.EventID, told.Priority, told.Title, told.Body, told.Data, told.CreatedAt, told.Traceparent
 	case l.Request != nil:
 		n.EventID, n.Priority, n.CreatedAt = string(l.Request.ID), string(domain.Medium), l.Request.At
 		n.Title, n.Body = l.Request.Words()

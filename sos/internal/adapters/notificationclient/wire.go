@@ -31,7 +31,7 @@ func notification(a domain.Alert) event.Notification {
 	return event.Notification{
 		EventID: idgen.V5(string(a.TicketID), strconv.Itoa(a.Seq)), UserIDs: []string{string(a.Recipient)}, Category: categoryOf(a.Kind),
 		Priority: string(a.Priority()), Title: title, Body: body, Data: data(a), CreatedAt: a.At,
-		Channels: channels,
+		Channels: channels, Traceparent: a.Trace,
 	}
 }
 

@@ -91,6 +91,7 @@ type letterJSON struct {
 	Recipient string    `json:"recipient"`
 	Seq       int       `json:"seq"`
 	Alert     alertJSON `json:"alert"`
+	Trace     string    `json:"trace"`
 }
 
 type alertJSON struct {

@@ -37,7 +37,7 @@ const claimAlerts = `
 	FROM due LEFT JOIN contacts c
 		ON c.id = CASE WHEN due.recipient ~ '^contact:[0-9a-f-]{36}$' THEN substr(due.recipient, 9)::uuid END AND c.user_id = due.recipient AND c.status = 'active'
 	WHERE outbox.id = due.id
-	RETURNING outbox.id, ticket_id, seq, outbox.recipient, alert, attempts, queued_at,
+	RETURNING outbox.id, ticket_id, seq, outbox.recipient, alert, attempts, queued_at, trace,
 		extract(epoch FROM clock_timestamp() - queued_at)::float8 * 1000 AS waited_ms,
 		c.name AS contact_name, c.email AS contact_email, c.phone AS contact_phone, c.locale AS contact_locale, c.agreed_by AS contact_agreed_by`
 
@@ -65,6 +65,7 @@ type letterRow struct {
 	Attempts int       `db:"attempts"`
 	QueuedAt time.Time `db:"queued_at"`
 	WaitedMS float64   `db:"waited_ms"`
+	Trace    string    `db:"trace"`
 
 	// Of a contact without the app who takes letters.
 	ContactName   sql.NullString `db:"contact_name"`
@@ -102,7 +103,7 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) (port
 		}
 		batch.Deliveries = append(batch.Deliveries, ports.Delivery{
 			ID: r.ID, Alert: doc.alert(r.TicketID, r.Seq, r.To), Attempt: r.Attempts, QueuedAt: r.QueuedAt.UTC(),
-			Waited: time.Duration(r.WaitedMS * float64(time.Millisecond)), To: r.mailbox(), Name: r.ContactName.String,
+			Waited: time.Duration(r.WaitedMS * float64(time.Millisecond)), To: r.mailbox(), Name: r.ContactName.String, Trace: r.Trace,
 		})
 	}
 	return batch, nil

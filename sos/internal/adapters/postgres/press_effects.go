@@ -46,18 +46,19 @@ type timerDoc struct {
 	Level    int              `json:"level"`
 	Round    int              `json:"round"`
 	Due      time.Time        `json:"due"`
+	Trace    string           `json:"trace"`
 }
 
-func (m *effectsOfMany) add(c *domain.Case, memo pressMemo) {
+func (m *effectsOfMany) add(c *domain.Case, memo pressMemo, trace string) {
 	id := c.Ticket.ID
 	m.tickets = append(m.tickets, c.Ticket)
 	m.presses = append(m.presses, pressDoc{memo.id, id, memo.merged})
-	joined, lines, alerts := effectsOf(c)
+	joined, lines, alerts := effectsOf(c, trace)
 	m.helpers = append(m.helpers, belongingTo(id, joined)...)
 	m.lines = append(m.lines, belongingTo(id, lines)...)
 	m.letters = append(m.letters, belongingTo(id, alerts)...)
 	if t, runs := c.Ticket.Timer(); runs {
-		m.timers = append(m.timers, timerDoc{id, t.Kind, t.Level, t.Round, t.Due})
+		m.timers = append(m.timers, timerDoc{id, t.Kind, t.Level, t.Round, t.Due, trace})
 	}
 }
 
@@ -103,15 +104,15 @@ func (m *effectsOfMany) saveEffects(ctx context.Context, tx *sqlx.Tx) error {
 			FROM jsonb_to_recordset($3::jsonb) AS o ("ticketId" uuid, "of" jsonb),
 				jsonb_to_record(o."of") AS e (seq integer, at timestamptz, kind text, "actorId" text, "actorName" text, "actorKind" text, data jsonb)
 		), letters AS (
-			INSERT INTO outbox (ticket_id, recipient, seq, alert)
-			SELECT o."ticketId", l.recipient, l.seq, l.alert
+			INSERT INTO outbox (ticket_id, recipient, seq, alert, trace)
+			SELECT o."ticketId", l.recipient, l.seq, l.alert, l.trace
 			FROM jsonb_to_recordset($4::jsonb) AS o ("ticketId" uuid, "of" jsonb),
-				jsonb_to_record(o."of") AS l (recipient text, seq integer, alert jsonb)
+				jsonb_to_record(o."of") AS l (recipient text, seq integer, alert jsonb, trace text)
 			ORDER BY l.seq
 		)
-		INSERT INTO timers (ticket_id, kind, level, round, due_at)
-		SELECT t."ticketId", t.kind, t.level, t.round, t.due
-		FROM jsonb_to_recordset($5::jsonb) AS t ("ticketId" uuid, kind text, level integer, round integer, due timestamptz)`
+		INSERT INTO timers (ticket_id, kind, level, round, due_at, trace)
+		SELECT t."ticketId", t.kind, t.level, t.round, t.due, t.trace
+		FROM jsonb_to_recordset($5::jsonb) AS t ("ticketId" uuid, kind text, level integer, round integer, due timestamptz, trace text)`
 	var documents [5]any
 	for i, of := range []any{m.presses, m.helpers, m.lines, m.letters, m.timers} {
 		doc, err := text(of)

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"github.com/loveapp/backend/shared/failpoint"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
@@ -63,7 +64,7 @@ func openAll(ctx context.Context, tx *sqlx.Tx, group []*waiting) (opened, error)
 		case c.Ticket.Version != 1 || c.Way() != nil:
 			o.outcomes[i].alone = true
 		default:
-			fresh.add(c, pressMemo{string(w.at.ID), merged})
+			fresh.add(c, pressMemo{string(w.at.ID), merged}, tracing.Carried(w.ctx))
 			o.alerts += len(c.Alerts())
 			o.outcomes[i].result = domain.Case{Ticket: c.Ticket, Helpers: c.Helpers}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
@@ -101,16 +102,17 @@ func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMe
 			SELECT $1::uuid, e.seq, e.at, e.kind, e."actorId", e."actorName", e."actorKind", e.data
 			FROM jsonb_to_recordset($5::jsonb) AS e (seq integer, at timestamptz, kind text, "actorId" text, "actorName" text, "actorKind" text, data jsonb)
 		), letters AS (
-			INSERT INTO outbox (ticket_id, recipient, seq, alert)
-			SELECT $1::uuid, l.recipient, l.seq, l.alert FROM jsonb_to_recordset($6::jsonb) AS l (recipient text, seq integer, alert jsonb)
+			INSERT INTO outbox (ticket_id, recipient, seq, alert, trace)
+			SELECT $1::uuid, l.recipient, l.seq, l.alert, l.trace FROM jsonb_to_recordset($6::jsonb) AS l (recipient text, seq integer, alert jsonb, trace text)
 			ORDER BY l.seq
 		), ended AS (
 			DELETE FROM timers WHERE ticket_id = $1::uuid AND ($7::text IS NULL OR (kind, level, round) <> ($7::text, $8::integer, $9::integer))
 		)
-		INSERT INTO timers (ticket_id, kind, level, round, due_at)
-		SELECT $1::uuid, $7::text, $8::integer, $9::integer, $10::timestamptz WHERE $7::text IS NOT NULL
+		INSERT INTO timers (ticket_id, kind, level, round, due_at, trace)
+		SELECT $1::uuid, $7::text, $8::integer, $9::integer, $10::timestamptz, $11::text WHERE $7::text IS NOT NULL
 		ON CONFLICT (ticket_id, kind, level, round) DO UPDATE SET due_at = excluded.due_at`
-	helpers, events, letters, err := effects(c)
+	trace := tracing.Carried(ctx)
+	helpers, events, letters, err := effects(c, trace)
 	if err != nil {
 		return fmt.Errorf("encode what came of ticket %s: %w", c.Ticket.ID, err)
 	}
@@ -124,14 +126,14 @@ func saveEffects(ctx context.Context, tx *sqlx.Tx, c *domain.Case, memo *pressMe
 	if runs {
 		kind = sql.NullString{String: string(timer.Kind), Valid: true}
 	}
-	if _, err := tx.ExecContext(ctx, insert, c.Ticket.ID, press, merged, helpers, events, letters, kind, timer.Level, timer.Round, timer.Due); err != nil {
+	if _, err := tx.ExecContext(ctx, insert, c.Ticket.ID, press, merged, helpers, events, letters, kind, timer.Level, timer.Round, timer.Due, trace); err != nil {
 		return fmt.Errorf("store what came of ticket %s: %w", c.Ticket.ID, err)
 	}
 	return nil
 }
 
-func effects(c *domain.Case) (helpers, events, letters string, err error) {
-	joined, lines, alerts := effectsOf(c)
+func effects(c *domain.Case, trace string) (helpers, events, letters string, err error) {
+	joined, lines, alerts := effectsOf(c, trace)
 	for _, doc := range []struct {
 		into *string
 		of   any
@@ -143,8 +145,8 @@ func effects(c *domain.Case) (helpers, events, letters string, err error) {
 	return helpers, events, letters, nil
 }
 
-// effectsOf is what the commands have brought about; never nil, which would be no JSON array.
-func effectsOf(c *domain.Case) (joined []helperJSON, lines []eventJSON, alerts []letterJSON) {
+// effectsOf is what the commands have brought about, as part of the trace; never nil, which would be no JSON array.
+func effectsOf(c *domain.Case, trace string) (joined []helperJSON, lines []eventJSON, alerts []letterJSON) {
 	joined, lines, alerts = []helperJSON{}, []eventJSON{}, []letterJSON{}
 	before := len(c.Helpers) - len(c.Joined())
 	for i, h := range c.Joined() {
@@ -154,7 +156,7 @@ func effectsOf(c *domain.Case) (joined []helperJSON, lines []eventJSON, alerts [
 		lines = append(lines, eventJSON{e.Seq, e.At, string(e.Kind), string(e.By.User), e.By.Name, e.By.Kind(), e.Data})
 	}
 	for _, a := range c.Alerts() {
-		alerts = append(alerts, letterJSON{string(a.Recipient), a.Seq, alertDocument(a)})
+		alerts = append(alerts, letterJSON{string(a.Recipient), a.Seq, alertDocument(a), trace})
 	}
 	return joined, lines, alerts
 }

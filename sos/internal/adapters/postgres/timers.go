@@ -12,6 +12,7 @@ import (
 
 	"github.com/loveapp/backend/shared/failpoint"
 	shared "github.com/loveapp/backend/shared/postgres"
+	"github.com/loveapp/backend/shared/tracing"
 	"github.com/loveapp/backend/sos/internal/domain"
 )
 
@@ -20,7 +21,7 @@ func (s *Store) Fire(ctx context.Context, aside []domain.TicketID, end func(*dom
 	// The timer is locked, too, or one that another process has just ended would
 	// still be seen here: only rows that are locked are looked at again.
 	const due = `
-		SELECT m.ticket_id FROM timers m JOIN tickets t ON t.id = m.ticket_id
+		SELECT m.ticket_id, m.trace FROM timers m JOIN tickets t ON t.id = m.ticket_id
 		WHERE m.due_at <= now() AND m.ticket_id <> ALL ($1::uuid[])
 		ORDER BY m.due_at LIMIT 1 FOR UPDATE OF t, m SKIP LOCKED`
 	not := make(pq.StringArray, 0, len(aside))
@@ -31,11 +32,16 @@ func (s *Store) Fire(ctx context.Context, aside []domain.TicketID, end func(*dom
 	alerts := 0
 	err := s.db.Tx(ctx, func(tx *sqlx.Tx) error {
 		id, alerts = "", 0
-		if err := tx.GetContext(ctx, &id, due, not); errors.Is(err, sql.ErrNoRows) {
+		var row struct {
+			ID    domain.TicketID `db:"ticket_id"`
+			Trace string          `db:"trace"`
+		}
+		if err := tx.GetContext(ctx, &row, due, not); errors.Is(err, sql.ErrNoRows) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("look for timers that are due: %w", err)
 		}
+		id = row.ID
 		c, now, err := lockCase(ctx, tx, id)
 		if err != nil {
 			return err
@@ -48,7 +54,7 @@ func (s *Store) Fire(ctx context.Context, aside []domain.TicketID, end func(*dom
 		if c.Changed() {
 			store = save
 		}
-		if err := store(ctx, tx, c, nil); err != nil {
+		if err := store(tracing.Carry(ctx, row.Trace), tx, c, nil); err != nil {
 			return err
 		}
 		failpoint.Reach(failpoint.BeforeTimer)

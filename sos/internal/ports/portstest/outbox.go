@@ -24,6 +24,7 @@ func outboxTests() map[string]func(*testing.T, bench) {
 		"claims at once are apart":                                claimsApart,
 		"a claim takes no more than it was asked for":             claimLimit,
 		"an alert is delivered as it was queued":                  alertIntact,
+		"an alert keeps the trace of what it goes back to":        traceKept,
 		"settling nothing, or what does not exist, is no mistake": settleNothing,
 	}
 }
