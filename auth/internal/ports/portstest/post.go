@@ -18,17 +18,17 @@ import (
 func Post(t *testing.T, subject func(*testing.T) Subject) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, Store){
-		"an order is taken once":                          orderTakenOnce,
-		"an order comes back where the transaction fails": orderComesBack,
-		"of twenty who spend a token one succeeds":        tokenSpentOnce,
-		"tokens are counted by account and by address":    tokensCounted,
-		"the newest token is the one that counts":         newestToken,
-		"a message is handed out once a lease":            messageLeased,
-		"a message is put off, sent or dead":              messageSettled,
-		"messages of other channels are left alone":       otherChannels,
+		"an order is taken once":                             orderTakenOnce,
+		"an order comes back where the transaction fails":    orderComesBack,
+		"of twenty who spend a token one succeeds":           tokenSpentOnce,
+		"tokens are counted by account and by address":       tokensCounted,
+		"the newest token is the one that counts":            newestToken,
+		"a message is handed out once a lease":               messageLeased,
+		"a message is put off, sent or dead":                 messageSettled,
+		"messages of other channels are left alone":          otherChannels,
 		"what waits keeps the trace of what it goes back to": traceKept,
-		"an account is saved whole":                       accountSaved,
-		"a number is verified by one":                     numberClaimed,
+		"an account is saved whole":                          accountSaved,
+		"a number is verified by one":                        numberClaimed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
