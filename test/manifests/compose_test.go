@@ -173,7 +173,7 @@ func TestComposeHasAsManyOfEachAsSeedAsksFor(t *testing.T) {
 	}
 	want := map[string]int{
 		"nginx": 1, "api-gateway": 4, "auth-service": 2, "notification-service": 3, "sos-service": 2,
-		"postgres-master": 1, "postgres-replica": 2, "postgres-archive-init": 1, "redis-cluster": 6, "redis-cluster-init": 1, "prometheus": 1, "grafana": 1,
+		"postgres-master": 1, "postgres-replica": 2, "postgres-archive-init": 1, "redis-cluster": 6, "redis-cluster-init": 1, "prometheus": 1, "alertmanager": 1, "grafana": 1,
 	}
 	if !maps.Equal(counts, want) {
 		t.Errorf("there are %v, wanted %v", counts, want)

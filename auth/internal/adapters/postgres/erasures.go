@@ -15,7 +15,7 @@ const (
 	// deleteUser takes sessions, tokens and messages along.
 	deleteUser     = `DELETE FROM users WHERE id = $1`
 	deleteOrders   = `DELETE FROM orders WHERE user_id = $1`
-deleteOrigins  = `DELETE FROM audit_origins WHERE person = $1`
+	deleteOrigins  = `DELETE FROM audit_origins WHERE person = $1`
 	insertErasures = `INSERT INTO erasures (user_id, service, trace) SELECT $1, service, $3 FROM unnest($2::text[]) AS ordered (service) ON CONFLICT DO NOTHING`
 )
 

@@ -317,7 +317,8 @@ func TestTheGatewayHearsWhoTheClientReallyIs(t *testing.T) {
 	got := make(chan http.Header, 1)
 	d.all(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header })
 	a := d.send(t, from(t, "127.4.0.1"), http.MethodGet, "/v1/x?ticket=hush", "",
-		"X-Forwarded-For", "203.0.113.1", "X-Real-IP", "203.0.113.2", "Forwarded", "for=203.0.113.3", "X-Forwarded-Host", "evil", "X-Request-Id", "bad id")
+		"X-Forwarded-For", "203.0.113.1", "X-Real-IP", "203.0.113.2", "Forwarded", "for=203.0.113.3", "X-Forwarded-Host", "evil", "X-Request-Id", "bad id",
+		"Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	h := <-got
 	if a.status != http.StatusOK || h.Get("X-Forwarded-For") != "127.4.0.1" || h.Get("X-Real-Ip") != "" || h.Get("Forwarded") != "" || h.Get("X-Forwarded-Host") != "" {
 		t.Fatalf("%d %v", a.status, h)
@@ -325,11 +326,17 @@ func TestTheGatewayHearsWhoTheClientReallyIs(t *testing.T) {
 	if id := h.Get("X-Request-Id"); len(id) != 32 {
 		t.Fatalf("a hostile request id became %q", id)
 	}
+	if h.Get("Traceparent") != "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" {
+		t.Fatalf("the trace became %q", h.Get("Traceparent"))
+	}
 	deadline := time.Now().Add(time.Minute)
 	var log []byte
 	for !strings.Contains(string(log), "/v1/x") && time.Now().Before(deadline) {
 		log, _ = os.ReadFile(d.plan.Log("nginx-access"))
 		<-time.After(20 * time.Millisecond) // nginx writes its log once a second
+	}
+	if !strings.Contains(string(log), `"request_id":"`+h.Get("X-Request-Id")+`","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"`) {
+		t.Errorf("the log does not say which request and trace it was: %s", log)
 	}
 	if !strings.Contains(string(log), `"path":"/v1/x"`) || strings.Contains(string(log), "hush") {
 		t.Fatalf("the log says %s", log)
