@@ -27,6 +27,9 @@ type sender struct {
 	logger *slog.Logger
 	spans  *prometheus.CounterVec
 
+	closed context.Context //nolint:containedctx // ends what is on its way when nobody waits any longer
+	giveUp context.CancelFunc
+
 	mu         sync.Mutex
 	complained time.Time
 }
@@ -39,7 +42,13 @@ func (s *sender) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) erro
 	for i, span := range spans {
 		modest[i] = modestSpan{span}
 	}
-	fate, err := sent, s.wire.ExportSpans(ctx, modest)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.closed, cancel)()
+	fate, err := sent, s.closed.Err()
+	if err == nil {
+		err = s.wire.ExportSpans(ctx, modest)
+	}
 	if err != nil {
 		fate = lost
 		s.complain(ctx, len(spans))

@@ -61,6 +61,7 @@ func FromInfra(c config.Infra, service, version string, logger *slog.Logger, met
 type Tracing struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
+	giveUp   context.CancelFunc
 }
 
 // Open begins to trace; nil where no collector is named. It does not need to be
@@ -89,7 +90,7 @@ func Open(c Config) (*Tracing, error) {
 		sdk.WithResource(resource.NewSchemaless(
 			attribute.String("service.name", c.Service), attribute.String("service.namespace", "love-app"),
 			attribute.String("service.version", c.Version), attribute.String("service.instance.id", idgen.NewV7()))))
-	return &Tracing{provider: provider, tracer: provider.Tracer(scope)}, nil
+	return &Tracing{provider: provider, tracer: provider.Tracer(scope), giveUp: sender.giveUp}, nil
 }
 
 // scope is the name under which the spans of this backend's own making go.
@@ -119,7 +120,9 @@ func newSender(c Config) (*sender, error) {
 	s := &sender{wire: wire, logger: c.Logger, spans: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "trace_spans_total", Help: "Spans of sampled requests, by what became of them: ended, sent, lost. Those that ended and are neither were dropped, or wait.",
 	}, []string{"fate"})}
+	s.closed, s.giveUp = context.WithCancel(context.Background())
 	if err := c.Metrics.Register(s.spans); err != nil {
+		s.giveUp()
 		return nil, err
 	}
 	for _, fate := range []string{ended, sent, lost} {
@@ -135,6 +138,7 @@ func (t *Tracing) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
+	defer t.giveUp()
 	if err := t.provider.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("tracing: %w", err)
 	}

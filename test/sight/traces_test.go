@@ -34,7 +34,7 @@ func pressedIn(parent string) world.Call {
 func TestACallForHelpIsOneTraceFromTheGatewayToTheContactsSocketAndMail(t *testing.T) {
 	t.Parallel()
 	c := collect(t)
-	w, ok := world.Embedded(t, world.OwnServers(t), world.Size{Services: 2, Collector: c.URL}).(world.Writing)
+	w, ok := begin(t, world.Size{Services: 2, Collector: c.URL}).(world.Writing)
 	if !ok {
 		t.Fatal("this world writes nothing down")
 	}
@@ -83,7 +83,7 @@ func TestACallForHelpIsOneTraceFromTheGatewayToTheContactsSocketAndMail(t *testi
 func TestALetterOfAuthsIsPartOfTheTraceOfWhoeverAskedForIt(t *testing.T) {
 	t.Parallel()
 	c := collect(t)
-	w, ok := world.Embedded(t, world.OwnServers(t), world.Size{Collector: c.URL}).(world.Posted)
+	w, ok := begin(t, world.Size{Collector: c.URL}).(world.Posted)
 	if !ok {
 		t.Fatal("this world writes nothing down")
 	}
@@ -123,7 +123,7 @@ func wantNobodyNamed(t *testing.T, c *collector, people ...*world.Person) {
 func TestWhoeverIsNotFollowedLeavesNoSpan(t *testing.T) {
 	t.Parallel()
 	c := collect(t)
-	w := world.Embedded(t, world.OwnServers(t), world.Size{Collector: c.URL})
+	w := begin(t, world.Size{Collector: c.URL})
 	ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")
 	ada.Trusts(bob)
 	phone := bob.Connect()
@@ -144,7 +144,7 @@ func TestACollectorThatHangsHoldsNothingUp(t *testing.T) {
 	t.Parallel()
 	asked, release := make(chan struct{}, 1), make(chan struct{})
 	endpoint := hanging(t, asked, release)
-	w := world.Embedded(t, world.OwnServers(t), world.Size{Collector: endpoint})
+	w := begin(t, world.Size{Collector: endpoint})
 	ada, bob := world.SignUp(t, w, "Ada"), world.SignUp(t, w, "Bob")
 	ada.Trusts(bob)
 	phone := bob.Connect()
