@@ -25,7 +25,7 @@ func handing(t *tracing.Tracing) func(context.Context, []ports.Delivery) (contex
 		}
 		ctx, batch := t.Together(ctx, carried, "hand alerts over", tracing.Batch.Int(len(deliveries)))
 		return ctx, deliveries, func(err error) {
-			for _, span := range append(spans, batch) {
+			for _, span := range slices.Concat(spans, []*tracing.Span{batch}) {
 				if err != nil {
 					span.Fail()
 				}

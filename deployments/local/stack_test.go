@@ -193,6 +193,10 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		eventually(t, "no process is left", func() bool { return len(process.InFolder(s.dir)) == 0 })
+		eventually(t, "the supervisor itself has ended", func() bool {
+			out, err := s.run(t, "status")
+			return err != nil && strings.Contains(out, "not running")
+		})
 		s.must(t, append([]string{"up"}, ports...)...)
 	})
 	s.must(t, "down")

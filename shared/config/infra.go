@@ -77,9 +77,9 @@ func (c Infra) CheckInfra(m *Mistakes) {
 }
 
 func (c Infra) checkLegacy(m *Mistakes) {
-	switch {
-	case c.LegacyJWTSecret == "":
-	case c.LegacyJWTSecret == c.InternalSecret || c.LegacyJWTSecret == c.InternalSecretPrevious:
+	switch c.LegacyJWTSecret {
+	case "":
+	case c.InternalSecret, c.InternalSecretPrevious:
 		m.Add("LEGACY_JWT_SECRET must be a secret of its own, which only the monolith has too")
 	default:
 		m.Add("%s", CheckSecret("LEGACY_JWT_SECRET", c.LegacyJWTSecret))
