@@ -9,16 +9,12 @@ import (
 	"github.com/loveapp/backend/shared/redispool"
 )
 
-const (
-	// pace is the least time from one round's beginning to the next. Many
-	// questions then share a round, which costs both sides little more than one.
-	pace         = time.Millisecond
-	maxQuestions = 256 // in one round
-)
+const maxQuestions = 256 // in one round
 
 // rounds gathers questions into round trips, one at a time. A question that
 // comes when none is under way leaves at once, alone. Those that come meanwhile
-// share the next one, which leaves a pace after it at the earliest.
+// share the next one. (Rounds a millisecond apart gathered more, and were no
+// faster: 0.69 and 0.75 of the bare proxy's requests/s without, 0.68 and 0.76 with.)
 type rounds struct {
 	script   *redispool.Script
 	patience time.Duration
@@ -57,9 +53,7 @@ func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
 
 // run asks round after round until nobody waits.
 func (r *rounds) run() {
-	for began := (time.Time{}); r.wanted(); {
-		time.Sleep(pace - time.Since(began))
-		began = time.Now()
+	for r.wanted() {
 		r.send(r.next())
 	}
 }
