@@ -38,6 +38,7 @@ type Options struct {
 	MaxInFlight     int    // 0 = 2048
 	MaxTunnels      int    // 0 = 9000
 	DrainTimeout    time.Duration
+	WriteBuffer     int // bytes a client's connection holds on its way out; 0 = the kernel's choice
 
 	MaxTunnelsPerUser, MaxTunnelsPerAddress int // 0 = no limit
 
@@ -118,7 +119,7 @@ func (o Options) config(tb testing.TB) gateway.Config {
 		RateLimitShort: o.Short, RateLimitMedium: o.Medium, RateLimitLong: o.Long, RateLimitGeneral: o.General,
 		RateLimitAuth: o.Auth, RateLimitSOS: o.SOS, RateLimitUrgent: o.Urgent, SharedAddresses: o.SharedAddresses,
 		GatewayInstances: 1, CORSOrigins: o.CORSOrigins, MaxInFlight: or(o.MaxInFlight, 2048), MaxTunnels: or(o.MaxTunnels, 9000),
-		Listener: listener, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
+		Listener: narrow{listener, o.WriteBuffer}, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
 	}
 	c.MaxTunnelsPerUser, c.MaxTunnelsPerAddress = o.MaxTunnelsPerUser, o.MaxTunnelsPerAddress
 	if len(o.LegacyURLs) > 0 {

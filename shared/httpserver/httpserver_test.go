@@ -130,6 +130,34 @@ func TestEachRequestHasAnIDAndOneLogEventWithoutItsQuery(t *testing.T) {
 	}
 }
 
+func TestTheHeadOfAnAnswerIsToldOnceBeforeItsBody(t *testing.T) {
+	t.Parallel()
+	began := time.Unix(1_700_000_000, 0)
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"a status": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusEarlyHints) // informs, and is no head
+			w.WriteHeader(http.StatusAccepted)
+		},
+		"a body alone": func(w http.ResponseWriter) { _, _ = io.WriteString(w, " ") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var told []time.Time
+				request.From(r.Context()).OnHead(began, func(at time.Time) { told = append(told, at) })
+				answer(w)
+				early := len(told)
+				_, _ = io.WriteString(w, "body")
+				request.From(r.Context()).Headed()
+				_, _ = fmt.Fprint(w, early, len(told), told[0].Equal(began))
+			}), nil)
+			if _, body := get(t, s.url, nil); !strings.HasSuffix(body, "body1 1 true") {
+				t.Errorf("%q", body)
+			}
+		})
+	}
+}
+
 func TestAPanicIsAnOpaque500AndTheServerGoesOn(t *testing.T) {
 	t.Parallel()
 	s := start(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret of the house") }), nil)

@@ -28,7 +28,7 @@ func observe(c Config, next http.Handler) http.Handler {
 		start := time.Now()
 		info := &request.Info{ID: requestID(r), ClientIP: clientIP(r, c.TrustedProxies), Logger: c.Logger}
 		securityHeaders(w.Header(), info.ID)
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, info: info}
 		c.Metrics.Began()
 		defer func() {
 			took := time.Since(start)
@@ -106,25 +106,30 @@ func recovered(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers status and size for the log, and stays out of the way of
+// recorder remembers status and size for the log, tells the info of the head, and stays out of the way of
 // hijacking and flushing.
 type recorder struct {
 	http.ResponseWriter
+	info   *request.Info
 	status int
 	bytes  int64
 }
 
-func (r *recorder) WriteHeader(status int) {
+// head notes the first head, not those that only inform.
+func (r *recorder) head(status int) {
 	if r.status == 0 && (status >= http.StatusOK || status == http.StatusSwitchingProtocols) {
 		r.status = status
+		r.info.Headed()
 	}
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.head(status)
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
+	r.head(http.StatusOK)
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err
@@ -139,8 +144,8 @@ func (r *recorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Fl
 // Hijack hands the connection over; what follows is no longer HTTP.
 func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buf, err := http.NewResponseController(r.ResponseWriter).Hijack()
-	if err == nil && r.status == 0 {
-		r.status = http.StatusSwitchingProtocols
+	if err == nil {
+		r.head(http.StatusSwitchingProtocols)
 	}
 	return conn, buf, err
 }

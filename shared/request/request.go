@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"time"
 )
 
 // Info is filled by httpserver as the request travels inwards. It belongs to
@@ -15,6 +16,21 @@ type Info struct {
 	Pattern  string     // the matched route, for logs and metrics; "" before routing
 	ClientIP netip.Addr // the right-most address that no trusted proxy vouches for
 	Logger   *slog.Logger
+
+	began  time.Time
+	atHead func(began time.Time)
+}
+
+// OnHead has f called once with that time: as the head of the answer goes out,
+// however long its body is read then, or by whoever calls Headed before.
+func (i *Info) OnHead(began time.Time, f func(began time.Time)) { i.began, i.atHead = began, f }
+
+// Headed tells that the head of the answer goes out. More heads change nothing.
+func (i *Info) Headed() {
+	if f := i.atHead; f != nil {
+		i.atHead = nil
+		f(i.began)
+	}
 }
 
 type contextKey struct{}

@@ -55,8 +55,8 @@ func New(c Config) (*App, error) {
 	return a, nil
 }
 
-// Enter takes a slot, and a place in the room of the route's service; Leave
-// gives them back. Without them the request is shed.
+// Enter takes a slot, and a place in the room of the route's service. Answered
+// gives the place back, then Leave the slot. Without them the request is shed.
 func (a *App) Enter(r domain.Route) bool {
 	if !domain.MayEnter(r.Priority, int(a.inFlight.Add(1))-1, a.config.InFlight) || r.HasRoom() && !a.rooms[r.Service].enter() {
 		a.inFlight.Add(-1)
@@ -70,13 +70,16 @@ func (a *App) Full(r domain.Route) bool {
 	return !domain.MayEnter(r.Priority, a.InFlight(), a.config.InFlight) || r.HasRoom() && a.rooms[r.Service].full()
 }
 
-// Leave ends what Enter began at that time.
-func (a *App) Leave(r domain.Route, entered time.Time) {
-	a.inFlight.Add(-1)
+// Answered is for the head of the answer to a request that has entered at that
+// time. How long a client then reads says nothing about the service.
+func (a *App) Answered(r domain.Route, entered time.Time) {
 	if r.HasRoom() {
 		a.rooms[r.Service].leave(entered, a.config.Now())
 	}
 }
+
+// Leave ends what Enter began, when the whole answer is out.
+func (a *App) Leave() { a.inFlight.Add(-1) }
 
 // Room is how many requests of routes that HasRoom the service may have in flight.
 func (a *App) Room(s domain.Service) int { return int(a.rooms[s].size.Load()) }

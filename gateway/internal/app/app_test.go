@@ -73,6 +73,12 @@ func start(t *testing.T, change ...func(*app.Config)) *world {
 	return w
 }
 
+// leave is the end of a request whose answer is read at once.
+func (w *world) leave(r domain.Route, entered time.Time) {
+	w.Answered(r, entered)
+	w.Leave()
+}
+
 func from(address string) domain.Caller { return domain.Caller{Address: netip.MustParseAddr(address)} }
 
 // passed sends n requests at once and counts what passes.
@@ -223,7 +229,8 @@ func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 		t.Errorf("%d emergencies beside them, %d in flight", n, w.InFlight())
 	}
 	alarm := domain.Route{Service: domain.SOS, Priority: domain.Emergency}
-	w.Leave(alarm, w.clock.Now())
+	w.Answered(alarm, w.clock.Now())
+	w.Leave()
 	if !w.Enter(alarm) {
 		t.Error("a slot that was given back is not free")
 	}
@@ -250,7 +257,7 @@ func TestASlowServiceGetsFewerRequestsAtOnceAndAlarmsNoneFewer(t *testing.T) {
 	began := w.clock.Now()
 	w.clock.advance(domain.FullAfter + time.Millisecond)
 	for range crowd {
-		w.Leave(reading, began)
+		w.leave(reading, began)
 	}
 	if crowd != 80 || w.Room(domain.Notification) != 68 { // 85 % of those that were slow together
 		t.Errorf("after %d slow answers there is room for %d", crowd, w.Room(domain.Notification))
@@ -271,9 +278,57 @@ func TestASlowServiceGetsFewerRequestsAtOnceAndAlarmsNoneFewer(t *testing.T) {
 	for range 68 { // fast again
 		began := w.clock.Now()
 		w.clock.advance(10 * time.Millisecond)
-		w.Leave(reading, began)
+		w.leave(reading, began)
 	}
 	if got := w.Room(domain.Notification); got <= 68 {
 		t.Errorf("there is still room for %d only", got)
+	}
+}
+
+func TestHowLongAClientReadsSaysNothingOfTheService(t *testing.T) {
+	t.Parallel()
+	w := start(t, func(c *app.Config) { c.InFlight = 200 })
+	reading := domain.Route{Service: domain.Notification, Class: domain.General}
+	const slots = 160 // of 200 there are these for what is neither elevated nor an emergency
+	began := w.clock.Now()
+	for range slots {
+		if !w.Enter(reading) {
+			t.Fatal("there is no room")
+		}
+	}
+	w.clock.advance(domain.FullAfter - time.Millisecond)
+	for range slots {
+		w.Answered(reading, began)
+	}
+	if n := w.InFlight(); n != slots || w.Enter(reading) {
+		t.Errorf("%d slots are taken while all are read", n)
+	}
+	w.clock.advance(time.Minute)
+	for range slots {
+		w.Leave()
+	}
+	if n, room := w.InFlight(), w.Room(domain.Notification); n != 0 || room != 200 {
+		t.Errorf("%d slots are taken and there is room for %d after all were read slowly", n, room)
+	}
+}
+
+func TestAnAnswerThatIsReadTakesNoRoom(t *testing.T) {
+	t.Parallel()
+	w := start(t, func(c *app.Config) { c.InFlight = 200 })
+	reading := domain.Route{Service: domain.Notification, Class: domain.General}
+	began := w.clock.Now()
+	for range 60 {
+		w.Enter(reading)
+	}
+	w.clock.advance(time.Second)
+	for range 60 {
+		w.leave(reading, began)
+	}
+	room := w.Room(domain.Notification)
+	for i := range 2 * room {
+		if w.Full(reading) || !w.Enter(reading) {
+			t.Fatalf("there is room for %d, and none for another beside %d that are read", room, i)
+		}
+		w.Answered(reading, w.clock.Now())
 	}
 }

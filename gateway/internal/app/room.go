@@ -8,8 +8,8 @@ import (
 	"github.com/loveapp/backend/gateway/internal/domain"
 )
 
-// room is how many requests one service may have in flight, which follows how
-// fast it answers.
+// room is how many requests may wait for one service's answer, which follows
+// how fast it answers.
 type room struct {
 	most     int
 	size     atomic.Int64

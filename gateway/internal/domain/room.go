@@ -31,13 +31,13 @@ const (
 type Sight struct {
 	Answers int
 	Slow    int // of them, those that took longer than FullAfter
-	Peak    int // the most requests that were in flight at once
-	// Total is how long all of them took. Their mean tells how long a queue of
+	Peak    int // the most requests that waited for their answer at once
+	// Total is how long all of them took, each until its head. Their mean tells how long a queue of
 	// Peak is (Little's law), so that it need not be found out in many small steps.
 	Total time.Duration
 }
 
-// NextRoom is how many requests the service may have in flight from now on. It
+// NextRoom is how many requests may wait for the service from now on. It
 // shrinks to less than what made it slow, and grows again only when it is used.
 func (s Sight) NextRoom(room, most int) int {
 	switch {

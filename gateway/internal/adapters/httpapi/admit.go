@@ -22,6 +22,7 @@ var (
 // slot is taken, so that whoever sends slowly keeps nobody out.
 func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Handler {
 	refreshes := route.Endpoint() == domain.RefreshEndpoint
+	answered := func(entered time.Time) { a.config.App.Answered(route, entered) }
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if a.config.App.Full(route) {
 			return a.shed(route)
@@ -41,21 +42,23 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 		}
 		if route.Endless() { // what holds it open counts for its caller
 			r = r.WithContext(domain.WithCaller(r.Context(), caller))
+			return next(w, r)
 		}
-		return a.serve(w, r, route, next)
+		if !a.config.App.Enter(route) {
+			return a.shed(route)
+		}
+		return a.serve(w, r, answered, next)
 	}
 }
 
-// serve holds a slot while an exchange with an end runs. Streams and sockets
-// have none; they are bounded by a count of their own.
-func (a *api) serve(w http.ResponseWriter, r *http.Request, route domain.Route, next httpserver.Handler) error {
-	if route.Endless() {
-		return next(w, r)
-	}
-	if !a.config.App.Enter(route) {
-		return a.shed(route)
-	}
-	defer a.config.App.Leave(route, time.Now())
+// serve holds a slot while an exchange with an end runs, and its place in the
+// service's room until the head of the answer. Streams and sockets have no end;
+// they are bounded by a count of their own.
+func (a *api) serve(w http.ResponseWriter, r *http.Request, answered func(entered time.Time), next httpserver.Handler) error {
+	defer a.config.App.Leave()
+	info := request.From(r.Context())
+	info.OnHead(time.Now(), answered)
+	defer info.Headed() // where there was none
 	return next(w, r)
 }
 
