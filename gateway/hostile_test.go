@@ -162,7 +162,7 @@ func TestABombIsNotUnpackedOnItsWay(t *testing.T) {
 
 func TestThousandsOfClientsThatLeaveLeaveTheBreakerClosed(t *testing.T) {
 	t.Parallel()
-	const rounds, each = 25, 80
+	const rounds, each = 50, 40
 	var arrived atomic.Int64
 	auth := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
