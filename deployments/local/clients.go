@@ -17,7 +17,7 @@ import (
 	"github.com/loveapp/backend/shared/embedded"
 )
 
-// askRedis becomes redis-cli at a node that answers. What it knows of a cluster
+// askRedis becomes redis-cli at a node that answers, if one does. What it knows of a cluster
 // each node knows.
 func askRedis(ctx context.Context, o options) error {
 	answer, secrets, err := running(ctx, o)
@@ -25,11 +25,10 @@ func askRedis(ctx context.Context, o options) error {
 		return err
 	}
 	nodes := matching(answer.Processes, func(p control.Process) bool { return strings.HasPrefix(p.Name, "redis-") })
-	healthy := matching(nodes, func(p control.Process) bool { return p.Healthy })
-	if len(healthy) == 0 {
-		return errors.New("no node of Redis answers: `stack status` shows them, `stack logs redis-1` what one said last")
+	if healthy := matching(nodes, func(p control.Process) bool { return p.Healthy }); len(healthy) > 0 {
+		nodes[0] = healthy[0] // else redis-cli says what is wrong with the first
 	}
-	host, port, err := net.SplitHostPort(healthy[0].Addr)
+	host, port, err := net.SplitHostPort(nodes[0].Addr)
 	if err != nil {
 		return err
 	}

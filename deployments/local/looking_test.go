@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -24,9 +25,10 @@ func (s stack) isLookedInto(t *testing.T, gateway string) {
 		{[]string{"psql", "SELECT 'in recovery: ' || pg_is_in_recovery() AS role"}, "in recovery: false"},
 		{[]string{"logs", "gateway-1"}, `"service":"gateway"`},
 	} {
-		if out := s.must(t, c.args...); !strings.Contains(out, c.says) {
-			t.Errorf("stack %v does not say %q: %s", c.args, c.says, out)
-		}
+		eventually(t, fmt.Sprintf("stack %v says %q", c.args, c.says), func() bool {
+			out, _ := s.run(t, c.args...) // an error has another text
+			return strings.Contains(out, c.says)
+		})
 	}
 	if out, err := s.run(t, "psql", "SELECT FROM nowhere"); err == nil {
 		t.Errorf("a statement that fails is no success: %s", out)
