@@ -3,6 +3,7 @@
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION := v0.12.0
+KUBECTL_VALIDATE_VERSION := v0.0.4
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -137,13 +138,22 @@ restore: ## Make the empty folder DATA from the backup FROM and the WAL in ARCHI
 REDIS ?= single
 SYNC ?= true
 
-.PHONY: stack stack-up stack-status stack-down
+.PHONY: stack stack-up stack-status stack-logs stack-redis stack-psql stack-down
 stack-up: stack ## PostgreSQL with 2 replicas, Redis (REDIS=cluster: 6 nodes; SYNC=false: none confirms), 11 services, nginx: http://localhost:8080
 	@.ci/deps postgres redis nginx
 	@$(BIN)/stack up -redis $(REDIS) -sync=$(SYNC)
 
 stack-status: stack ## What runs of it
 	@$(BIN)/stack status
+
+stack-logs: stack ## The log of SERVICE=gateway-1, and what comes: gateway-1, postgres-1, nginx … as stack-status names them
+	@$(BIN)/stack logs -f $(or $(SERVICE),gateway-1)
+
+stack-redis: stack ## What its Redis says of itself (cluster info), or to COMMAND="dbsize"
+	@$(BIN)/stack redis $(COMMAND)
+
+stack-psql: stack ## psql at its primary, or the answer to SQL="SELECT count(*) FROM pg_stat_activity"
+	@$(BIN)/stack psql $${SQL:+"$$SQL"}
 
 stack-down: stack ## Stop it; its data stays in .stack
 	@$(BIN)/stack down
@@ -181,7 +191,7 @@ load:
 
 .PHONY: test test-fast test-browser test-restore test-long test-losses test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
-	@echo "Left out: test/browser (make test-browser) and test/restore (make test-restore)"
+	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore), Kubernetes' own schemas (make test-manifests)"
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
 	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
@@ -214,6 +224,12 @@ test-losses: deps ## 100,000 notifications while the stack breaks: none lost, no
 
 test-kills: deps ## Nothing but kill -9, of processes and primaries and at points: KILLS=1050 of them
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
+
+.PHONY: test-manifests
+test-manifests: ## deployments/k8s and the overlays against the schemas of Kubernetes 1.30 (builds kubectl-validate: minutes the first time)
+	@rm -rf $(BIN)/overlays
+	@go run ./test/manifests/cmd/render -overlays $(BIN)/overlays
+	go run sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION) --version 1.30 deployments/k8s $(BIN)/overlays
 
 .PHONY: test-images
 test-images: ## The images, built from nothing and run by podman as the cluster's pods (Debian, root)

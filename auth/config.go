@@ -69,6 +69,7 @@ const (
 func (c Config) Validate() error {
 	var m config.Mistakes
 	c.CheckInfra(&m)
+	c.CheckDatabase(&m)
 	m.Add("%s", config.CheckSecret("JWT_SECRET", c.JWTSecret))
 	for name, secret := range map[string]config.Secret{"JWT_SECRET_PREVIOUS": c.JWTSecretPrevious, "JWT_SECRET_NEXT": c.JWTSecretNext} {
 		if secret != "" {

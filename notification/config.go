@@ -66,6 +66,7 @@ const (
 func (c Config) Validate() error {
 	var m config.Mistakes
 	c.CheckInfra(&m)
+	c.CheckDatabase(&m)
 	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
 		m.Add("METRICS_PORT must be a port from 1 to 65535")
 	}
@@ -83,10 +84,10 @@ func (c Config) Validate() error {
 		m.Add("WS_DRAIN must be at most %s", longestDrain)
 	}
 	c.checkRetention(&m)
-	if len(c.AuthURLs()) == 0 {
+	if config.NamesNone(c.AuthServiceHost) {
 		m.Add("AUTH_SERVICE_HOST is empty: tokens are checked with auth's keys")
 	}
-	if len(c.SOSURLs()) == 0 {
+	if config.NamesNone(c.SOSServiceHost) {
 		m.Add("SOS_SERVICE_HOST is empty: sos says who may listen to the room of a ticket")
 	}
 	return m.Err()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -133,7 +134,7 @@ func (p Providers) ways() []way {
 }
 
 func (p Providers) openFCM() (sender, error) {
-	account, err := contents(p.FCMServiceAccount, "{")
+	account, err := contents("FCM_SERVICE_ACCOUNT", p.FCMServiceAccount, "{")
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (p Providers) openFCM() (sender, error) {
 }
 
 func (p Providers) openAPNs() (sender, error) {
-	key, err := contents(p.APNsKey, "-----BEGIN")
+	key, err := contents("APNS_KEY", p.APNsKey, "-----BEGIN")
 	if err != nil {
 		return nil, err
 	}
@@ -171,14 +172,19 @@ func opened[S sender](s S, err error) (sender, error) {
 }
 
 // contents gives the text itself, or that of the file which it names: what
-// starts otherwise than the text has to is a path.
-func contents(given config.Secret, start string) (config.Secret, error) {
+// starts otherwise than the text has to is a path. The error repeats neither: a key
+// that was pasted wrongly is a secret still.
+func contents(variable string, given config.Secret, start string) (config.Secret, error) {
 	if strings.HasPrefix(strings.TrimSpace(given.Value()), start) {
 		return given, nil
 	}
 	text, err := os.ReadFile(given.Value())
 	if err != nil {
-		return "", errors.New("neither the text itself nor a file that can be read")
+		why := "it cannot be opened"
+		if system, ok := errors.AsType[*fs.PathError](err); ok {
+			why = system.Err.Error()
+		}
+		return "", fmt.Errorf("%s is neither the text itself nor a file that can be read: %s", variable, why)
 	}
 	return config.Secret(text), nil
 }

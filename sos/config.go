@@ -43,10 +43,11 @@ func LoadConfig() (Config, error) {
 func (c Config) Validate() error {
 	var m config.Mistakes
 	c.CheckInfra(&m)
+	c.CheckDatabase(&m)
 	if c.MetricsPort < 0 || c.MetricsPort > 65535 {
 		m.Add("METRICS_PORT must be a port from 1 to 65535")
 	}
-	if len(c.AuthURLs()) == 0 || len(c.NotificationURLs()) == 0 {
+	if config.NamesNone(c.AuthServiceHost) || config.NamesNone(c.NotificationServiceHost) {
 		m.Add("AUTH_SERVICE_HOST and NOTIFICATION_SERVICE_HOST must each name a host")
 	}
 	c.check(&m)

@@ -155,7 +155,8 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	})
-	t.Run("what is killed comes back", func(t *testing.T) { //nolint:paralleltest // steps of one life
+	t.Run("its servers and logs can be looked into", func(t *testing.T) { s.isLookedInto(t, lines["gateway-1"].Addr) }) //nolint:paralleltest // steps of one life
+	t.Run("what is killed comes back", func(t *testing.T) {                                                             //nolint:paralleltest // steps of one life
 		for _, name := range []string{"gateway-2", "notification-1", "sos-1", "auth-2", "redis-1", "postgres-3"} {
 			s.must(t, "signal", name, "KILL")
 		}
@@ -245,15 +246,18 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 			[]string{"PATH=" + root, "PG_BIN=" + root},
 			[]string{"PG_BIN is", "redis-server is not installed", "nginx is not installed", "gateway is not built", "port 16403 (gateway-4) is taken"},
 		},
-		"a folder that is a file":       {[]string{"up", "-dir", file}, nil, []string{"cannot be used"}},
-		"ports out of range":            {[]string{"up", "-port-base", "40000"}, nil, []string{"port base must be"}},
-		"an unknown kind of Redis":      {[]string{"up", "-redis", "many"}, nil, []string{"single or cluster"}},
-		"a stack that does not run":     {[]string{"status", "-dir", filepath.Join(root, "b")}, nil, []string{"is not running"}},
-		"no command":                    {nil, nil, []string{"usage"}},
-		"a signal without a process":    {[]string{"signal"}, nil, []string{"takes the name of a process"}},
-		"a log that nobody writes":      {[]string{"logs", "-dir", root, "nobody"}, nil, []string{"no log of nobody"}},
-		"a log outside of the folder":   {[]string{"logs", "-dir", root, "../../etc/passwd"}, nil, []string{"takes the name of one process"}},
-		"a folder with too long a name": {[]string{"up", "-dir", filepath.Join(root, strings.Repeat("x", 120))}, nil, []string{"too long a name"}},
+		"a folder that is a file":                    {[]string{"up", "-dir", file}, nil, []string{"cannot be used"}},
+		"ports out of range":                         {[]string{"up", "-port-base", "40000"}, nil, []string{"port base must be"}},
+		"an unknown kind of Redis":                   {[]string{"up", "-redis", "many"}, nil, []string{"single or cluster"}},
+		"a stack that does not run":                  {[]string{"status", "-dir", filepath.Join(root, "b")}, nil, []string{"is not running"}},
+		"no command":                                 {nil, nil, []string{"usage"}},
+		"a signal without a process":                 {[]string{"signal"}, nil, []string{"takes the name of a process"}},
+		"a log that nobody writes":                   {[]string{"logs", "-dir", root, "nobody"}, nil, []string{"no log of nobody"}},
+		"a question to a Redis that does not run":    {[]string{"redis", "-dir", filepath.Join(root, "c")}, nil, []string{"is not running"}},
+		"a question to a database that does not run": {[]string{"psql", "-dir", filepath.Join(root, "c"), "SELECT 1"}, nil, []string{"is not running"}},
+		"a statement without quotes":                 {[]string{"psql", "-dir", root, "SELECT", "1"}, nil, []string{"takes one statement"}},
+		"a log outside of the folder":                {[]string{"logs", "-dir", root, "../../etc/passwd"}, nil, []string{"takes the name of one process"}},
+		"a folder with too long a name":              {[]string{"up", "-dir", filepath.Join(root, strings.Repeat("x", 120))}, nil, []string{"too long a name"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

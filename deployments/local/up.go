@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -138,20 +137,4 @@ func supervise(ctx context.Context, o options) error {
 		return err
 	}
 	return s.Run(ctx)
-}
-
-func logs(_ context.Context, o options) error {
-	if len(o.args) != 1 || filepath.Base(o.args[0]) != o.args[0] {
-		return errors.New("logs takes the name of one process: `stack status` lists them")
-	}
-	p, err := plan(o)
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(p.Log(o.args[0])) //nolint:gosec // a bare name, checked above
-	if err != nil {
-		return fmt.Errorf("no log of %s: `stack status` lists the processes", o.args[0])
-	}
-	_, err = os.Stdout.Write(text)
-	return err
 }

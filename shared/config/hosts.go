@@ -34,6 +34,12 @@ func ParseHosts(list string, defaultPort int) ([]HostPort, error) {
 	return hosts, nil
 }
 
+// NamesNone says whether the list is good and has nothing in it.
+func NamesNone(list string) bool {
+	hosts, err := ParseHosts(list, 1)
+	return err == nil && len(hosts) == 0
+}
+
 var errHost = errors.New(reasonMark + "a host, host:port, or a comma-separated list of them")
 
 func parseHost(item string, defaultPort int) (HostPort, error) {

@@ -55,6 +55,7 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	checkHosts(m, "DATABASE_READ_HOST", c.DatabaseReadHost)
 	checkPort(m, "DATABASE_PORT", c.DatabasePort)
 	checkHosts(m, "REDIS_HOST", c.RedisHost)
+	checkGiven(m, "REDIS_HOST", c.RedisHost)
 	checkPort(m, "REDIS_PORT", c.RedisPort)
 	checkHosts(m, "AUTH_SERVICE_HOST", c.AuthServiceHost)
 	checkPort(m, "AUTH_SERVICE_PORT", c.AuthServicePort)
@@ -63,6 +64,9 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	checkHosts(m, "SOS_SERVICE_HOST", c.SOSServiceHost)
 	checkPort(m, "SOS_SERVICE_PORT", c.SOSServicePort)
 	m.Add("%s", CheckSecret("INTERNAL_SECRET", c.InternalSecret))
+	if c.InternalSecretPrevious != "" {
+		m.Add("%s", CheckSecret("INTERNAL_SECRET_PREVIOUS", c.InternalSecretPrevious))
+	}
 	c.checkLegacy(m)
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		m.Add("PUBLIC_URL must be an http or https URL")

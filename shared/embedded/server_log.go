@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/loveapp/backend/shared/pgdata"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -41,6 +42,9 @@ func (l *serverLog) why(server *process.Child, name, portTaken string) error {
 	text, _ := io.ReadAll(io.NewSectionReader(l.file, l.begin, 1<<20)) // what there is
 	if strings.Contains(string(text), portTaken) {
 		return errPortTaken
+	}
+	if pgdata.DiskIsFull(string(text)) {
+		return fmt.Errorf("%s ended while starting: the disk is full: make room: %w", name, server.End())
 	}
 	return fmt.Errorf("%s ended while starting: %w: the end of its log: %s", name, server.End(), text[max(0, len(text)-most):])
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // Listen opens a TCP listener. Port 0 takes a free one below 32768. The error
-// for a taken port says what to do.
+// for a taken port, or for a host that is another machine's, says what to do.
 func Listen(ctx context.Context, host string, port int) (net.Listener, error) {
 	if port != 0 {
 		return listen(ctx, host, port)
@@ -42,8 +42,15 @@ func listen(ctx context.Context, host string, port int) (net.Listener, error) {
 		return nil, fmt.Errorf("port %d is taken by another process: stop that one or choose another port: %w", port, err)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("port %d needs more rights than this process has: choose one from 1024 up: %w", port, err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL), isUnknown(err):
+		return nil, fmt.Errorf("LISTEN_HOST %s is no address of this machine: give 127.0.0.1 for this machine alone or 0.0.0.0 for others too: %w", host, err)
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	return l, nil
+}
+
+func isUnknown(err error) bool {
+	_, unknown := errors.AsType[*net.DNSError](err)
+	return unknown
 }

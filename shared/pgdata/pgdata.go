@@ -118,10 +118,16 @@ func (p Programs) run(cmd *exec.Cmd) error {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := process.Run(cmd); err != nil {
+		if DiskIsFull(out.String()) {
+			return fmt.Errorf("%s: the disk is full: make room or choose another folder: %w", filepath.Base(cmd.Path), err)
+		}
 		return fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(out.String()))
 	}
 	return nil
 }
+
+// DiskIsFull says whether that is what PostgreSQL's words tell, among many others.
+func DiskIsFull(said string) bool { return strings.Contains(said, "No space left on device") }
 
 // syncDisk writes everything of the machine that is still in memory, dir's entry included.
 func syncDisk(dir string) {

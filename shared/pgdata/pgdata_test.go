@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/loveapp/backend/shared/config"
@@ -65,6 +66,15 @@ func TestACopyTakesThePlaceOfWhatWasThereOnlyOnceItIsWhole(t *testing.T) {
 	}
 	if got := inside(t, dir); !slices.Equal(got, []string{"data"}) {
 		t.Errorf("beside it there is %q", got)
+	}
+}
+
+func TestAFullDiskIsSaidInOneSentence(t *testing.T) {
+	t.Parallel()
+	full := programs(t, "initdb", `printf 'creating\nPANIC: could not extend file: No space left on device\nHINT: Check\n'; exit 1`)
+	err := full.Create(filepath.Join(t.TempDir(), "data"), pgdata.Login{Username: "u", Password: "p"})
+	if err == nil || !strings.Contains(err.Error(), "the disk is full") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("it says %v", err)
 	}
 }
 

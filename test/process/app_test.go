@@ -20,7 +20,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// program is the path of the built all-in-one; TestMain builds it once.
+// program is the path of the built all-in-one, with the services beside it; TestMain builds them once.
 var program string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -36,9 +36,12 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	program = filepath.Join(dir, "allinone")
-	build := exec.Command("go", "build", "-o", program, "github.com/loveapp/backend/deployments/allinone")
+	build := exec.Command("go", "build", "-o", dir+"/", "github.com/loveapp/backend/deployments/allinone")
+	for _, service := range services() {
+		build.Args = append(build.Args, "github.com/loveapp/backend/"+service+"/cmd/"+service)
+	}
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "FAIL: build the program: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "FAIL: build the programs: %v\n%s", err, out)
 		return 1
 	}
 	code := m.Run()

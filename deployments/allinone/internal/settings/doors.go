@@ -58,13 +58,10 @@ func (d door) open(ctx context.Context) (net.Listener, error) {
 	if d.moves && errors.Is(err, syscall.EADDRINUSE) {
 		listener, err = httpserver.Listen(ctx, d.host, 0)
 	}
-	switch _, unknown := errors.AsType[*net.DNSError](err); {
-	case unknown, errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("LISTEN_HOST %s is no address of this machine: give 127.0.0.1 for this machine alone or 0.0.0.0 for others too: %w", d.host, err)
-	case err != nil:
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EACCES) {
 		return nil, fmt.Errorf("%s: %w", d.variable, err)
 	}
-	return listener, nil
+	return listener, err
 }
 
 func (s *Settings) use(d Doors) {

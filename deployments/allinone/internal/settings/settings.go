@@ -68,6 +68,11 @@ func (s *Settings) adapt() {
 	s.Each(func(c *config.Infra) {
 		c.LogLevel = s.LogLevel
 		c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = Loopback, Loopback, Loopback
+		for _, host := range []*string{&c.DatabaseHost, &c.RedisHost} {
+			if *host == "" { // the embedded server, whose address is not known yet
+				*host = Loopback
+			}
+		}
 	})
 	s.Notification.OutboxDir, s.Auth.OutboxDir = s.DataDir, s.DataDir
 }

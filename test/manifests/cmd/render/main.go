@@ -1,9 +1,10 @@
-// Command render writes deployments/k8s from deployments/kubernetes/base. It runs in
-// the root of the repository.
+// Command render writes deployments/k8s from deployments/kubernetes/base, or with
+// -overlays the overlays into another folder. It runs in the root of the repository.
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +18,13 @@ const (
 )
 
 func main() {
-	if err := run(); err != nil {
+	overlays := flag.String("overlays", "", "a folder: render the overlays into it, and nothing else")
+	flag.Parse()
+	work := run
+	if *overlays != "" {
+		work = func() error { return renderOverlays(*overlays) }
+	}
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
