@@ -189,12 +189,15 @@ load:
 
 ## Check
 
+# Tests that start programs wait for them half of their time: one package more than there are processors.
+SIDE_BY_SIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+
 .PHONY: test test-fast test-browser test-restore test-long test-losses test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore), Kubernetes' own schemas (make test-manifests)"
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
-	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
+	go test -race -shuffle=on -timeout 10m -count=1 -p $(SIDE_BY_SIDE) $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
 	exit $$failed
 
 test-fast: ## The tests that need no server; says which packages it leaves out
