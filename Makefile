@@ -22,7 +22,8 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 # Packages whose tests start programs: the go command does not see when those change.
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages that `make test` leaves out: what they need is large, or they are slow. Each has a target of its own.
-SEPARATE := /backend/test/(browser|restore)[ ]*$$
+MEASURING := latency|load|load/sockets|load/internal/fleet
+SEPARATE := /backend/test/(browser|restore|$(MEASURING))[ ]*$$
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
 NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door|load/gate))[ ]
 
@@ -189,15 +190,13 @@ load:
 
 ## Check
 
-# Tests that start programs wait for them half of their time: one package more than there are processors.
-SIDE_BY_SIDE := $$(($$(getconf _NPROCESSORS_ONLN) + 1))
-
-.PHONY: test test-fast test-browser test-restore test-long test-losses test-fleet test-kills test-counters bench lint fmt
+.PHONY: test test-fast test-browser test-restore test-load test-long test-losses test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
-	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore), Kubernetes' own schemas (make test-manifests)"
+	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore),"
+	@echo "  the programs that measure (make test-load), Kubernetes' own schemas (make test-manifests)"
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
-	go test -race -shuffle=on -timeout 10m -count=1 -p $(SIDE_BY_SIDE) $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
+	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
 	exit $$failed
 
 test-fast: ## The tests that need no server; says which packages it leaves out
@@ -206,7 +205,8 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 	echo "Left out, because their tests start servers (make test runs them):"; \
 	go list -f "$$list" work | grep -E '$(NEEDS_SERVERS)' | cut -d ' ' -f 1 | sed 's/^/  /'; \
 	echo "  github.com/loveapp/backend/test/browser (make test-browser)"; \
-	echo "  github.com/loveapp/backend/test/restore (make test-restore)"
+	echo "  github.com/loveapp/backend/test/restore (make test-restore)"; \
+	echo "  github.com/loveapp/backend/test/latency and three of test/load (make test-load)"
 
 test-browser: ## A page in Chromium, with the browser's own WebSocket and EventSource (installs Chromium: 110 MB)
 	@.ci/deps chromium
@@ -216,7 +216,10 @@ test-restore: ## Backups, and the drill of restoring from them (installs pgBackR
 	@.ci/deps postgres pgbackrest
 	go test -race -count=1 ./test/restore
 
-test-long: deps test-browser test-restore ## The browser, restoring, and faults at random for long: RANDOM_FAULTS=1000 of them (200)
+test-load: deps ## The programs that measure, each in a short form
+	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '/backend/test/($(MEASURING))$$')
+
+test-long: deps test-browser test-restore test-load ## The browser, restoring, what measures, and faults at random for long: RANDOM_FAULTS=1000 of them (200)
 	go run ./test/failure/cmd/failure -random $(or $(RANDOM_FAULTS),200) -report test/failure/reports/random.md
 
 test-fleet: ## 10,000 phones for 400 days: none signed out, every theft caught
