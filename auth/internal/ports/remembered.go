@@ -8,7 +8,8 @@ import (
 )
 
 // Profiles shows users what is known of them. It decides nothing, so it may be
-// a moment old.
+// a moment old where the primary cannot be asked how far it is. Otherwise it
+// shows every change that was answered before.
 type Profiles interface {
 	// Profile gives the user and the version of the account, which grows with
 	// every change of it. It fails with domain.ErrUserNotFound.
