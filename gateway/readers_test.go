@@ -43,11 +43,11 @@ func readSlowly(t *testing.T, w *world) (status string) {
 
 func TestASlowServiceHasRoomHoweverManyReadItsAnswersSlowly(t *testing.T) {
 	t.Parallel()
-	const crowd, slots = 64, 2048
+	crowd := domain.FirstRoom(1) // as many as there is room for in the beginning
 	var waiting atomic.Int64
 	release := make(chan struct{})
 	notify := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if waiting.Add(1) <= crowd {
+		if waiting.Add(1) <= int64(crowd) {
 			select {
 			case <-release:
 			case <-r.Context().Done():
@@ -56,7 +56,7 @@ func TestASlowServiceHasRoomHoweverManyReadItsAnswersSlowly(t *testing.T) {
 		}
 		long(w)
 	})
-	w := start(t, gatewaytest.Options{NotificationURLs: []string{notify.URL}, MaxInFlight: slots, WriteBuffer: narrow})
+	w := start(t, gatewaytest.Options{NotificationURLs: []string{notify.URL}, WriteBuffer: narrow})
 	answers := make([]*bufio.Reader, crowd)
 	for i := range answers {
 		conn := dial(t, w.URL)
@@ -66,7 +66,7 @@ func TestASlowServiceHasRoomHoweverManyReadItsAnswersSlowly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "all are at the service", func() bool { return waiting.Load() == crowd })
+	eventually(t, "all are at the service", func() bool { return waiting.Load() == int64(crowd) })
 	all := time.Now()
 	eventually(t, "all have waited too long", func() bool { return time.Since(all) > domain.FullAfter })
 	close(release)
@@ -75,7 +75,7 @@ func TestASlowServiceHasRoomHoweverManyReadItsAnswersSlowly(t *testing.T) {
 			t.Fatal(line, err)
 		}
 	}
-	if room := w.metric(t, "gateway_room") - 2*slots; room > crowd { // those of the other two are as they were
+	if room := w.metric(t, "gateway_room") - 2*float64(crowd); room > float64(crowd) { // those of the other two are as they were
 		t.Fatalf("there is room for %v at the slow service", room)
 	}
 	for i := range 2 * crowd {

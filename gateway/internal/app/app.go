@@ -2,6 +2,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -43,7 +44,7 @@ func New(c Config) (*App, error) {
 	}
 	a := &App{config: c, denials: newDenials(), rooms: make(map[domain.Service]*room)}
 	for _, s := range domain.Services() {
-		a.rooms[s] = newRoom(c.InFlight)
+		a.rooms[s] = newRoom(c.Gateways, c.InFlight)
 	}
 	a.rooms[domain.Legacy] = newFixedRoom(domain.LegacyRoom(c.InFlight))
 	for class := range a.policies {
@@ -55,17 +56,18 @@ func New(c Config) (*App, error) {
 	return a, nil
 }
 
-// Enter takes a slot, and a place in the room of the route's service. Answered
-// gives the place back, then Leave the slot. Without them the request is shed.
-func (a *App) Enter(r domain.Route) bool {
-	if !domain.MayEnter(r.Priority, int(a.inFlight.Add(1))-1, a.config.InFlight) || r.HasRoom() && !a.rooms[r.Service].enter() {
+// Enter takes a slot, and a place in the room of the route's service, for which
+// it may wait a little. Answered gives the place back, then Leave the slot.
+// Without them the request is shed.
+func (a *App) Enter(ctx context.Context, r domain.Route) bool {
+	if !domain.MayEnter(r.Priority, int(a.inFlight.Add(1))-1, a.config.InFlight) || r.HasRoom() && !a.rooms[r.Service].enter(ctx) {
 		a.inFlight.Add(-1)
 		return false
 	}
 	return true
 }
 
-// Full tells whether Enter would refuse, without taking anything.
+// Full tells whether Enter would refuse at once, without taking anything.
 func (a *App) Full(r domain.Route) bool {
 	return !domain.MayEnter(r.Priority, a.InFlight(), a.config.InFlight) || r.HasRoom() && a.rooms[r.Service].full()
 }

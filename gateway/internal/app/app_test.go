@@ -214,7 +214,7 @@ func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	enter := func(p domain.Priority) (entered int) {
-		for w.Enter(domain.Route{Service: domain.SOS, Priority: p}) {
+		for w.Enter(t.Context(), domain.Route{Service: domain.SOS, Priority: p}) {
 			entered++
 		}
 		return entered
@@ -231,7 +231,7 @@ func TestTheLastSlotsAreForEmergencies(t *testing.T) {
 	alarm := domain.Route{Service: domain.SOS, Priority: domain.Emergency}
 	w.Answered(alarm, w.clock.Now())
 	w.Leave()
-	if !w.Enter(alarm) {
+	if !w.Enter(t.Context(), alarm) {
 		t.Error("a slot that was given back is not free")
 	}
 }
@@ -240,95 +240,5 @@ func TestAHoleInTheConfigIsRefused(t *testing.T) {
 	t.Parallel()
 	if _, err := app.New(app.Config{}); err == nil {
 		t.Error("no error")
-	}
-}
-
-func TestASlowServiceGetsFewerRequestsAtOnceAndAlarmsNoneFewer(t *testing.T) {
-	t.Parallel()
-	w := start(t, func(c *app.Config) { c.InFlight = 100 })
-	reading := domain.Route{Service: domain.Notification, Class: domain.General}
-	enter := func(r domain.Route) (entered int) {
-		for w.Enter(r) {
-			entered++
-		}
-		return entered
-	}
-	crowd := enter(reading)
-	began := w.clock.Now()
-	w.clock.advance(domain.FullAfter + time.Millisecond)
-	for range crowd {
-		w.leave(reading, began)
-	}
-	if crowd != 80 || w.Room(domain.Notification) != 68 { // 85 % of those that were slow together
-		t.Errorf("after %d slow answers there is room for %d", crowd, w.Room(domain.Notification))
-	}
-	if n := enter(reading); n != 68 || !w.Full(reading) {
-		t.Errorf("%d entered", n)
-	}
-	for name, r := range map[string]domain.Route{
-		"an alarm":          {Service: domain.Notification, Priority: domain.Emergency},
-		"signing in":        {Service: domain.Notification, Class: domain.Credentials},
-		"a stream":          {Service: domain.Notification, Kind: domain.Events},
-		"another service's": {Service: domain.SOS, Class: domain.General},
-	} {
-		if w.Full(r) || !w.Enter(r) {
-			t.Errorf("%s is kept out", name)
-		}
-	}
-	for range 68 { // fast again
-		began := w.clock.Now()
-		w.clock.advance(10 * time.Millisecond)
-		w.leave(reading, began)
-	}
-	if got := w.Room(domain.Notification); got <= 68 {
-		t.Errorf("there is still room for %d only", got)
-	}
-}
-
-func TestHowLongAClientReadsSaysNothingOfTheService(t *testing.T) {
-	t.Parallel()
-	w := start(t, func(c *app.Config) { c.InFlight = 200 })
-	reading := domain.Route{Service: domain.Notification, Class: domain.General}
-	const slots = 160 // of 200 there are these for what is neither elevated nor an emergency
-	began := w.clock.Now()
-	for range slots {
-		if !w.Enter(reading) {
-			t.Fatal("there is no room")
-		}
-	}
-	w.clock.advance(domain.FullAfter - time.Millisecond)
-	for range slots {
-		w.Answered(reading, began)
-	}
-	if n := w.InFlight(); n != slots || w.Enter(reading) {
-		t.Errorf("%d slots are taken while all are read", n)
-	}
-	w.clock.advance(time.Minute)
-	for range slots {
-		w.Leave()
-	}
-	if n, room := w.InFlight(), w.Room(domain.Notification); n != 0 || room != 200 {
-		t.Errorf("%d slots are taken and there is room for %d after all were read slowly", n, room)
-	}
-}
-
-func TestAnAnswerThatIsReadTakesNoRoom(t *testing.T) {
-	t.Parallel()
-	w := start(t, func(c *app.Config) { c.InFlight = 200 })
-	reading := domain.Route{Service: domain.Notification, Class: domain.General}
-	began := w.clock.Now()
-	for range 60 {
-		w.Enter(reading)
-	}
-	w.clock.advance(time.Second)
-	for range 60 {
-		w.leave(reading, began)
-	}
-	room := w.Room(domain.Notification)
-	for i := range 2 * room {
-		if w.Full(reading) || !w.Enter(reading) {
-			t.Fatalf("there is room for %d, and none for another beside %d that are read", room, i)
-		}
-		w.Answered(reading, w.clock.Now())
 	}
 }

@@ -2,11 +2,12 @@ package domain
 
 import "time"
 
-// How the room of a service follows its answers: the additive increase and
-// multiplicative decrease of TCP's congestion control (RFC 5681 section 3.1),
-// with the answer's time in the place of loss. Measured on two cores asked for
-// five times what they can do: with a fixed cap alone everything timed out and
-// 2 % of the capacity was left.
+// How the room of a service follows its answers: slow start, additive increase
+// and multiplicative decrease of TCP's congestion control (RFC 5681 sections 3.1
+// and 4.1), with the answer's time in the place of loss. Measured on two cores
+// asked for five times what they can do: with a fixed cap alone everything timed
+// out and 2 % of the capacity was left; with a room that began as large as the
+// cap, alarms stood for seconds behind what the first moment had let in.
 const (
 	// SlowAfter: a service answers 95 of 100 requests in less than 200 ms.
 	SlowAfter = 200 * time.Millisecond
@@ -20,12 +21,26 @@ const (
 	SightEvery = 250 * time.Millisecond
 	// FewestSeen: less says nothing about a share of 5 %.
 	FewestSeen = 20
+	// RoomPatience is how long a request waits for a place while nobody knows yet
+	// that there is too much to do: here it keeps no alarm waiting, and a short
+	// rush passes as the room grows.
+	RoomPatience = SightEvery
 
-	leastRoom  = 48
-	keptOfPeak = 85 // percent
-	keptAtOnce = 50 // percent, of a queue that is far too long: a stall alone shall not close the door
-	growth     = 20 // the room grows by a 20th of itself
+	firstRoom    = 48 // of all gateways together, 8 at least for each
+	leastRoom    = 16 // likewise, and 4
+	keptOfPeak   = 85 // percent
+	keptAtOnce   = 50 // percent, of a queue that is far too long: a stall alone shall not close the door
+	growth       = 20 // the room grows by a 20th of itself
+	earlyGrowth  = 2  // by half, where even twice as many would be in time
+	shrinks      = 4  // by a quarter, where it is not used: what was not tried lately is not known
+	keptForRises = 2  // times what is used
 )
+
+// FirstRoom is how large a room begins, where so many gateways have one each before the same service.
+func FirstRoom(gateways int) int { return max(8, firstRoom/max(1, gateways)) }
+
+// LeastRoom is what a room never shrinks under.
+func LeastRoom(gateways int) int { return max(4, leastRoom/max(1, gateways)) }
 
 // Sight is what was seen of a service for a while.
 type Sight struct {
@@ -37,22 +52,34 @@ type Sight struct {
 	Total time.Duration
 }
 
-// NextRoom is how many requests may wait for the service from now on. It
-// shrinks to less than what made it slow, and grows again only when it is used.
-func (s Sight) NextRoom(room, most int) int {
+// NextRoom is how many requests may wait for the service from now on, between
+// least and most. It shrinks to less than what made it slow, grows only when it
+// is used, and what is not used is lost again.
+func (s Sight) NextRoom(room, least, most int) int {
 	switch {
 	case s.Slow*100 > s.Answers*slowShare:
-		return min(room, max(leastRoom, min(room, s.Peak)*s.kept()/100))
+		return min(room, max(least, min(room, s.Peak)*s.kept()/100))
 	case s.Peak*4 >= room*3:
-		return min(most, room+max(1, room/growth))
+		return min(most, room+max(1, room/s.growth()))
+	case s.Peak*keptForRises < room:
+		return min(room, max(least, s.Peak*keptForRises, room-room/shrinks))
 	default:
 		return room
 	}
 }
 
+func (s Sight) growth() int {
+	if s.mean() <= FullAfter/2 {
+		return earlyGrowth
+	}
+	return growth
+}
+
+func (s Sight) mean() time.Duration { return s.Total / time.Duration(max(1, s.Answers)) }
+
 // kept is how much of a queue that is too long may stay, in percent.
 func (s Sight) kept() int {
-	mean := s.Total / time.Duration(max(1, s.Answers))
+	mean := s.mean()
 	if mean <= FullAfter {
 		return keptOfPeak
 	}

@@ -28,6 +28,7 @@ const (
 	windowLimit = 100
 	bucketRate  = 50
 	bucketBurst = 100
+	callers     = 8
 	limited     = "/v1/notifications/push-config"
 )
 
@@ -73,16 +74,18 @@ func costs(t world.T, b *strings.Builder, r *redis, fleet []string, o options) {
 	var group sync.WaitGroup
 	until := time.Now().Add(o.lasting)
 	for g, addr := range fleet {
-		group.Go(func() {
-			got := tally{}
-			n := 0
-			drive(t.Context(), addr, until, got, func() string { n++; return fmt.Sprintf("10.%d.%d.%d", g+1, n/250%250, n%250) })
-			mu.Lock()
-			defer mu.Unlock()
-			for status, n := range got {
-				counts[status] += n
-			}
-		})
+		for c := range callers {
+			group.Go(func() {
+				got := tally{}
+				n := 0
+				drive(t.Context(), addr, until, got, func() string { n++; return fmt.Sprintf("%d.%d.%d.%d", 10+c, g+1, n/250%250, n%250) })
+				mu.Lock()
+				defer mu.Unlock()
+				for status, n := range got {
+					counts[status] += n
+				}
+			})
+		}
 	}
 	group.Wait()
 	each := (r.cpu(t) - before) / time.Duration(max(1, counts[http.StatusOK]+counts[http.StatusTooManyRequests]))

@@ -44,7 +44,7 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 			r = r.WithContext(domain.WithCaller(r.Context(), caller))
 			return next(w, r)
 		}
-		if !a.config.App.Enter(route) {
+		if !a.config.App.Enter(r.Context(), route) {
 			return a.shed(route)
 		}
 		return a.serve(w, r, answered, next)
