@@ -16,7 +16,7 @@ import (
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 	"github.com/loveapp/backend/shared/token"
@@ -36,10 +36,7 @@ type service struct {
 // serve starts an instance that is ready and answers everything else with the handler.
 func serve(tb testing.TB, handler http.HandlerFunc) *service {
 	tb.Helper()
-	l, err := httpserver.Listen(tb.Context(), "127.0.0.1", 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	l := freeport.Listen(tb) // nobody takes its place when it is killed
 	s := &service{URL: "http://" + l.Addr().String()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/health/ready", func(http.ResponseWriter, *http.Request) {})

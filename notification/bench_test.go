@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/freeport"
 )
 
 // BenchmarkIntakeToSocket is the time from another service's request to the
@@ -110,7 +111,7 @@ func startProcess(b *testing.B) *process {
 	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/notification").CombinedOutput(); err != nil {
 		b.Fatalf("build: %v\n%s", err, out)
 	}
-	cfg, port, admin := c.config(), freePort(b), freePort(b)
+	cfg, port, admin := c.config(), freeport.Reserve(b), freeport.Reserve(b)
 	cmd := exec.Command(binary)
 	cmd.Env = append(os.Environ(),
 		"DATABASE_HOST="+cfg.DatabaseHost, "DATABASE_PORT="+strconv.Itoa(cfg.DatabasePort), "DATABASE_USERNAME="+cfg.DatabaseUsername,

@@ -9,30 +9,15 @@ import (
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	database "github.com/loveapp/backend/shared/postgres"
 )
-
-// freePort is one that nobody listens on.
-func freePort(t testing.TB) int {
-	t.Helper()
-	listener, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	addr, err := config.ParseHosts(listener.Addr().String(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return addr[0].Port
-}
 
 func TestTheServiceStartsBeforeItsDatabase(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	cfg := c.config()
-	cfg.DatabasePort, cfg.NotificationServicePort = freePort(t), freePort(t)
+	cfg.DatabasePort, cfg.NotificationServicePort = freeport.Reserve(t), freeport.Reserve(t)
 	service, err := notification.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +55,7 @@ func TestMigrateMakesTheSchemaAndAServiceThatMayNotMigrateWorksOnIt(t *testing.T
 		}
 	}
 	cfg.MigrateOnStart = false
-	cfg.NotificationServicePort = freePort(t)
+	cfg.NotificationServicePort = freeport.Reserve(t)
 	i := c.run(cfg)
 	i.notify(newID(), "medium")
 	db, err := database.Open(t.Context(), c.database)

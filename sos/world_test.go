@@ -14,6 +14,7 @@ import (
 
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/metrics"
@@ -148,10 +149,7 @@ type peer struct {
 func newPeer(tb testing.TB, handler http.Handler) *peer {
 	tb.Helper()
 	p := &peer{tb: tb, handler: handler}
-	listener, err := httpserver.Listen(context.Background(), "127.0.0.1", 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	listener := freeport.Listen(tb) // its place is kept while it is away
 	p.addr = listener.Addr().String()
 	p.serve(listener)
 	tb.Cleanup(p.goAway)

@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"time"
+
+	"github.com/loveapp/backend/shared/freeport"
 )
 
 // T is what an Issuer needs of a test; programs that measure have one of their own.
@@ -48,13 +51,14 @@ func NewIssuer(tb T) *Issuer {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", i.discovery)
 	mux.HandleFunc("GET /keys", i.keys)
-	i.server = httptest.NewServer(mux)
+	i.server = &httptest.Server{Listener: freeport.Listen(tb), Config: &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}}
+	i.server.Start()
 	i.URL = i.server.URL
 	tb.Cleanup(i.server.Close)
 	return i
 }
 
-// Stop makes the provider unreachable.
+// Stop makes the provider unreachable: nobody else takes its port.
 func (i *Issuer) Stop() { i.server.Close() }
 
 // Rotate makes the provider sign with another key id from now on.

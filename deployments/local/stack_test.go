@@ -9,11 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -136,8 +138,9 @@ func healthy(t *testing.T, url string) bool {
 func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := stack{root: programs(t), dir: filepath.Join(t.TempDir(), "s")}
-	const url = "http://127.0.0.1:16080"
-	ports := []string{"-port-base", "16000", "-port", "0"}
+	base := freeport.Block(t)
+	url := fmt.Sprintf("http://127.0.0.1:%d", base+80) // nginx's place in the block
+	ports := []string{"-port-base", strconv.Itoa(base), "-port", "0"}
 	t.Cleanup(func() { _, _ = s.run(t, "down") })
 
 	s.must(t, append([]string{"up"}, ports...)...)
@@ -223,7 +226,9 @@ func supervisor(t *testing.T, s stack) int {
 
 func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:16403")
+	base := freeport.Block(t)
+	taken := base + 3
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", taken))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,9 +247,9 @@ func TestEverythingThatIsWrongIsSaidAtOnce(t *testing.T) {
 		says      []string
 	}{
 		"a taken port, no programs, no binaries": {
-			[]string{"up", "-dir", filepath.Join(root, "a"), "-port-base", "16400", "-port", "0"},
+			[]string{"up", "-dir", filepath.Join(root, "a"), "-port-base", strconv.Itoa(base), "-port", "0"},
 			[]string{"PATH=" + root, "PG_BIN=" + root},
-			[]string{"PG_BIN is", "redis-server is not installed", "nginx is not installed", "gateway is not built", "port 16403 (gateway-4) is taken"},
+			[]string{"PG_BIN is", "redis-server is not installed", "nginx is not installed", "gateway is not built", fmt.Sprintf("port %d (gateway-4) is taken", taken)},
 		},
 		"a folder that is a file":                    {[]string{"up", "-dir", file}, nil, []string{"cannot be used"}},
 		"ports out of range":                         {[]string{"up", "-port-base", "40000"}, nil, []string{"port base must be"}},

@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -45,11 +47,12 @@ func startAs(who process.Identity) func(context.Context, string) error {
 		if _, err := c.create(); err != nil {
 			return err
 		}
-		addr, err := freePort(ctx)
+		reserved, err := freeport.Take() // who is to try another way is not here to try another port
 		if err != nil {
 			return err
 		}
-		server, err := c.start(ctx, addr, 0)
+		defer reserved.Release()
+		server, err := c.start(ctx, config.HostPort{Host: loopback, Port: reserved.Port}, 0)
 		if err != nil {
 			return err
 		}

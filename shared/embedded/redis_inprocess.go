@@ -2,11 +2,14 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/loveapp/backend/shared/config"
 )
 
 // clockStep is how far apart the stand-in's keys may expire from when they should.
@@ -15,14 +18,11 @@ const clockStep = 100 * time.Millisecond
 // startInProcess runs the stand-in. Its keys do not expire by themselves, so a
 // ticker moves its clock.
 func startInProcess() (*Redis, error) {
-	addr, err := freePort(context.Background())
-	if err != nil {
-		return nil, err
-	}
 	server := miniredis.NewMiniRedis()
 	password := randomSecret()
 	server.RequireAuth(password.Value())
-	if err := server.StartAddr(addr.Addr()); err != nil {
+	addr, err := bind(server)
+	if err != nil {
 		return nil, fmt.Errorf("start the in-process Redis: %w", err)
 	}
 	exited := make(chan error)
@@ -43,6 +43,19 @@ func startInProcess() (*Redis, error) {
 		return nil
 	}
 	return r, nil
+}
+
+// bind has the server listen on a port that is free when it does.
+func bind(server *miniredis.Miniredis) (addr config.HostPort, err error) {
+	for range startTries {
+		if addr, err = freePort(context.Background()); err != nil {
+			return addr, err
+		}
+		if err = server.StartAddr(addr.Addr()); !errors.Is(err, syscall.EADDRINUSE) {
+			return addr, err
+		}
+	}
+	return addr, err
 }
 
 func forwardClock(server *miniredis.Miniredis, quit <-chan struct{}) {

@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/program"
 )
 
@@ -78,12 +80,14 @@ func TestEveryMistakeIsNamedBeforeAnythingRuns(t *testing.T) {
 func TestHealthIsWhatTheCopyOnThisMachineSays(t *testing.T) {
 	t.Parallel()
 	for status, healthy := range map[int]bool{http.StatusOK: true, http.StatusServiceUnavailable: false} {
-		copied := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/health/ready" {
 				status = http.StatusNotFound
 			}
 			w.WriteHeader(status)
-		}))
+		})
+		copied := &httptest.Server{Listener: freeport.Listen(t), Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
+		copied.Start()
 		err := of(settings{port: portOf(t, copied.URL)}, nil).Run(t.Context(), []string{"health"}, io.Discard)
 		copied.Close()
 		if (err == nil) != healthy {

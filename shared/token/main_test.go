@@ -1,7 +1,6 @@
 package token_test
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/sha256"
@@ -18,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -159,11 +158,7 @@ func kids(tb testing.TB, s *token.Signer) []string {
 // serve runs handler on a real listener and gives its base URL.
 func serve(tb testing.TB, handler http.Handler) *httptest.Server {
 	tb.Helper()
-	listener, err := httpserver.Listen(context.Background(), "127.0.0.1", 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
+	server := &httptest.Server{Listener: freeport.Listen(tb), Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
 	server.Start()
 	tb.Cleanup(server.Close)
 	return server

@@ -5,7 +5,6 @@ package alone
 import (
 	"context"
 	"crypto/rand"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/test/world"
 )
@@ -49,7 +48,7 @@ func Start(t world.T, o Options) *Auth {
 	t.Helper()
 	servers := world.NewServers(t)
 	cmd := command(t, o)
-	port := freePort(t)
+	port := strconv.Itoa(freeport.Reserve(t))
 	cmd.Env = append(cmd.Env, settings(t, servers, port)...)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
@@ -105,20 +104,9 @@ func settings(t world.T, servers world.Servers, port string) []string {
 		"DATABASE_PASSWORD=" + db.Password.Value(), "DATABASE_NAME=" + db.Name, "DATABASE_SSLMODE=disable",
 		"REDIS_HOST=" + redis.Addrs[0].Host, "REDIS_PORT=" + strconv.Itoa(redis.Addrs[0].Port), "REDIS_PASSWORD=" + redis.Password.Value(),
 		"JWT_SECRET=" + rand.Text() + rand.Text(), "INTERNAL_SECRET=" + rand.Text() + rand.Text(),
-		"LISTEN_HOST=127.0.0.1", "AUTH_SERVICE_PORT=" + port, "METRICS_PORT=" + freePort(t), "LOG_LEVEL=error",
+		"LISTEN_HOST=127.0.0.1", "AUTH_SERVICE_PORT=" + port, "METRICS_PORT=" + strconv.Itoa(freeport.Reserve(t)), "LOG_LEVEL=error",
 		"ADMIN_EMAIL=" + AdminEmail, "ADMIN_PASSWORD=" + AdminPassword,
 	}
-}
-
-func freePort(t world.T) string {
-	t.Helper()
-	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatalf("find a port: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 func (a *Auth) awaitReady(t world.T) {

@@ -85,6 +85,7 @@ func plants() map[string]plant {
 		"envconfig is read in config.go and shared/config":                                 {pkg: "./sos", imported: "github.com/kelseyhightower/envconfig"},
 		"JSON Web Tokens are shared's, but those that push providers want":                 {pkg: "./auth", imported: "github.com/golang-jwt/jwt/v5"},
 		"mail is written in one place and sent in one":                                     {pkg: "./auth", imported: "github.com/wneessen/go-mail"},
+		"ports are reserved for tests only: who serves binds its port and keeps it":        {pkg: "./gateway", imported: "./shared/freeport"},
 		"a service exports its façade, <svc>test, api and cmd":                             {pkg: "./sos/client", how: "should not exist"},
 		"a package is named for what it does":                                              {pkg: "./sos/internal/util", how: "should not exist"},
 	}

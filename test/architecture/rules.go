@@ -123,6 +123,13 @@ func Rules() []Rule {
 		driver("mail is written in one place and sent in one", []string{"github.com/wneessen/go-mail/..."},
 			"./shared/mail/...", "./shared/outfile/*_test.go", "./notification/internal/adapters/outfile/*_test.go", "./notification/internal/providertest"),
 		{
+			Name:  "ports are reserved for tests only: who serves binds its port and keeps it",
+			For:   []string{"./..."},
+			Not:   []string{"./test/...", "./*/*test", "./shared/.../*test"},
+			Never: []string{"./shared/freeport"},
+			Do:    "open the listener once with shared/httpserver and hand it on",
+		},
+		{
 			Name:   "a service exports its façade, <svc>test, api and cmd",
 			For:    []string{"./{svc}/..."},
 			Not:    append([]string{"./{svc}", "./{svc}/{svc}test", "./{svc}/api", "./{svc}/cmd/{svc}", "./{svc}/internal/..."}, around...),

@@ -21,7 +21,7 @@ func TestPartsDieInTurnAndEveryPromiseIsKept(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	admin := failure.NewAdmin()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17000, Linked: true, Failpoints: true, Env: admin.Env()})
+	s, err := stack.Start(ctx, stack.Options{Linked: true, Failpoints: true, Env: admin.Env()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,10 +24,10 @@ type sharedStack struct {
 func (s *sharedStack) running(t *testing.T) *stack.Stack {
 	t.Helper()
 	s.once.Do(func() {
-		const portBase, limit = 17800, 4 * time.Minute // programs are built first
+		const limit = 4 * time.Minute // programs are built first
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
-		s.stack, s.err = stack.Start(ctx, stack.Options{PortBase: portBase, Env: world.StackEnv()})
+		s.stack, s.err = stack.Start(ctx, stack.Options{Env: world.StackEnv()})
 	})
 	if s.err != nil {
 		t.Fatalf("start the stack: %v", s.err)

@@ -19,7 +19,7 @@ func TestWhatIsAcceptedIsShownOnceWhateverDies(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := stack.Start(ctx, stack.Options{PortBase: 18000, Env: losses.Env()})
+	s, err := stack.Start(ctx, stack.Options{Env: losses.Env()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"go.uber.org/goleak"
 )
 
@@ -66,24 +66,10 @@ func newHome(t *testing.T) *home {
 	t.Helper()
 	h := &home{dir: filepath.Join(t.TempDir(), "data"), ports: map[string]int{}}
 	for _, variable := range []string{"PORT", "AUTH_SERVICE_PORT", "NOTIFICATION_SERVICE_PORT", "SOS_SERVICE_PORT", "METRICS_PORT"} {
-		h.ports[variable] = freePort(t)
+		h.ports[variable] = freeport.Reserve(t)
 	}
 	t.Cleanup(func() { wantNothingRunning(t, h.dir) })
 	return h
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var port int
-	if _, err := fmt.Sscanf(l.Addr().String(), "127.0.0.1:%d", &port); err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return port
 }
 
 func (h *home) environment() []string {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/world"
 )
 
@@ -151,7 +152,7 @@ func TestAServerThatDoesNotAnswerIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHome(t)
-			h.env = []string{tt.env + "HOST=127.0.0.1", fmt.Sprintf("%sPORT=%d", tt.env, freePort(t))}
+			h.env = []string{tt.env + "HOST=127.0.0.1", fmt.Sprintf("%sPORT=%d", tt.env, freeport.Reserve(t))}
 			oneSentence(t, h.refusal(t, nil), tt.parts...)
 		})
 	}

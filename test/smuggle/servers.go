@@ -15,6 +15,7 @@ import (
 
 	"github.com/loveapp/backend/gateway"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/process"
@@ -109,9 +110,7 @@ func startPeer(t world.T, p peer, program string) server {
 		t.Fatalf("make a folder: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	l := port(t)
-	addr := l.Addr().String()
-	_ = l.Close()
+	addr := freeport.Addr(t)
 	for name, text := range p.files(dir, addr, service.addr) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatalf("write %s: %v", name, err)

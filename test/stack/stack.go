@@ -15,14 +15,14 @@ import (
 	"strings"
 
 	"github.com/loveapp/backend/shared/failpoint"
+	"github.com/loveapp/backend/shared/freeport"
 )
 
 // Options say which stack to run.
 type Options struct {
-	PortBase int      // of its block of 200 ports
-	Cluster  bool     // Redis as a cluster of six
-	Linked   bool     // with links that can be slowed down and cut; not with Cluster
-	Env      []string // settings beside the stack's own, NAME=value
+	Cluster bool     // Redis as a cluster of six
+	Linked  bool     // with links that can be slowed down and cut; not with Cluster
+	Env     []string // settings beside the stack's own, NAME=value
 	// Failpoints: sos can be armed to die at a point of shared/failpoint.
 	Failpoints bool
 }
@@ -33,6 +33,7 @@ type Stack struct {
 	Gateways []string // behind it
 
 	dir, program string
+	ports        *freeport.Reservation // of its block
 	env          []string
 	shape        []string // the flags that say what it is like
 	links        links    // nil: none
@@ -60,8 +61,13 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{dir: dir, program: filepath.Join(dir, ".bin", "stack"), env: append(os.Environ(), o.Env...)}
+	ports, err := freeport.TakeBlock()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s := &Stack{dir: dir, ports: ports, program: filepath.Join(dir, ".bin", "stack"), env: append(os.Environ(), o.Env...)}
 	if err := s.prepare(ctx, repository, o.Failpoints); err != nil {
+		ports.Release()
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := s.up(ctx, o); err != nil {
@@ -76,14 +82,14 @@ func (s *Stack) up(ctx context.Context, o Options) (err error) {
 		redis = "cluster"
 	}
 	if o.Linked {
-		if s.links, err = openLinks(o.PortBase); err != nil {
+		if s.links, err = openLinks(s.ports.Port); err != nil {
 			return err
 		}
-		if s.relays, err = openRelays(o.PortBase); err != nil {
+		if s.relays, err = openRelays(s.ports.Port); err != nil {
 			return err
 		}
 	}
-	s.shape = []string{"-redis", redis, "-port-base", strconv.Itoa(o.PortBase), "-port", "0", "-linked=" + strconv.FormatBool(o.Linked)}
+	s.shape = []string{"-redis", redis, "-port-base", strconv.Itoa(s.ports.Port), "-port", "0", "-linked=" + strconv.FormatBool(o.Linked)}
 	if _, err := s.run(ctx, "up", s.shape...); err != nil {
 		return err
 	}
@@ -232,5 +238,6 @@ func (s *Stack) Stop(ctx context.Context) error {
 	if s.relays != nil {
 		s.relays.close()
 	}
+	s.ports.Release()
 	return errors.Join(err, os.RemoveAll(s.dir))
 }

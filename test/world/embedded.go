@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/gateway"
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/sos"
@@ -109,11 +110,13 @@ func (w *embeddedWorld) Start() {
 
 func (w *embeddedWorld) open(c *copied) net.Listener {
 	w.t.Helper()
+	if c.port == 0 {
+		c.port = freeport.Reserve(w.t) // kept while the copy is stopped
+	}
 	l, err := httpserver.Listen(w.t.Context(), loopback, c.port)
 	if err != nil {
 		w.t.Fatalf("listen for %s: %v", c.service, err)
 	}
-	c.port = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // Listen opens TCP only
 	return l
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 )
 
 // Wire leads to a server and can be frozen: the connections of that moment stay
@@ -24,11 +24,7 @@ type Wire struct {
 // New leads to the server at the address to, until the test ends.
 func New(t testing.TB, to string) *Wire {
 	t.Helper()
-	listener, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return On(t, listener, to)
+	return On(t, freeport.Listen(t), to)
 }
 
 // On is New at a place of the caller's.

@@ -64,7 +64,7 @@ func (c *Cluster) deal(ctx context.Context) error {
 func (c *Cluster) introduce(ctx context.Context) error {
 	for _, n := range c.nodes[1:] {
 		addr := n.config.Addrs[0]
-		if err := c.nodes[0].until(ctx, "OK", "CLUSTER", "MEET", addr.Host, addr.Port, n.bus); err != nil {
+		if err := c.nodes[0].until(ctx, "OK", "CLUSTER", "MEET", addr.Host, addr.Port, n.bus.Port); err != nil {
 			return err
 		}
 	}

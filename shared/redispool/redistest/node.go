@@ -13,17 +13,19 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
+const loopback = "127.0.0.1"
+
 // node is one server.
 type node struct {
-	config redispool.Config
-	bus    int
-	dir    string
-	child  *process.Child
+	config    redispool.Config
+	port, bus *freeport.Reservation
+	dir       string
+	child     *process.Child
 }
 
 func (n *node) ask(ctx context.Context, cmd string, args ...any) (string, error) {
@@ -47,26 +49,13 @@ func (n *node) until(ctx context.Context, want, cmd string, args ...any) error {
 	}
 }
 
-// startTries: a port that was free may be somebody else's when the server takes it.
-const startTries = 5
-
 // startNode returns a server that answers.
 func startNode(ctx context.Context) (*node, error) {
-	var failed error
-	for range startTries {
-		n, err := launchNode(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err = n.answers(ctx); err == nil {
-			return n, nil
-		}
-		failed = errors.Join(failed, err, n.stop())
-		if ctx.Err() != nil {
-			break
-		}
+	n := &node{}
+	if err := n.launch(ctx); err != nil {
+		return nil, errors.Join(err, n.stop())
 	}
-	return nil, failed
+	return n, nil
 }
 
 // answers waits until the server does, or has ended.
@@ -86,55 +75,50 @@ func (n *node) answers(ctx context.Context) error {
 	return nil
 }
 
-func launchNode(ctx context.Context) (*node, error) {
-	addr, err := freePort(ctx)
-	if err != nil {
-		return nil, err
+func (n *node) launch(ctx context.Context) (err error) {
+	if n.port, err = freeport.Take(); err != nil {
+		return err
 	}
-	bus, err := freePort(ctx)
-	if err != nil {
-		return nil, err
+	if n.bus, err = freeport.Take(); err != nil {
+		return err
 	}
-	dir, err := os.MkdirTemp("", "loveapp-redistest-*")
-	if err != nil {
-		return nil, err
+	if n.dir, err = os.MkdirTemp("", "loveapp-redistest-*"); err != nil {
+		return err
 	}
-	log, err := os.Create(filepath.Join(dir, "redis.log")) //nolint:gosec // our own
+	log, err := os.Create(filepath.Join(n.dir, "redis.log")) //nolint:gosec // our own
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
+	n.config = redispool.Config{Addrs: []config.HostPort{{Host: loopback, Port: n.port.Port}}, Password: password}
 	cmd := exec.Command("redis-server", "-")
-	cmd.Dir = dir
+	cmd.Dir = n.dir
 	cmd.Stdin = strings.NewReader(strings.Join([]string{
-		"bind " + addr.Host, "port " + strconv.Itoa(addr.Port), `save ""`,
+		"bind " + loopback, "port " + strconv.Itoa(n.port.Port), `save ""`,
 		"requirepass " + strconv.Quote(password.Value()), "masterauth " + strconv.Quote(password.Value()),
-		"cluster-enabled yes", "cluster-port " + strconv.Itoa(bus.Port), "cluster-node-timeout 1000", "cluster-require-full-coverage no",
+		"cluster-enabled yes", "cluster-port " + strconv.Itoa(n.bus.Port), "cluster-node-timeout 1000", "cluster-require-full-coverage no",
 		"repl-diskless-sync-delay 0", // or a master that is killed in its first 5 s takes its keys with it
 	}, "\n") + "\n")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
-	child, err := process.Start(cmd)
-	if err != nil {
-		return nil, fmt.Errorf("start redis-server: %w: %w", err, errNoRedis)
+	if n.child, err = process.Start(cmd); err != nil {
+		return fmt.Errorf("start redis-server: %w: %w", err, errNoRedis)
 	}
-	return &node{redispool.Config{Addrs: []config.HostPort{addr}, Password: password}, bus.Port, dir, child}, nil
+	return n.answers(ctx)
 }
 
+// stop ends as much as has been started.
 func (n *node) stop() error {
-	_ = n.child.Stop(context.Background(), clusterLimit, syscall.SIGKILL) // killed before is as good
+	if n.child != nil {
+		_ = n.child.Stop(context.Background(), clusterLimit, syscall.SIGKILL) // killed before is as good
+	}
+	for _, reserved := range []*freeport.Reservation{n.port, n.bus} {
+		if reserved != nil {
+			reserved.Release()
+		}
+	}
+	if n.dir == "" {
+		return nil
+	}
 	return os.RemoveAll(n.dir)
-}
-
-func freePort(ctx context.Context) (config.HostPort, error) {
-	listener, err := httpserver.Listen(ctx, "127.0.0.1", 0)
-	if err != nil {
-		return config.HostPort{}, err
-	}
-	defer func() { _ = listener.Close() }()
-	addr, err := config.ParseHosts(listener.Addr().String(), 0)
-	if err != nil {
-		return config.HostPort{}, err
-	}
-	return addr[0], nil
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/embedded"
-	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/test/world"
 )
@@ -105,12 +105,7 @@ http {
 
 func nginx(t world.T, program, dir, service string) contender {
 	t.Helper()
-	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatalf("find a port: %v", err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close()
+	addr := freeport.Addr(t)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, service, addr), 0o600); err != nil {
 		t.Fatalf("write %s: %v", file, err)

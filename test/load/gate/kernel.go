@@ -4,9 +4,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-
-	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/test/world"
 )
 
 // slabNames are the caches that grow with open TCP connections.
@@ -40,14 +37,4 @@ func kernelMemory() (bytes int64) {
 		bytes += objects * each
 	}
 	return bytes
-}
-
-func freeAddr(t world.T) string {
-	t.Helper()
-	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatalf("find a port: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/gateway"
-	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/test/load/internal/meter"
@@ -235,11 +235,7 @@ func startRedis(t world.T) *redis {
 		t.Fatalf("make a folder: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	hosts, err := config.ParseHosts(freeAddr(t), 0)
-	if err != nil {
-		t.Fatalf("find a port: %v", err)
-	}
-	r := &redis{program: program, port: hosts[0].Port, dir: dir}
+	r := &redis{program: program, port: freeport.Reserve(t), dir: dir}
 	if err := r.start(t.Context()); err != nil {
 		t.Fatalf("%v", err)
 	}

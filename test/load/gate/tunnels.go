@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/load/internal/meter"
 	"github.com/loveapp/backend/test/world"
 )
@@ -210,7 +211,7 @@ func nginx(t world.T, program, service string) server {
 		t.Fatalf("make a folder: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	addr := freeAddr(t)
+	addr := freeport.Addr(t)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, service, addr), 0o600); err != nil {
 		t.Fatalf("write %s: %v", file, err)

@@ -36,8 +36,7 @@ func command(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	const portBase = 18600
-	s, err := stack.Start(ctx, stack.Options{PortBase: portBase, Linked: true, Env: append(losses.Env(), world.StackEnv()...)})
+	s, err := stack.Start(ctx, stack.Options{Linked: true, Env: append(losses.Env(), world.StackEnv()...)})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/shared/servicetoken"
@@ -100,7 +101,7 @@ type instance struct {
 func (r *rig) start(settings ...string) *instance {
 	r.t.Helper()
 	db, redis := r.servers.Postgres, r.servers.Redis
-	port, admin := freePort(r.t), freePort(r.t)
+	port, admin := strconv.Itoa(freeport.Reserve(r.t)), strconv.Itoa(freeport.Reserve(r.t))
 	auth, authPort, _ := strings.Cut(r.auth.String(), ":")
 	cmd := exec.Command(r.program[0], r.program[1:]...) //nolint:gosec // our own program
 	cmd.Env = append(os.Environ(),
@@ -125,17 +126,6 @@ func (r *rig) start(settings ...string) *instance {
 	i := &instance{rig: r, addr: "127.0.0.1:" + port, admin: "127.0.0.1:" + admin, pid: child.PID(), child: child}
 	i.awaitReady()
 	return i
-}
-
-func freePort(t world.T) string {
-	t.Helper()
-	l, err := httpserver.Listen(t.Context(), "127.0.0.1", 0)
-	if err != nil {
-		t.Fatalf("find a port: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 func (i *instance) awaitReady() {

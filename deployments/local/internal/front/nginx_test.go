@@ -19,6 +19,7 @@ import (
 
 	"github.com/loveapp/backend/deployments/local/internal/front"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/freeport"
 	"go.uber.org/goleak"
 )
 
@@ -52,8 +53,6 @@ type door struct {
 	gateways []*gateway
 }
 
-var portBase atomic.Int32 //nolint:gochecknoglobals // tests run side by side, each with its own ports
-
 func open(t *testing.T) *door {
 	t.Helper()
 	root, dir := t.TempDir(), t.TempDir()
@@ -72,7 +71,7 @@ func open(t *testing.T) *door {
 	}
 	write(t, filepath.Join(root, "nginx.conf"), string(conf))
 	write(t, filepath.Join(root, "deployments", "nginx", "shared-addresses.conf"), sharedAddress+"/32 1;\n")
-	plan, err := topology.New(dir, root, 18000+int(portBase.Add(topology.BlockSize)), 0, false)
+	plan, err := topology.New(dir, root, freeport.Block(t), 0, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
 	"go.uber.org/goleak"
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 
 const limit = 60 * time.Second
 
-func start(t *testing.T, portBase int, by relays, synchronous bool) (*pgcluster.Cluster, *topology.Plan) {
+func start(t *testing.T, by relays, synchronous bool) (*pgcluster.Cluster, *topology.Plan) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, sub := range []string{"logs", "run"} {
@@ -32,7 +33,7 @@ func start(t *testing.T, portBase int, by relays, synchronous bool) (*pgcluster.
 			t.Fatal(err)
 		}
 	}
-	plan, err := topology.New(dir, dir, portBase, 0, false)
+	plan, err := topology.New(dir, dir, freeport.Block(t), 0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func allStreaming(t *testing.T, db *sql.DB) func() bool {
 func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	t.Parallel()
 	by := relays{}
-	c, plan := start(t, 14000, by, true)
+	c, plan := start(t, by, true)
 	db := primary(t, plan)
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {

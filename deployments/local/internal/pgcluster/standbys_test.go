@@ -22,7 +22,7 @@ func confirmedBy(t *testing.T, db *sql.DB, count int) func() bool {
 
 func TestWithoutSynchronousStandbysCommitsWaitForNobody(t *testing.T) {
 	t.Parallel()
-	_, plan := start(t, 14400, relays{}, false)
+	_, plan := start(t, relays{}, false)
 	db := primary(t, plan)
 	eventually(t, "both replicas stream", allStreaming(t, db))
 	if !confirmedBy(t, db, 0)() {

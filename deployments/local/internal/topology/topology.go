@@ -23,7 +23,8 @@ const (
 )
 
 // The ports of a stack stand in one block, all below 32768 where outgoing
-// connections begin, and best below 20000 where tests look for free ones.
+// connections begin. The default block is the one that no test uses: theirs are
+// 13200 to 15999, single ports 10240 to 12399 (shared/freeport) and 20000 up.
 const (
 	DefaultPortBase = 13000
 	DefaultPort     = 8080

@@ -8,9 +8,10 @@ import (
 
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 )
 
-func TestEveryPortIsBelowTheOutgoingOnesAndUsedOnce(t *testing.T) {
+func TestEveryPortIsInItsBlockAndUsedOnce(t *testing.T) {
 	t.Parallel()
 	for _, cluster := range []bool{false, true} {
 		plan, err := topology.New(t.TempDir(), "", topology.DefaultPortBase, topology.DefaultPort, cluster)
@@ -27,10 +28,17 @@ func TestEveryPortIsBelowTheOutgoingOnesAndUsedOnce(t *testing.T) {
 			t.Errorf("cluster %t: %d ports, want %d: two processes share one", cluster, len(ports), want)
 		}
 		for port, who := range ports {
-			if port >= 32768 {
-				t.Errorf("%s listens on %d", who, port)
+			if block := port - plan.PortBase; who != "nginx" && (block < 0 || block >= topology.BlockSize) {
+				t.Errorf("%s listens on %d, outside of its block", who, port)
 			}
 		}
+	}
+}
+
+func TestTestsReserveBlocksOfTheSameSize(t *testing.T) {
+	t.Parallel()
+	if freeport.BlockSize != topology.BlockSize {
+		t.Errorf("tests reserve %d ports for a stack of %d", freeport.BlockSize, topology.BlockSize)
 	}
 }
 
@@ -88,15 +96,16 @@ func TestALinkedStackIsReachedThroughItsLinksOnly(t *testing.T) {
 	}
 	direct := plan.DatabaseAddr(0).Addr()
 	plan.Linked = true
-	taken := plan.Ports()
+	taken, end := plan.Ports(), plan.PortBase+topology.BlockSize
 	for _, peer := range plan.PeerLinks("notification") {
-		if who := taken[peer.Port]; who != "" {
-			t.Errorf("the link to notification has the port of %s", who)
+		if who := taken[peer.Port]; who != "" || peer.Port >= end {
+			t.Errorf("the link to notification on %d has the port of %q, or of another block", peer.Port, who)
 		}
 	}
 	for _, server := range []config.HostPort{plan.DatabaseAddr(0), plan.DatabaseAddr(1), plan.DatabaseAddr(2), plan.RedisAddr(0)} {
-		if who := taken[plan.Link(server).Port]; who != "" {
-			t.Errorf("the link to %s has the port of %s", server.Addr(), who)
+		link := plan.Link(server).Port
+		if who := taken[link]; who != "" || link >= end {
+			t.Errorf("the link to %s on %d has the port of %q, or of another block", server.Addr(), link, who)
 		}
 	}
 	for _, s := range plan.Services() {

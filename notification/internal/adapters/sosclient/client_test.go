@@ -17,6 +17,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/ports/portstest"
 	"github.com/loveapp/backend/shared/event"
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/problem"
 )
 
@@ -95,10 +96,9 @@ const room = "sos:01890a5d-ac96-774b-bcce-b302099a8057"
 
 func TestOneCopyThatIsDownCostsNoAnswer(t *testing.T) {
 	t.Parallel()
-	down := httptest.NewServer(http.NotFoundHandler())
-	down.Close()
+	down := "http://" + freeport.Addr(t)
 	s := &sos{rooms: map[event.RoomMember]bool{{Room: room, UserID: "ana"}: true}}
-	c := client(t, down.URL, s.start(t))
+	c := client(t, down, s.start(t))
 	for range 6 {
 		if admitted, err := c.Admits(t.Context(), room, domain.Principal{User: "ana"}); !admitted || err != nil {
 			t.Errorf("%t, %v", admitted, err)

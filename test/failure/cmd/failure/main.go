@@ -86,7 +86,7 @@ func run(ctx context.Context) (err error) {
 	if o.only == kills { // the phones of an hour are busier than any person's may be
 		env = append(env, "RATE_LIMIT_SHORT=off", "RATE_LIMIT_MEDIUM=off", "RATE_LIMIT_LONG=off")
 	}
-	s, err := stack.Start(ctx, stack.Options{PortBase: 17400, Cluster: o.cluster, Linked: !o.cluster, Failpoints: true, Env: env})
+	s, err := stack.Start(ctx, stack.Options{Cluster: o.cluster, Linked: !o.cluster, Failpoints: true, Env: env})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/test/load/internal/client"
 	"github.com/loveapp/backend/test/load/internal/loopback"
@@ -159,9 +160,7 @@ func TestWhatGoesWrongHasItsClass(t *testing.T) {
 	}
 	t.Run("nobody listens", func(t *testing.T) {
 		t.Parallel()
-		l := listen(t)
-		_ = l.Close()
-		_, err := do(t, phone(t, l.Addr().String(), 1), client.Request{Method: "GET", Path: "/"})
+		_, err := do(t, phone(t, freeport.Addr(t), 1), client.Request{Method: "GET", Path: "/"})
 		if got := client.FaultOf(err); got != "no_connection" {
 			t.Errorf("the fault is %q (%v), want no_connection", got, err)
 		}

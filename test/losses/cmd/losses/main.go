@@ -44,7 +44,7 @@ func run(ctx context.Context) (err error) {
 		o.Faults, o.Steady = losses.OfRedis(*away), true
 	}
 
-	s, err := stack.Start(ctx, stack.Options{PortBase: 18200, Cluster: *cluster, Env: losses.Env()})
+	s, err := stack.Start(ctx, stack.Options{Cluster: *cluster, Env: losses.Env()})
 	if err != nil {
 		return err
 	}
