@@ -62,9 +62,21 @@ func TestAStandbyThatHasFrozenConfirmsNothing(t *testing.T) {
 	t.Parallel()
 	set, db, d := durable(t)
 	set.Servers[1].Freeze()
-	replicated, err := keep(t, d, "during", 200*time.Millisecond)
-	if replicated || !errors.Is(err, postgres.ErrUnconfirmed) && !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("replicated %v (%v)", replicated, err)
+	ctx, loseHeart := context.WithCancel(t.Context())
+	defer loseHeart()
+	type outcome struct {
+		replicated bool
+		err        error
+	}
+	kept := make(chan outcome, 1)
+	go func() {
+		_, replicated, err := d.ExecContext(ctx, insertNote, "during")
+		kept <- outcome{replicated, err}
+	}()
+	eventually(t, "it waits", waitsFor(t, set.Servers[0]))
+	loseHeart()
+	if o := receive(t, "it goes on", kept); o.replicated || !errors.Is(o.err, postgres.ErrUnconfirmed) && !errors.Is(o.err, context.Canceled) {
+		t.Errorf("replicated %v (%v)", o.replicated, o.err)
 	}
 	exec(t, db, insertNote, "by others") // who wait for nobody
 	set.Servers[1].Thaw()
@@ -92,17 +104,23 @@ func TestWhoeverIsLetGoBeforeTheStandbyAnswersHasNoConfirmation(t *testing.T) {
 				replicated, _ := keep(t, d, "during", 20*time.Second)
 				waiting <- replicated
 			}()
-			admin := set.Servers[0].Admin()
-			eventually(t, "it waits", func() bool {
-				var n int
-				err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
-				return err == nil && n == 1
-			})
+			eventually(t, "it waits", waitsFor(t, set.Servers[0]))
 			letGo(t, set.Servers[0])
 			if receive(t, "it goes on", waiting) {
 				t.Error("replicated, though the standby is frozen")
 			}
 		})
+	}
+}
+
+// waitsFor tells whether a commit waits for its standby.
+func waitsFor(t *testing.T, primary *pgtest.Server) func() bool {
+	t.Helper()
+	admin := primary.Admin()
+	return func() bool {
+		var n int
+		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&n)
+		return err == nil && n == 1
 	}
 }
 
