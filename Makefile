@@ -212,9 +212,10 @@ test-browser: ## A page in Chromium, with the browser's own WebSocket and EventS
 	@.ci/deps chromium
 	go test -race -count=1 ./test/browser
 
-test-restore: ## Backups, and the drill of restoring from them (installs pgBackRest)
+# The drills wait for the clock, not for processors.
+test-restore: ## Backups, and the drills of restoring from them: what is lost, by the clock (2 min; installs pgBackRest)
 	@.ci/deps postgres pgbackrest
-	go test -race -count=1 ./test/restore
+	RESTORE_REPORT=$(RESTORE_REPORT) go test -race -count=1 -parallel 8 -v ./test/restore
 
 test-load: deps ## The programs that measure, each in a short form
 	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '/backend/test/($(MEASURING))$$')

@@ -16,8 +16,10 @@ pg_verifybackup --quiet "$backup"
 mkdir -p "$data"
 cp -a "$backup/." "$data/"
 chmod 700 "$data"
+# A file that is not there is the end; one that is damaged ends the recovery with an error
+# (a status over 125), for what comes back without it would seem to be all there was.
 {
-  echo "restore_command = 'cp \"$ARCHIVE/%f\" \"%p\"'"
+  echo "restore_command = 'test -e \"$ARCHIVE/%f.gz\" || exit 1; gzip -dc \"$ARCHIVE/%f.gz\" >\"%p\" || exit 255'"
   echo "recovery_target_timeline = 'latest'"
   echo "recovery_target_action = 'promote'"
   [ -z "${UNTIL:-}" ] || echo "recovery_target_time = '$UNTIL'"

@@ -115,12 +115,14 @@ func (p *place) serve(t *testing.T, data string) *process.Child {
 	return p.serveArchiving(t, data, script(t, "archive.sh")+` "%p" "%f"`)
 }
 
-// serveArchiving is serve with an archive_command of its own.
-func (p *place) serveArchiving(t *testing.T, data, archive string) *process.Child {
+// serveArchiving is serve with an archive_command and more settings (-c, name=value) of its own.
+func (p *place) serveArchiving(t *testing.T, data, archive string, settings ...string) *process.Child {
 	t.Helper()
-	cmd := p.command("postgres", "-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories="+filepath.Join(p.dir, "sockets"),
-		"-c", "archive_mode=on", "-c", "archive_command="+archive,
-		"-c", "max_connections=20", "-c", "shared_buffers=16MB")
+	cmd := p.command("postgres", append([]string{
+		"-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories=" + filepath.Join(p.dir, "sockets"),
+		"-c", "archive_mode=on", "-c", "archive_command=" + archive,
+		"-c", "max_connections=20", "-c", "shared_buffers=16MB",
+	}, settings...)...)
 	log, err := os.Create(data + ".log")
 	if err != nil {
 		t.Fatal(err)
