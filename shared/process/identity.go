@@ -23,7 +23,8 @@ func (i Identity) Apply(cmd *exec.Cmd, onParentDeath syscall.Signal) {
 	cmd.SysProcAttr = i.attr(onParentDeath)
 }
 
-// Own hands path to the user that the programs run as, and lets it through parent.
+// Own hands path to the user that the programs run as, and lets it through parent
+// and the folder above. It fails where that user may not get there nevertheless.
 func (i Identity) Own(parent, path string) error { return i.own(parent, path) }
 
 // AsOurselves changes nothing.
@@ -80,9 +81,42 @@ func asUser(uid, gid uint32) Identity {
 			return attr
 		},
 		own: func(parent, path string) error {
-			const mayPass = 0o711 // without seeing what is there
-			return errors.Join(os.Chmod(parent, mayPass), os.Lchown(path, int(uid), int(gid)))
+			if err := errors.Join(letThrough(filepath.Dir(parent)), letThrough(parent), os.Lchown(path, int(uid), int(gid))); err != nil {
+				return err
+			}
+			return reachable(path, uid)
 		},
+	}
+}
+
+const (
+	othersPass = 0o001 // without seeing what is there
+	ownerPass  = 0o100
+)
+
+func letThrough(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode()&othersPass != 0 {
+		return err
+	}
+	return os.Chmod(dir, info.Mode().Perm()|othersPass)
+}
+
+// reachable says which folder above path the user may not pass. Those are not
+// ours to open.
+func reachable(path string, uid uint32) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		owner, ok := ownerOf(dir)
+		if ok && owner.Mode&othersPass == 0 && (owner.Uid != uid || owner.Mode&ownerPass == 0) {
+			return fmt.Errorf("PostgreSQL does not run as root, and the user that it runs as here (id %d) may not enter %s: choose a folder elsewhere with DATA_DIR, or start this program as an ordinary user", uid, dir)
+		}
+		if dir == filepath.Dir(dir) {
+			return nil
+		}
 	}
 }
 
