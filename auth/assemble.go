@@ -88,7 +88,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 }
 
 func (s *Service) makeApp(a Adapters) error {
-	keys, err := domain.NewKeys(s.config.JWTSecret.Value(), s.config.JWTSecretNext.Value(), s.config.JWTSecretPrevious.Value())
+	keys, err := domain.NewKeys(s.config.JWTSecret.Value(), s.config.otherSecrets()...)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Service) makeServer(a Adapters) error {
 
 func (s *Service) handler(now func() time.Time) (http.Handler, error) {
 	c := s.config
-	signer, err := token.NewSigner(token.SignerConfig{Secret: c.JWTSecret, Previous: c.JWTSecretPrevious, Next: c.JWTSecretNext})
+	signer, err := token.NewSigner(token.SignerConfig{Secret: c.JWTSecret, Previous: c.previous(), Next: c.JWTSecretNext})
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (s *Service) handler(now func() time.Time) (http.Handler, error) {
 	}
 	return httpapi.New(httpapi.Config{
 		App: s.app, Signer: signer, Verifier: verifier, Services: services, Health: s.health,
-		Cursors: cursor.New([]byte(c.JWTSecret.Value()), []byte(c.JWTSecretNext.Value()), []byte(c.JWTSecretPrevious.Value())),
+		Cursors: cursor.New([]byte(c.JWTSecret.Value()), bytesOf(c.otherSecrets())...),
 		Started: s.started.Load, TokenLife: c.JWTExpiresIn.Std(), Now: now, NewID: idgen.NewV7,
 	})
 }

@@ -5,12 +5,14 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
+	"github.com/loveapp/backend/shared/token"
 )
 
 // Config is what an operator decides. A field that is left out has a default
@@ -20,7 +22,9 @@ type Config struct {
 	Letters
 
 	// JWTSecret is what all keys are derived from; Next is published before it
-	// signs and Previous after, so that a rotation refuses nobody.
+	// signs and Previous after, so that a rotation refuses nobody. Previous are
+	// several, with commas between them, where there were several rotations within
+	// 400 days: a phone that was not opened since still shows what they made.
 	JWTSecret         config.Secret `envconfig:"JWT_SECRET"`
 	JWTSecretPrevious config.Secret `envconfig:"JWT_SECRET_PREVIOUS"`
 	JWTSecretNext     config.Secret `envconfig:"JWT_SECRET_NEXT"`
@@ -71,12 +75,8 @@ func (c Config) Validate() error {
 	c.CheckInfra(&m)
 	c.CheckDatabase(&m)
 	m.Add("%s", config.CheckSecret("JWT_SECRET", c.JWTSecret))
-	for name, secret := range map[string]config.Secret{"JWT_SECRET_PREVIOUS": c.JWTSecretPrevious, "JWT_SECRET_NEXT": c.JWTSecretNext} {
-		if secret != "" {
-			m.Add("%s", config.CheckSecret(name, secret))
-		}
-	}
-	if c.LegacyJWTSecret != "" && slices.Contains([]config.Secret{c.JWTSecret, c.JWTSecretPrevious, c.JWTSecretNext}, c.LegacyJWTSecret) {
+	c.checkRotation(&m)
+	if c.LegacyJWTSecret != "" && slices.Contains(append(c.previous(), c.JWTSecret, c.JWTSecretNext), c.LegacyJWTSecret) {
 		m.Add("LEGACY_JWT_SECRET must not be JWT_SECRET: whoever knows it could sign as this backend")
 	}
 	if life := c.JWTExpiresIn.Std(); life < minTokenLife || life > maxTokenLife {
@@ -91,6 +91,44 @@ func (c Config) Validate() error {
 	}
 	c.checkLetters(&m)
 	return m.Err()
+}
+
+// previous are the secrets of earlier rotations.
+func (c Config) previous() (secrets []config.Secret) {
+	for secret := range strings.SplitSeq(c.JWTSecretPrevious.Value(), ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			secrets = append(secrets, config.Secret(secret))
+		}
+	}
+	return secrets
+}
+
+// otherSecrets recognise what they made and make nothing: the next one and the previous ones.
+func (c Config) otherSecrets() []string {
+	others := []string{c.JWTSecretNext.Value()} // may be empty
+	for _, secret := range c.previous() {
+		others = append(others, secret.Value())
+	}
+	return others
+}
+
+func bytesOf(texts []string) (all [][]byte) {
+	for _, text := range texts {
+		all = append(all, []byte(text))
+	}
+	return all
+}
+
+func (c Config) checkRotation(m *config.Mistakes) {
+	for _, secret := range c.previous() {
+		m.Add("%s", config.CheckSecret("JWT_SECRET_PREVIOUS", secret))
+	}
+	if len(c.previous()) > token.MaxPrevious {
+		m.Add("JWT_SECRET_PREVIOUS holds more than %d secrets: drop those that were replaced more than 400 days ago", token.MaxPrevious)
+	}
+	if c.JWTSecretNext != "" {
+		m.Add("%s", config.CheckSecret("JWT_SECRET_NEXT", c.JWTSecretNext))
+	}
 }
 
 func (c Config) checkAdmin(m *config.Mistakes) {

@@ -23,8 +23,12 @@ type jwks struct {
 	Keys []jwk `json:"keys"`
 }
 
-// maxKeys in a set: three are published, and a reader's work stays bounded.
+// maxKeys in a set: as many are published at most (MaxPrevious), and a reader's
+// work stays bounded.
 const maxKeys = 16
+
+// MaxPrevious secrets are published beside the one that signs and the next one.
+const MaxPrevious = maxKeys - 2
 
 var errNoKeys = errors.New("the key set holds no Ed25519 key for signatures")
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/token"
 )
@@ -114,7 +115,7 @@ func TestForgedKidsDoNotMakeThisProcessHammerAuth(t *testing.T) {
 func TestANewKeyIsFetchedWhenATokenNamesIt(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	old, young := signer(t, token.SignerConfig{Secret: secret}), signer(t, token.SignerConfig{Secret: next, Previous: secret})
+	old, young := signer(t, token.SignerConfig{Secret: secret}), signer(t, token.SignerConfig{Secret: next, Previous: []config.Secret{secret}})
 	auth := newAuth(t, publishing(old.JWKS()))
 	keys := remote(t, token.RemoteKeysConfig{URLs: []string{auth.URL}, Now: c.Now})
 	if !hasKey(t, keys, kids(t, old)[0]) {

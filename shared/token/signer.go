@@ -17,11 +17,12 @@ import (
 // SignerConfig holds the secrets that keys are derived from. Only Secret is
 // required. To rotate without refusing anybody: publish the coming secret as
 // Next, wait until every key set has been refreshed (RefreshInterval), make it
-// Secret and the old one Previous, and drop that when its tokens have expired.
+// Secret and the old one a Previous, and drop that when the last SOS credential
+// that it signed has expired (SOSLifetime).
 type SignerConfig struct {
-	Secret   config.Secret // signs
-	Previous config.Secret // signed before; published until its tokens have expired
-	Next     config.Secret // will sign; published ahead
+	Secret   config.Secret   // signs
+	Previous []config.Secret // signed before; published until what they signed has expired
+	Next     config.Secret   // will sign; published ahead
 }
 
 // Signer signs access tokens. It is also the KeySource of the process that signs.
@@ -43,10 +44,11 @@ func NewSigner(cfg SignerConfig) (*Signer, error) {
 		return nil, fmt.Errorf("signing secret: %w", err)
 	}
 	public := []ed25519.PublicKey{publicOf(private)}
-	for _, other := range []config.Secret{cfg.Next, cfg.Previous} {
-		if other == "" {
-			continue
-		}
+	others := cfg.Previous
+	if cfg.Next != "" {
+		others = append([]config.Secret{cfg.Next}, others...)
+	}
+	for _, other := range others {
 		key, err := derive(other)
 		if err != nil {
 			return nil, fmt.Errorf("next or previous signing secret: %w", err)

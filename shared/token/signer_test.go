@@ -69,7 +69,7 @@ func TestAWeakOrMissingSecretIsRefused(t *testing.T) {
 	t.Parallel()
 	short := config.Secret("31 bytes are one byte too short")
 	for name, cfg := range map[string]token.SignerConfig{
-		"none": {}, "short": {Secret: short}, "short before": {Secret: secret, Previous: short}, "short after": {Secret: secret, Next: short},
+		"none": {}, "short": {Secret: short}, "short before": {Secret: secret, Previous: []config.Secret{short}}, "short after": {Secret: secret, Next: short},
 	} {
 		if _, err := token.NewSigner(cfg); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -86,7 +86,7 @@ func TestARotationRefusesNobody(t *testing.T) {
 	steps := []*token.Signer{
 		signer(t, token.SignerConfig{Secret: secret}),
 		signer(t, token.SignerConfig{Secret: secret, Next: next}),
-		signer(t, token.SignerConfig{Secret: next, Previous: secret}),
+		signer(t, token.SignerConfig{Secret: next, Previous: []config.Secret{secret}}),
 		signer(t, token.SignerConfig{Secret: next}),
 	}
 	accepts := func(by, from int) bool {
@@ -112,11 +112,11 @@ func TestARotationRefusesNobody(t *testing.T) {
 func TestTheSigningKeyComesFirstAndNoKeyTwice(t *testing.T) {
 	t.Parallel()
 	own := kids(t, signer(t, token.SignerConfig{Secret: secret}))
-	all := kids(t, signer(t, token.SignerConfig{Secret: secret, Next: next, Previous: previous}))
+	all := kids(t, signer(t, token.SignerConfig{Secret: secret, Next: next, Previous: []config.Secret{previous}}))
 	if len(all) != 3 || all[0] != own[0] {
 		t.Fatalf("published %v, signs with %v", all, own)
 	}
-	if same := kids(t, signer(t, token.SignerConfig{Secret: secret, Next: secret, Previous: secret})); !slices.Equal(same, own) {
+	if same := kids(t, signer(t, token.SignerConfig{Secret: secret, Next: secret, Previous: []config.Secret{secret}})); !slices.Equal(same, own) {
 		t.Fatalf("published %v", same)
 	}
 }
