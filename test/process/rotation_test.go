@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/test/world"
 )
@@ -32,9 +33,9 @@ func install(t *testing.T, auths int) *installation {
 		"LOG_LEVEL=error",
 	)}
 	for range auths {
-		i.auths = append(i.auths, fmt.Sprintf("127.0.0.1:%d", freePort(t)))
+		i.auths = append(i.auths, fmt.Sprintf("127.0.0.1:%d", freeport.Reserve(t)))
 	}
-	nobody := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	nobody := fmt.Sprintf("127.0.0.1:%d", freeport.Reserve(t))
 	i.common = append(i.common, "AUTH_SERVICE_HOST="+strings.Join(i.auths, ","), "NOTIFICATION_SERVICE_HOST="+nobody, "SOS_SERVICE_HOST="+nobody)
 	return i
 }
@@ -56,7 +57,7 @@ func (i *installation) auth(n int, settings ...string) *one {
 
 func (i *installation) gateway() *one {
 	i.t.Helper()
-	o := &one{installation: i, service: "gateway", addr: fmt.Sprintf("127.0.0.1:%d", freePort(i.t))}
+	o := &one{installation: i, service: "gateway", addr: fmt.Sprintf("127.0.0.1:%d", freeport.Reserve(i.t))}
 	o.again()
 	return o
 }
