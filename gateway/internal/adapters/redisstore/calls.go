@@ -2,10 +2,13 @@ package redisstore
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/shared/redispool"
 )
 
 const keyPrefix = "limit:"
@@ -18,15 +21,9 @@ type subject struct {
 	policy domain.Policy
 }
 
-// arguments are those of a call of the script for so many requests.
-func (s subject) arguments(keep int64, requests int) []any {
-	p := s.policy
-	args := make([]any, 0, 1+3+2*len(p.Windows)+2)
-	args = append(args, keyPrefix+string(s.client), p.Slot+1, p.Bucket.Interval().Microseconds(), p.Bucket.Depth().Microseconds())
-	for _, w := range p.Windows {
-		args = append(args, w.Count, w.Window.Milliseconds())
-	}
-	return append(args, keep, requests)
+// call is one of the policy's script for so many requests.
+func (s subject) call(scripts *scripts, requests int) redispool.Call {
+	return redispool.Call{Script: scripts.of(s.policy), KeysAndArgs: []any{keyPrefix + string(s.client), requests}}
 }
 
 // The script's answer to one request.
@@ -42,7 +39,11 @@ const (
 // verdicts reads the script's reply. Past its end everybody gets the last
 // verdict: the script ends at the first denial.
 func (s subject) verdicts(reply any, err error) ([]domain.Verdict, error) {
-	numbers, err := redis.Int64s(reply, err)
+	text, err := redis.String(reply, err)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := integers(text)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +55,19 @@ func (s subject) verdicts(reply any, err error) ([]domain.Verdict, error) {
 		verdicts = append(verdicts, verdict(numbers, s.policy))
 	}
 	return verdicts, nil
+}
+
+// integers reads those of a text, with spaces between them.
+func integers(text string) ([]int64, error) {
+	numbers := make([]int64, 0, replySize)
+	for field := range strings.FieldsSeq(text) {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return nil, errForm
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
 }
 
 func verdict(reply []int64, p domain.Policy) domain.Verdict {

@@ -3,7 +3,6 @@ package redisstore
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -11,9 +10,6 @@ import (
 	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/shared/redispool"
 )
-
-//go:embed take.lua
-var takeScript string
 
 // Config is what a Limiter needs.
 type Config struct {
@@ -39,7 +35,7 @@ func NewLimiter(c Config) (*Limiter, error) {
 	if c.Patience == 0 {
 		c.Patience = defaultPatience
 	}
-	return &Limiter{&rounds{script: c.Pool.Script(takeScript, 1), patience: c.Patience, keep: c.Keep.Milliseconds()}}, nil
+	return &Limiter{&rounds{pool: c.Pool, scripts: &scripts{pool: c.Pool, keep: c.Keep.Milliseconds()}, patience: c.Patience}}, nil
 }
 
 // Take has Redis decide.
