@@ -9,8 +9,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime"
 	"strings"
 	"testing"
@@ -18,26 +16,19 @@ import (
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/notification/notificationtest"
 	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/test/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	failed, err := run(ctx, os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "conformance:", err)
-	}
-	if err != nil || failed > 0 {
-		os.Exit(1)
-	}
-}
+func main() { program.Main("conformance", command) }
 
-// run starts the servers, plays everything and prints the table.
-func run(ctx context.Context, out io.Writer) (failed int, err error) {
+// command starts the servers, plays everything and prints the table.
+func command(ctx context.Context, _ []string, out io.Writer) (err error) {
 	s := &standin{ctx: ctx}
 	defer func() { err = s.end(recover(), err) }()
-	failed = write(out, play(ctx, targets(s), checks()))
-	return failed, nil
+	if failed := write(out, play(ctx, targets(s), checks())); failed > 0 {
+		return fmt.Errorf("%d cases failed", failed)
+	}
+	return nil
 }
 
 // targets are the servers under test.

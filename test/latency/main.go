@@ -7,30 +7,24 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"os"
-	"os/signal"
 
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
 // warmUp alarms fill pools and caches before those that are measured.
 const warmUp = 10
 
-func main() {
-	alarms := flag.Int("alarms", 200, "how many to measure")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *alarms, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "latency:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("latency", command) }
 
-func run(ctx context.Context, alarms int, out io.Writer) error {
-	if alarms < 1 {
+func command(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("latency", flag.ContinueOnError)
+	alarms := flags.Int("alarms", 200, "how many to measure")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *alarms < 1 {
 		return errors.New("measure at least one alarm")
 	}
 	return world.Attempt(ctx, func(t world.T) {
@@ -39,7 +33,7 @@ func run(ctx context.Context, alarms int, out io.Writer) error {
 		ada.Trusts(bob)
 		heard := listen(t, bob.Connect())
 		var table table
-		for i := range warmUp + alarms {
+		for i := range warmUp + *alarms {
 			sample := measure(t, ada, heard)
 			if i >= warmUp {
 				table.add(sample)

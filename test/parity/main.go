@@ -8,25 +8,15 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/loveapp/backend/auth/authtest"
 	"github.com/loveapp/backend/test/alone"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "parity:", err)
-		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
-	}
-}
+func main() { program.Main("parity", command) }
 
 // options are the flags.
 type options struct {
@@ -49,12 +39,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err := world.Attempt(ctx, func(t world.T) { found = measure(t, o) }); err != nil {
 		return err
 	}
-	text := page(found, o.samples)
-	if o.report != "" {
-		return errors.Join(os.WriteFile(o.report, []byte(text), 0o600), tells(found))
-	}
-	_, _ = fmt.Fprint(out, text)
-	return tells(found)
+	return errors.Join(program.Publish(out, o.report, page(found, o.samples)), tells(found))
 }
 
 // measure asks about every state that the copy of auth can be brought into.

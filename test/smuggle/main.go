@@ -10,27 +10,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "smuggle:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("smuggle", command) }
 
 // options are the flags.
 type options struct {

@@ -50,7 +50,7 @@ func (c *copied) addr() string { return fmt.Sprintf("%s:%d", loopback, c.port) }
 func Embedded(t T, servers Servers, size Size) Restartable {
 	t.Helper()
 	size = size.withDefaults()
-	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: newFolder(t), logger: slog.New(slog.DiscardHandler), size: size, metrics: map[string]*metrics.Registry{}}
+	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: NewFolder(t), logger: slog.New(slog.DiscardHandler), size: size, metrics: map[string]*metrics.Registry{}}
 	for _, service := range []string{"auth", "notification", "sos"} {
 		w.add(service, size.Services)
 	}

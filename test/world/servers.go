@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -21,6 +22,16 @@ type Servers struct {
 	Redis    redispool.Config
 }
 
+// Env is where a service finds them, NAME=value.
+func (s Servers) Env() []string {
+	db, redis := s.Postgres, s.Redis
+	return []string{
+		"DATABASE_HOST=" + db.Hosts[0].Host, "DATABASE_PORT=" + strconv.Itoa(db.Hosts[0].Port), "DATABASE_USERNAME=" + db.Username,
+		"DATABASE_PASSWORD=" + db.Password.Value(), "DATABASE_NAME=" + db.Name, "DATABASE_SSLMODE=disable",
+		"REDIS_HOST=" + redis.Addrs[0].Host, "REDIS_PORT=" + strconv.Itoa(redis.Addrs[0].Port), "REDIS_PASSWORD=" + redis.Password.Value(),
+	}
+}
+
 // OwnServers gives a test an empty database on its binary's PostgreSQL, and a Redis of its own.
 func OwnServers(tb testing.TB) Servers {
 	tb.Helper()
@@ -31,7 +42,7 @@ func OwnServers(tb testing.TB) Servers {
 // measured on them includes the disk.
 func NewServers(t T) Servers {
 	t.Helper()
-	database := startPostgres(t, newFolder(t))
+	database := startPostgres(t, NewFolder(t))
 	cache, err := embedded.StartRedis(t.Context(), embedded.RedisOptions{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("start Redis: %v", err)
@@ -40,8 +51,8 @@ func NewServers(t T) Servers {
 	return Servers{Postgres: database, Redis: redispool.Config{Addrs: []config.HostPort{cache.Addr()}, Password: cache.Password()}}
 }
 
-// newFolder makes a data folder that goes with the test.
-func newFolder(t T) string {
+// NewFolder makes a folder that goes with the test, or attempt.
+func NewFolder(t T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "loveapp-world-*")
 	if err != nil {

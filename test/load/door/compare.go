@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/test/load/internal/meter"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
@@ -50,7 +51,7 @@ func compare(t world.T, o options, out io.Writer) {
 // mint makes the token of somebody for an hour.
 func mint(t world.T) string {
 	t.Helper()
-	signer, err := token.NewSigner(token.SignerConfig{Secret: secret})
+	signer, err := token.NewSigner(token.SignerConfig{Secret: program.Secret})
 	if err != nil {
 		t.Fatalf("sign tokens: %v", err)
 	}

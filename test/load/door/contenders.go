@@ -1,25 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
-	"time"
 
 	"github.com/loveapp/backend/shared/embedded"
 	"github.com/loveapp/backend/shared/freeport"
-	"github.com/loveapp/backend/shared/process"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
-
-// helperEnv tells the binary of the tests that it is this program.
-const helperEnv = "LOVEAPP_DOOR"
 
 // contender is one program to measure.
 type contender struct {
@@ -30,11 +23,7 @@ type contender struct {
 // contenders starts everything: the service, and those who stand before it.
 func contenders(t world.T) []contender {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "door-*")
-	if err != nil {
-		t.Fatalf("make a folder: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := world.NewFolder(t)
 	redis, err := embedded.StartRedis(t.Context(), embedded.RedisOptions{Dir: filepath.Join(dir, "redis"), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("start Redis: %v", err)
@@ -45,43 +34,17 @@ func contenders(t world.T) []contender {
 		self(t, bareCommand, service.addr),
 		self(t, gatewayCommand, service.addr, redis.Addr().Addr(), redis.Password().Value()),
 	}
-	if program, err := exec.LookPath("nginx"); err == nil {
-		all = append(all, nginx(t, program, dir, service.addr))
+	if path, err := exec.LookPath("nginx"); err == nil {
+		all = append(all, nginx(t, path, dir, service.addr))
 	}
 	return all
 }
 
-// self starts this program as one of its parts, which says where it listens.
-func self(t world.T, args ...string) contender {
+// self starts this program as one of its parts.
+func self(t world.T, name string, args ...string) contender {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatalf("find this program: %v", err)
-	}
-	cmd := exec.Command(program, args...) //nolint:gosec,noctx // ourselves; stopped by its signal
-	cmd.Env = append(os.Environ(), helperEnv+"=1")
-	cmd.Stderr = os.Stderr
-	said, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatalf("start %s: %v", args[0], err)
-	}
-	pid := start(t, cmd, syscall.SIGTERM)
-	addr, err := bufio.NewReader(said).ReadString('\n')
-	if err != nil {
-		t.Fatalf("%s does not say where it listens: %v", args[0], err)
-	}
-	return contender{name: args[0], addr: strings.TrimSpace(addr), pid: pid}
-}
-
-func start(t world.T, cmd *exec.Cmd, stop syscall.Signal) (pid int) {
-	t.Helper()
-	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
-	child, err := process.Start(cmd)
-	if err != nil {
-		t.Fatalf("start %s: %v", cmd.Path, err)
-	}
-	t.Cleanup(func() { _ = child.Stop(context.Background(), 10*time.Second, stop) })
-	return child.PID()
+	p := program.StartPart(t, append([]string{name}, args...)...)
+	return contender{name: name, addr: p.Addr, pid: p.PID}
 }
 
 // nginxConf is plain proxying with kept connections: two workers, as there are cores to share.
@@ -103,14 +66,14 @@ http {
 }
 `
 
-func nginx(t world.T, program, dir, service string) contender {
+func nginx(t world.T, path, dir, service string) contender {
 	t.Helper()
 	addr := freeport.Addr(t)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, service, addr), 0o600); err != nil {
 		t.Fatalf("write %s: %v", file, err)
 	}
-	cmd := exec.Command(program, "-p", dir, "-c", file) //nolint:gosec,noctx // Debian's; stopped by its signal
+	cmd := exec.Command(path, "-p", dir, "-c", file) //nolint:gosec,noctx // Debian's; stopped by its signal
 	cmd.Stderr = os.Stderr
-	return contender{name: "nginx", addr: addr, pid: start(t, cmd, syscall.SIGTERM)}
+	return contender{name: "nginx", addr: addr, pid: program.Start(t, cmd).PID()}
 }

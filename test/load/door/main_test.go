@@ -2,23 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/loveapp/backend/test/program"
 )
 
-func TestMain(m *testing.M) {
-	if os.Getenv(helperEnv) != "" { // the binary of the tests is this program too
-		if err := command(context.Background(), os.Args[1:], os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { program.MainOfTests(m, command) }
 
 func TestEveryContenderAnswersAndIsCompared(t *testing.T) {
 	t.Parallel()

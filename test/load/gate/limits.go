@@ -3,12 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -20,6 +18,7 @@ import (
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/test/load/internal/meter"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
@@ -209,19 +208,7 @@ func fleetOf(t world.T, r *redis, service string, change func(*gateway.Config)) 
 		c := settings(l, service)
 		c.RedisHost, c.RedisPort, c.GatewayInstances = "127.0.0.1", r.port, gateways
 		change(&c)
-		s, err := gateway.New(t.Context(), c)
-		if err != nil {
-			t.Fatalf("start a gateway: %v", err)
-		}
-		ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-		ended := make(chan error, 1)
-		go func() { ended <- s.Run(ctx) }()
-		t.Cleanup(func() {
-			stop()
-			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-				t.Errorf("a gateway ended with: %v", err)
-			}
-		})
+		program.StartGateway(t, c)
 		await(t, server{name: "a gateway", addr: l.Addr().String()}, "/health/ready")
 		addrs = append(addrs, l.Addr().String())
 	}
@@ -238,16 +225,11 @@ type redis struct {
 
 func startRedis(t world.T) *redis {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
+	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatalf("limits are counted in Redis (make deps): %v", err)
 	}
-	dir, err := os.MkdirTemp("", "gate-*")
-	if err != nil {
-		t.Fatalf("make a folder: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	r := &redis{program: program, port: freeport.Reserve(t), dir: dir}
+	r := &redis{program: path, port: freeport.Reserve(t), dir: world.NewFolder(t)}
 	if err := r.start(t.Context()); err != nil {
 		t.Fatalf("%v", err)
 	}

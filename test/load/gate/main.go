@@ -14,24 +14,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "gate:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("gate", command) }
 
 // options are the flags of all measurements; each reads its own.
 type options struct {
@@ -54,6 +45,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return errUsage
 	}
 	if part, ok := parts()[args[0]]; ok {
+		collectOnDemand(ctx)
 		return part(ctx, args[1:], out)
 	}
 	measure, ok := map[string]measurement{"tunnels": tunnels, "overload": overload, "limits": limits, "slow": slow}[args[0]]

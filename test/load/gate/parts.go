@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime/debug"
 	"strings"
@@ -20,27 +15,13 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/gateway"
-	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/httpserver"
-	"github.com/loveapp/backend/shared/metrics"
-	"github.com/loveapp/backend/shared/process"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-// helperEnv tells the binary of the tests that it is this program.
-const helperEnv = "LOVEAPP_GATE"
-
-const (
-	secret config.Secret = "a secret of the measurements, 32 bytes or more"
-	// nobody is where nothing listens.
-	nobody = "127.0.0.1:1"
-	// collectAt is the gateway's GOGC as it is deployed; the bare proxy gets the same.
-	collectAt = 400
-)
-
 // parts are how this program starts itself: nobody types these.
-func parts() map[string]func(ctx context.Context, args []string, out io.Writer) error {
-	return map[string]func(ctx context.Context, args []string, out io.Writer) error{
+func parts() map[string]program.Command {
+	return map[string]program.Command{
 		"part-echo":    serveEcho,
 		"part-bare":    serveBare,
 		"part-gateway": serveGateway,
@@ -54,63 +35,11 @@ type server struct {
 	pid        int
 }
 
-// self starts this program as one of its parts, which says where it listens.
+// self starts this program as one of its parts.
 func self(t world.T, name string, args ...string) server {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatalf("find this program: %v", err)
-	}
-	cmd := exec.Command(program, append([]string{"part-" + name}, args...)...) //nolint:gosec,noctx // ourselves; stopped by its signal
-	cmd.Env = append(os.Environ(), helperEnv+"=1")
-	cmd.Stderr = os.Stderr
-	said, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatalf("start %s: %v", name, err)
-	}
-	pid := launch(t, cmd)
-	addr, err := bufio.NewReader(said).ReadString('\n')
-	if err != nil {
-		t.Fatalf("%s does not say where it listens: %v", name, err)
-	}
-	return server{name: name, addr: strings.TrimSpace(addr), pid: pid}
-}
-
-func launch(t world.T, cmd *exec.Cmd) (pid int) {
-	t.Helper()
-	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
-	child, err := process.Start(cmd)
-	if err != nil {
-		t.Fatalf("start %s: %v", cmd.Path, err)
-	}
-	t.Cleanup(func() { _ = child.Stop(context.Background(), 10*time.Second, syscall.SIGTERM) })
-	return child.PID()
-}
-
-// serve listens where there is room, says where, and serves until ctx ends.
-func serve(ctx context.Context, handler http.Handler, out io.Writer) error {
-	l, err := announced(ctx, out)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
-	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stopped()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-func announced(ctx context.Context, out io.Writer) (net.Listener, error) {
-	debug.SetGCPercent(collectAt)
-	collectOnDemand(ctx)
-	l, err := httpserver.Listen(ctx, "127.0.0.1", 0)
-	if err != nil {
-		return nil, err
-	}
-	_, _ = fmt.Fprintln(out, l.Addr())
-	return l, nil
+	p := program.StartPart(t, append([]string{"part-" + name}, args...)...)
+	return server{name: name, addr: p.Addr, pid: p.PID}
 }
 
 // collectOnDemand gives memory back on SIGUSR1, so that what is counted is in use.
@@ -135,7 +64,7 @@ func serveBare(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, &httputil.ReverseProxy{
+	return program.Serve(ctx, &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target); r.SetXForwarded() },
 		Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 512},
 	}, out)
@@ -143,7 +72,7 @@ func serveBare(ctx context.Context, args []string, out io.Writer) error {
 
 // serveGateway is the gateway before one or more instances of every service; without limits.
 func serveGateway(ctx context.Context, args []string, out io.Writer) error {
-	l, err := announced(ctx, out)
+	l, err := program.Listen(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -156,28 +85,15 @@ func serveGateway(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func settings(l net.Listener, services string) gateway.Config {
-	c := gateway.Config{
-		GatewayInstances: 1, MaxInFlight: 2048, MaxTunnels: 9500, Version: "measured", Listener: l,
-		Logger: slog.New(slog.DiscardHandler), Metrics: metrics.New("gateway"),
-	}
-	c.AuthServiceHost, c.NotificationServiceHost, c.SOSServiceHost = nobody, services, services
-	c.RedisHost, c.InternalSecret, c.PublicURL, c.DatabasePoolMax = nobody, secret, "http://localhost:3000", 1
-	c.TrustedProxies = "127.0.0.0/8"
-	c.JWTExpiresIn, c.DrainTimeout = config.Duration(15*time.Minute), config.Duration(time.Second)
+	c := program.GatewayConfig(l, services)
+	c.MaxTunnels, c.TrustedProxies = 9500, "127.0.0.0/8"
 	return c
 }
 
 // await waits until a GET through the server is answered 200.
 func await(t world.T, s server, path string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if status, err := ask(t.Context(), s.addr, path); err == nil && status == http.StatusOK {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s does not answer", s.name)
-		}
-	}
+	program.Await(t, s.name, "http://"+s.addr+path)
 }
 
 func ask(ctx context.Context, addr, path string) (status int, err error) {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/load/internal/meter"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
@@ -44,7 +45,7 @@ func serveEcho(ctx context.Context, _ []string, out io.Writer) error {
 			base64.StdEncoding.EncodeToString(sum[:]))
 		go echo(conn)
 	})
-	return serve(ctx, mux, out)
+	return program.Serve(ctx, mux, out)
 }
 
 func echo(conn net.Conn) {
@@ -66,8 +67,8 @@ func tunnels(t world.T, o options) string {
 	t.Helper()
 	service := self(t, "echo")
 	all := []server{self(t, "gateway", service.addr), self(t, "bare", service.addr)}
-	if program, err := exec.LookPath("nginx"); err == nil {
-		all = append(all, nginx(t, program, service.addr))
+	if path, err := exec.LookPath("nginx"); err == nil {
+		all = append(all, nginx(t, path, service.addr))
 	}
 	b := heading("Memory of a WebSocket tunnel", fmt.Sprintf("tunnels -n %d", o.tunnels))
 	fmt.Fprintf(b, "%d tunnels through each, one after the other; KiB a tunnel. The process's part is its memory (PSS)\n"+
@@ -204,20 +205,15 @@ http {
 `
 )
 
-func nginx(t world.T, program, service string) server {
+func nginx(t world.T, path, service string) server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gate-*")
-	if err != nil {
-		t.Fatalf("make a folder: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	addr := freeport.Addr(t)
+	dir, addr := world.NewFolder(t), freeport.Addr(t)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConf, dir, service, addr), 0o600); err != nil {
 		t.Fatalf("write %s: %v", file, err)
 	}
-	cmd := exec.Command(program, "-p", dir, "-c", file) //nolint:gosec,noctx // Debian's; stopped by its signal
+	cmd := exec.Command(path, "-p", dir, "-c", file) //nolint:gosec,noctx // Debian's; stopped by its signal
 	var said strings.Builder
 	cmd.Stderr = &said
-	return server{name: nginxName, addr: addr, pid: launch(t, cmd)}
+	return server{name: nginxName, addr: addr, pid: program.Start(t, cmd).PID()}
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/loveapp/backend/test/program"
 )
 
 const (
@@ -47,7 +49,7 @@ func serveWork(ctx context.Context, args []string, out io.Writer) error {
 		w.Header().Set(instanceHeader, name)
 		_, _ = io.WriteString(w, "{}")
 	})
-	return serve(ctx, mux, out)
+	return program.Serve(ctx, mux, out)
 }
 
 // instanceHeader says who answered.

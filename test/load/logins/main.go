@@ -8,24 +8,14 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "logins:", err)
-		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
-	}
-}
+func main() { program.Main("logins", command) }
 
 // options are the flags.
 type options struct {
@@ -51,9 +41,5 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	if err := world.Attempt(ctx, func(t world.T) { result = measures[args[0]](t, o) }); err != nil {
 		return err
 	}
-	if o.report != "" {
-		return errors.Join(os.WriteFile(o.report, []byte(result.text()), 0o600), result.missed())
-	}
-	_, _ = fmt.Fprint(out, result.text())
-	return result.missed()
+	return errors.Join(program.Publish(out, o.report, result.text()), result.missed())
 }

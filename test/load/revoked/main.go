@@ -7,31 +7,25 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
+	"io"
 
 	"github.com/loveapp/backend/test/load/internal/meter"
 	"github.com/loveapp/backend/test/losses"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/stack"
 	"github.com/loveapp/backend/test/world"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "revoked:", err)
-		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
-	}
-}
+func main() { program.Main("revoked", command) }
 
-func command(ctx context.Context) (err error) {
-	calm := flag.Int("calm", 300, "revocations while all is well")
-	broken := flag.Int("broken", 60, "revocations during each fault")
-	file := flag.String("report", "", "file for the report; else it is printed")
-	flag.Parse()
+func command(ctx context.Context, args []string, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("revoked", flag.ContinueOnError)
+	calm := flags.Int("calm", 300, "revocations while all is well")
+	broken := flags.Int("broken", 60, "revocations during each fault")
+	file := flags.String("report", "", "file for the report; else it is printed")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
 	before, err := meter.CountLoad()
 	if err != nil {
 		return err
@@ -50,9 +44,5 @@ func command(ctx context.Context) (err error) {
 		return err
 	}
 	r.busy = after.Since(before).Busy()
-	if *file == "" {
-		_, _ = fmt.Fprint(os.Stdout, r.text())
-		return r.missed()
-	}
-	return errors.Join(os.WriteFile(*file, []byte(r.text()), 0o600), r.missed())
+	return errors.Join(program.Publish(out, *file, r.text()), r.missed())
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +16,7 @@ import (
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/test/load/internal/people"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
@@ -74,11 +75,7 @@ func newLadder(t world.T, o options) *ladder {
 	if l.persons, err = people.Several(mint.Person, 0, o.sockets+min(o.sockets, killedWave)); err != nil {
 		t.Fatalf("%v", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatalf("find this program: %v", err)
-	}
-	l.program = []string{self, serveCommand}
+	l.program = func() *exec.Cmd { return program.Self(t, serveCommand) }
 	numbers := map[string]int{}
 	for n, p := range l.persons {
 		numbers[p.ID] = n
@@ -88,7 +85,7 @@ func newLadder(t world.T, o options) *ladder {
 		auth := publishKeys(t, d.lookup)
 		host, port, _ := strings.Cut(auth.String(), ":")
 		l.directories = append(l.directories, d)
-		l.instances = append(l.instances, l.start(append(l.providers.settings(), "AUTH_SERVICE_HOST="+host, "AUTH_SERVICE_PORT="+port, helperEnv+"=1")...))
+		l.instances = append(l.instances, l.start(append(l.providers.settings(), "AUTH_SERVICE_HOST="+host, "AUTH_SERVICE_PORT="+port)...))
 	}
 	if l.db, err = postgres.OpenLogin(l.servers.Postgres); err != nil {
 		t.Fatalf("open the database: %v", err)

@@ -20,25 +20,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
 var errUsage = errors.New("usage: sockets hold|fanout|storm|latency|hostile|escalation|reads [flags]; -h lists the flags")
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "sockets:", err)
-		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
-	}
-}
+func main() { program.Main("sockets", command) }
 
 // How this program starts itself: nobody types these.
 const (
@@ -47,15 +39,15 @@ const (
 	serveCommand   = "serve"
 )
 
-func command(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
 	switch args[0] {
 	case clientsCommand:
-		return serveClients(ctx, in, out)
+		return serveClients(ctx, os.Stdin, out)
 	case floorCommand:
-		return serveFloor(ctx, in, out)
+		return serveFloor(ctx, os.Stdin, out)
 	case serveCommand:
 		return serveNotification(ctx)
 	}
@@ -67,9 +59,6 @@ func command(ctx context.Context, args []string, in io.Reader, out io.Writer) er
 	}
 	o, err := parse(args)
 	if err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
 		return err
 	}
 	if o.report == "" {

@@ -2,23 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/loveapp/backend/test/program"
 )
 
-func TestMain(m *testing.M) {
-	if os.Getenv(helperEnv) != "" { // the binary of the tests is this program too
-		if err := command(context.Background(), os.Args[1:], os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { program.MainOfTests(m, command) }
 
 func TestEachMeasurementPrintsItsFigures(t *testing.T) {
 	t.Parallel()
@@ -37,7 +27,7 @@ func TestEachMeasurementPrintsItsFigures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			if err := command(t.Context(), c.args, strings.NewReader(""), &out); err != nil {
+			if err := command(t.Context(), c.args, &out); err != nil {
 				t.Fatalf("%v\n%s", err, out.String())
 			}
 			for _, want := range c.want {
@@ -52,7 +42,7 @@ func TestEachMeasurementPrintsItsFigures(t *testing.T) {
 func TestAWrongCommandLineIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"nothing"}, {"hold", "-n", "0"}, {"hold", "-n", "20000"}, {"fanout", "-rounds", "x"}} {
-		if err := command(t.Context(), args, strings.NewReader(""), &bytes.Buffer{}); err == nil {
+		if err := command(t.Context(), args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,23 +9,21 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/test/load/internal/people"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/world"
 )
 
-const secret config.Secret = "a secret of the measurements, 32 bytes or more"
+const secret = program.Secret
 
 // rig is what the instances stand on: PostgreSQL, Redis, and an auth that
 // publishes its keys and has revoked nothing.
@@ -34,7 +31,7 @@ type rig struct {
 	t        world.T
 	servers  world.Servers
 	auth     net.Addr
-	program  []string // that an instance is, with its arguments
+	program  func() *exec.Cmd // that an instance is
 	services *servicetoken.Keys
 	run      string
 }
@@ -45,7 +42,9 @@ func newRig(t world.T) *rig {
 	if err != nil {
 		t.Fatalf("sign for services: %v", err)
 	}
-	return &rig{t: t, servers: world.NewServers(t), auth: publishKeys(t, nil), program: []string{build(t)}, services: services, run: people.NewRun()}
+	path := program.Build(t, "notification")
+	built := func() *exec.Cmd { return exec.Command(path) } //nolint:noctx // stopped by its signal
+	return &rig{t: t, servers: world.NewServers(t), auth: publishKeys(t, nil), program: built, services: services, run: people.NewRun()}
 }
 
 // publishKeys is an auth. Who asks it for people is answered by lookup, where there is one.
@@ -74,21 +73,6 @@ func publishKeys(t world.T, lookup http.HandlerFunc) net.Addr {
 	return l.Addr()
 }
 
-func build(t world.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "sockets-*")
-	if err != nil {
-		t.Fatalf("make a folder: %v", err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	binary := filepath.Join(dir, "notification")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/loveapp/backend/notification/cmd/notification").CombinedOutput() //nolint:gosec // our own program
-	if err != nil {
-		t.Fatalf("build notification: %v: %s", err, out)
-	}
-	return binary
-}
-
 // instance is one process of the service.
 type instance struct {
 	*rig
@@ -100,48 +84,19 @@ type instance struct {
 // start has settings beside those of the rig, or instead of them.
 func (r *rig) start(settings ...string) *instance {
 	r.t.Helper()
-	db, redis := r.servers.Postgres, r.servers.Redis
 	port, admin := strconv.Itoa(freeport.Reserve(r.t)), strconv.Itoa(freeport.Reserve(r.t))
 	auth, authPort, _ := strings.Cut(r.auth.String(), ":")
-	cmd := exec.Command(r.program[0], r.program[1:]...) //nolint:gosec // our own program
-	cmd.Env = append(os.Environ(),
-		"DATABASE_HOST="+db.Hosts[0].Host, "DATABASE_PORT="+strconv.Itoa(db.Hosts[0].Port), "DATABASE_USERNAME="+db.Username,
-		"DATABASE_PASSWORD="+db.Password.Value(), "DATABASE_NAME="+db.Name, "DATABASE_SSLMODE=disable", "DATABASE_POOL_MAX=20",
-		"REDIS_HOST="+redis.Addrs[0].Host, "REDIS_PORT="+strconv.Itoa(redis.Addrs[0].Port), "REDIS_PASSWORD="+redis.Password.Value(),
+	cmd := r.program()
+	cmd.Env = append(append(cmd.Environ(), r.servers.Env()...), "DATABASE_POOL_MAX=20",
 		"AUTH_SERVICE_HOST="+auth, "AUTH_SERVICE_PORT="+authPort, "SOS_SERVICE_HOST="+auth, "SOS_SERVICE_PORT="+authPort,
 		"INTERNAL_SECRET="+secret.Value(), "LISTEN_HOST=127.0.0.1", "NOTIFICATION_SERVICE_PORT="+port, "METRICS_PORT="+admin,
 		"WS_MAX_CONNECTIONS="+strconv.Itoa(mostSockets), "WS_DRAIN=1s", "LOG_LEVEL=error", "DATA_DIR=/nonexistent", "JWT_EXPIRES_IN=2h")
 	cmd.Env = append(cmd.Env, settings...) // the last one of a name counts
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
-	child, err := process.Start(cmd)
-	if err != nil {
-		r.t.Fatalf("start notification: %v", err)
-	}
-	r.t.Cleanup(func() {
-		if err := child.Stop(context.Background(), 30*time.Second, syscall.SIGTERM); err != nil {
-			r.t.Errorf("stop notification: %v", err)
-		}
-	})
+	child := program.Start(r.t, cmd)
 	i := &instance{rig: r, addr: "127.0.0.1:" + port, admin: "127.0.0.1:" + admin, pid: child.PID(), child: child}
-	i.awaitReady()
+	program.Await(r.t, "notification", "http://"+i.addr+"/health/ready")
 	return i
-}
-
-func (i *instance) awaitReady() {
-	i.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		res, err := http.Get("http://" + i.addr + "/health/ready") //nolint:noctx // a minute bounds it
-		if err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		if time.Now().After(deadline) {
-			i.t.Fatalf("notification did not get ready: %v", err)
-		}
-	}
 }
 
 // post sends what another service would.
@@ -228,14 +183,7 @@ type helper struct {
 
 func startHelper(t world.T, name string) *helper {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatalf("find this program: %v", err)
-	}
-	cmd := exec.Command(self, name) //nolint:gosec // itself
-	cmd.Env = append(os.Environ(), helperEnv+"=1")
-	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = process.OwnGroup(syscall.SIGKILL)
+	cmd := program.Self(t, name)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatalf("start %s: %v", name, err)
@@ -245,24 +193,12 @@ func startHelper(t world.T, name string) *helper {
 		t.Fatalf("start %s: %v", name, err)
 	}
 	cmd.Stdout = write
-	child, err := process.Start(cmd)
+	t.Cleanup(func() { _ = read.Close() }) // after the child has ended
+	child := program.Start(t, cmd)
 	_ = write.Close()
-	if err != nil {
-		t.Fatalf("start %s: %v", name, err)
-	}
-	h := &helper{t: t, child: child, in: in, out: json.NewDecoder(read)}
-	t.Cleanup(func() {
-		_ = in.Close()
-		if err := child.Stop(context.Background(), 30*time.Second, syscall.SIGTERM); err != nil {
-			t.Errorf("stop %s: %v", name, err)
-		}
-		_ = read.Close()
-	})
-	return h
+	t.Cleanup(func() { _ = in.Close() }) // before it is told to
+	return &helper{t: t, child: child, in: in, out: json.NewDecoder(read)}
 }
-
-// helperEnv tells a test binary that it is started as this program.
-const helperEnv = "SOCKETS_HELPER"
 
 // do has the clients carry out an order.
 func (h *helper) do(o order) report {

@@ -7,24 +7,17 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/loveapp/backend/test/failure"
+	"github.com/loveapp/backend/test/program"
 	"github.com/loveapp/backend/test/stack"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "failure:", err)
-		os.Exit(1) //nolint:gocritic // stop only restores the signals' defaults
-	}
-}
+func main() { program.Main("failure", command) }
 
 // options are what the command line says.
 type options struct {
@@ -48,18 +41,21 @@ const (
 	callersOfKills, earsOfKills = 60, 40
 )
 
-func read() (options, error) {
+func read(args []string) (options, error) {
 	var o options
-	flag.IntVar(&o.random, "random", 0, "this many faults at random instead of each in turn")
-	flag.StringVar(&o.only, "only", "", `"kills": nothing but kill -9, of processes, of primaries, and at points`)
-	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the random order; the same seed gives the same order") //nolint:gosec // any number will do
-	flag.BoolVar(&o.cluster, "cluster", false, "Redis as a cluster of six")
-	flag.IntVar(&o.callers, "callers", 0, fmt.Sprintf("people who call for help (%d, of kills alone %d)", callers, callersOfKills))
-	flag.IntVar(&o.contacts, "contacts", 0, fmt.Sprintf("people who listen (%d, of kills alone %d)", contacts, earsOfKills))
-	flag.DurationVar(&o.away, "away", 4*time.Second, "how long what is frozen, slow or cut off is so")
-	flag.StringVar(&o.report, "report", "", "file for the report; else it is printed")
-	flag.StringVar(&o.logs, "logs", "", "folder that the processes' logs are copied to at the end")
-	flag.Parse()
+	flags := flag.NewFlagSet("failure", flag.ContinueOnError)
+	flags.IntVar(&o.random, "random", 0, "this many faults at random instead of each in turn")
+	flags.StringVar(&o.only, "only", "", `"kills": nothing but kill -9, of processes, of primaries, and at points`)
+	flags.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the random order; the same seed gives the same order") //nolint:gosec // any number will do
+	flags.BoolVar(&o.cluster, "cluster", false, "Redis as a cluster of six")
+	flags.IntVar(&o.callers, "callers", 0, fmt.Sprintf("people who call for help (%d, of kills alone %d)", callers, callersOfKills))
+	flags.IntVar(&o.contacts, "contacts", 0, fmt.Sprintf("people who listen (%d, of kills alone %d)", contacts, earsOfKills))
+	flags.DurationVar(&o.away, "away", 4*time.Second, "how long what is frozen, slow or cut off is so")
+	flags.StringVar(&o.report, "report", "", "file for the report; else it is printed")
+	flags.StringVar(&o.logs, "logs", "", "folder that the processes' logs are copied to at the end")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
 	if o.only != "" && o.only != kills {
 		return o, fmt.Errorf("-only takes %q, not %q", kills, o.only)
 	}
@@ -76,8 +72,8 @@ func read() (options, error) {
 	return o, nil
 }
 
-func run(ctx context.Context) (err error) {
-	o, err := read()
+func command(ctx context.Context, args []string, out io.Writer) (err error) {
+	o, err := read(args)
 	if err != nil {
 		return err
 	}
@@ -102,19 +98,15 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	result, err := r.Do(ctx, crowd, plan(o))
-	return errors.Join(err, publish(result, o))
+	return errors.Join(err, publish(out, result, o))
 }
 
-func publish(result *failure.Report, o options) (err error) {
+func publish(out io.Writer, result *failure.Report, o options) error {
 	text := result.Markdown()
 	if o.random > 0 {
 		text += fmt.Sprintf("\nSeed %d.\n", o.seed)
 	}
-	if o.report != "" {
-		err = os.WriteFile(o.report, []byte(text), 0o600)
-	} else {
-		_, _ = fmt.Fprint(os.Stdout, text)
-	}
+	err := program.Publish(out, o.report, text)
 	if broken := result.Broken(); len(broken) > 0 {
 		err = errors.Join(err, fmt.Errorf("%d promises were broken", len(broken)))
 	}
