@@ -124,6 +124,7 @@ type App struct {
 	telemetry  Telemetry
 	plans      map[bool]chan struct{} // urgent or not: there is a new one
 	pumps      map[ports.Queue]*pump
+	claims     *claims
 	scheduled  chan struct{} // something was
 }
 

@@ -15,6 +15,7 @@ func (a *App) equip(c Config) {
 	if a.backoff == (domain.Backoff{}) {
 		a.backoff = domain.DefaultBackoff()
 	}
+	a.claims = newClaims()
 	a.scheduled = make(chan struct{}, 1)
 	a.plans = map[bool]chan struct{}{true: make(chan struct{}, 1), false: make(chan struct{}, 1)}
 	a.open, a.carriers, a.pumps = map[domain.Channel]bool{}, map[domain.Channel]domain.Provider{}, map[ports.Queue]*pump{}
@@ -43,7 +44,12 @@ func (a *App) followUp(ctx context.Context) {
 	}
 	running.Go(func() { a.watchQueues(ctx) })
 	running.Go(func() { a.forget(ctx) })
+	var keeping sync.WaitGroup
+	until, end := context.WithCancel(context.WithoutCancel(ctx))
+	keeping.Go(func() { a.keepClaims(until) })
 	running.Wait()
+	end()
+	keeping.Wait()
 }
 
 // prepare says how the draft is followed up.

@@ -50,7 +50,7 @@ func quick() app.Pace {
 	return app.Pace{
 		Heartbeat: 20 * time.Millisecond, Lease: time.Minute, Reap: 10 * time.Millisecond, Quiet: 80 * time.Millisecond,
 		Sweep: never, Expire: never, Revocation: 10 * time.Millisecond, Enrol: 100 * time.Millisecond,
-		Occupy: never, Recheck: never,
+		Occupy: never, Recheck: never, Keep: 10 * time.Millisecond,
 	}
 }
 

@@ -11,20 +11,16 @@ import (
 const (
 	// hopBatch is how many plans share the look-ups that a step needs.
 	hopBatch = 200
-	// hopLease: when a process dies with plans in its hands, others take them up
-	// after that. hopTime bounds what a round may take, and lies below it.
-	hopLease = 5 * time.Second
-	hopTime  = 4 * time.Second
+	// hopTime bounds what a round may take.
+	hopTime = 4 * time.Second
 	// hopPause is when a step is tried again whose look-ups failed.
 	hopPause = time.Second
-	// queuePoll finds what nobody was woken for.
-	queuePoll = 250 * time.Millisecond
 )
 
 // follow fires the steps of what nobody has acknowledged. The urgent ones and
 // the others have a goroutine each: no campaign holds up an alarm.
 func (a *App) follow(ctx context.Context, urgent bool) {
-	tick := time.NewTicker(queuePoll)
+	tick := time.NewTicker(a.pace.Keep)
 	defer tick.Stop()
 	woken := a.plans[urgent]
 	for {
@@ -44,7 +40,8 @@ func (a *App) hopRound(ctx context.Context, urgent bool) (more bool) {
 	// What is in hand is finished although the process is to stop.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hopTime)
 	defer cancel()
-	claim, err := a.store.ClaimHops(ctx, urgent, hopBatch, hopLease)
+	began := a.now()
+	claim, err := a.store.ClaimHops(ctx, urgent, ports.Claiming{Limit: hopBatch, Lease: leaseOf(urgent), Lapsed: a.claims.trusted(began)})
 	if err != nil {
 		a.logger.DebugContext(ctx, "the plans could not be read; they are due again soon", "error", err)
 		return false
@@ -52,6 +49,9 @@ func (a *App) hopRound(ctx context.Context, urgent bool) (more bool) {
 	if len(claim.Plans) == 0 {
 		return false
 	}
+	held := plansHeld(claim)
+	a.claims.take(held, work{plans: true, urgent: urgent}, began)
+	defer a.claims.leave(held...)
 	moves := a.decide(ctx, claim.Plans)
 	if err := a.store.Advance(ctx, claim.Lease, moves); err != nil {
 		a.logger.WarnContext(ctx, "steps could not be stored; they are due again when the lease ends", "error", err)

@@ -333,10 +333,10 @@ func TestWhatADeadInstanceHadInItsHandsOthersTakeUp(t *testing.T) {
 	one.stop()
 	w.fcm.Answer(nil)
 	w.clock.forward(time.Minute)
-	if claim, err := w.store.ClaimDeliveries(t.Context(), ports.Queue{Provider: domain.FCM, Urgent: true}, 10, 30*time.Second); err != nil || len(claim.Works) != 1 {
+	if claim, err := w.store.ClaimDeliveries(t.Context(), ports.Queue{Provider: domain.FCM, Urgent: true}, ports.Claiming{Limit: 10, Lease: 30 * time.Second}); err != nil || len(claim.Works) != 1 {
 		t.Fatalf("whoever dies has claimed %d, %v", len(claim.Works), err)
 	}
-	if claim, err := w.store.ClaimHops(t.Context(), true, 10, 5*time.Second); err != nil || len(claim.Plans) != 1 {
+	if claim, err := w.store.ClaimHops(t.Context(), true, ports.Claiming{Limit: 10, Lease: 5 * time.Second}); err != nil || len(claim.Plans) != 1 {
 		t.Fatalf("whoever dies has claimed %d plans, %v", len(claim.Plans), err)
 	}
 	w.start(t, quick())
@@ -453,7 +453,7 @@ func TestWithNothingToSendByNothingIsPlanned(t *testing.T) {
 		one.notify(newUser(), p)
 	}
 	for _, urgent := range []bool{true, false} {
-		if claim, err := w.store.ClaimHops(t.Context(), urgent, 10, time.Second); err != nil || len(claim.Plans) != 0 {
+		if claim, err := w.store.ClaimHops(t.Context(), urgent, ports.Claiming{Limit: 10, Lease: time.Second}); err != nil || len(claim.Plans) != 0 {
 			t.Errorf("%d plans, %v", len(claim.Plans), err)
 		}
 	}

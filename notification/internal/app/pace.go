@@ -18,6 +18,7 @@ type Pace struct {
 	Resume     time.Duration // how long a client that has just connected is not reset unasked
 	Occupy     time.Duration // how long an instance is believed to have somebody in a room
 	Recheck    time.Duration // how often the owners of rooms are asked anew about those in them
+	Keep       time.Duration // how often the leases of what is being sent are extended, and the queues looked at
 }
 
 // DefaultPace is that of production. A lease outlives one lost heartbeat; a
@@ -38,6 +39,7 @@ func DefaultPace() Pace {
 		Resume:     2 * time.Second,
 		Occupy:     time.Minute,
 		Recheck:    30 * time.Second,
+		Keep:       200 * time.Millisecond,
 	}
 }
 
@@ -46,7 +48,7 @@ func (p Pace) withDefaults() Pace {
 	for field, standard := range map[*time.Duration]time.Duration{
 		&p.Heartbeat: d.Heartbeat, &p.Lease: d.Lease, &p.Reap: d.Reap, &p.Quiet: d.Quiet, &p.Sweep: d.Sweep,
 		&p.Expire: d.Expire, &p.Purge: d.Purge, &p.Resume: d.Resume, &p.Revocation: d.Revocation, &p.Enrol: d.Enrol, &p.Ticket: d.Ticket, &p.Patience: d.Patience,
-		&p.Occupy: d.Occupy, &p.Recheck: d.Recheck,
+		&p.Occupy: d.Occupy, &p.Recheck: d.Recheck, &p.Keep: d.Keep,
 	} {
 		if *field <= 0 {
 			*field = standard

@@ -16,13 +16,10 @@ const (
 	// their way at once from this instance. A provider that hangs uses up its own.
 	urgentWidth = 16
 	otherWidth  = 8
-	// sendTime bounds one attempt, whatever the sender's own time-out is, and the
-	// leases lie above it: there is time to note what became of it. What is urgent
-	// is not left lying for long where a process has died with it; sent counts even
-	// when it is noted after the lease.
-	sendTime    = 10 * time.Second
-	urgentLease = 12 * time.Second
-	otherLease  = 30 * time.Second
+	// sendTime bounds one attempt, whatever the sender's own time-out is, and
+	// settleTime that and the noting of what became of it.
+	sendTime   = 10 * time.Second
+	settleTime = 12 * time.Second
 	// settlePause is between two tries to note it.
 	settlePause = 200 * time.Millisecond
 	// lookPause is when a message is tried again whose device could not be read.
@@ -34,18 +31,17 @@ type pump struct {
 	app    *App
 	queue  ports.Queue
 	sender ports.Sender
-	lease  time.Duration // for how long a message is this instance's
 	free   chan struct{} // a place for each message that may be on its way
 	woken  chan struct{}
 	flying sync.WaitGroup
 }
 
 func (a *App) newPump(q ports.Queue, sender ports.Sender) *pump {
-	width, lease := otherWidth, otherLease
+	width := otherWidth
 	if q.Urgent {
-		width, lease = urgentWidth, urgentLease
+		width = urgentWidth
 	}
-	return &pump{app: a, queue: q, sender: sender, lease: lease, free: make(chan struct{}, width), woken: make(chan struct{}, 1)}
+	return &pump{app: a, queue: q, sender: sender, free: make(chan struct{}, width), woken: make(chan struct{}, 1)}
 }
 
 // run sends until ctx ends, and waits for what is on its way.
@@ -68,22 +64,27 @@ func (p *pump) round(ctx context.Context) (more bool) {
 	if limit == 0 || p.resting() {
 		return false // whoever makes a place, or the next look, wakes it
 	}
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), hopTime)
+	working, cancel := context.WithTimeout(context.WithoutCancel(ctx), hopTime)
 	defer cancel()
-	claim, err := p.app.store.ClaimDeliveries(work, p.queue, limit, p.lease)
+	began := p.app.now()
+	claim, err := p.app.store.ClaimDeliveries(working, p.queue, ports.Claiming{Limit: limit, Lease: leaseOf(p.queue.Urgent), Lapsed: p.app.claims.trusted(began)})
 	if err != nil {
 		p.app.logger.DebugContext(ctx, "deliveries could not be read; they are due again soon", "error", err)
 		return false
 	}
-	targets, err := p.targets(work, claim.Works)
+	held := worksHeld(claim)
+	p.app.claims.take(held, work{urgent: p.queue.Urgent}, began)
+	targets, err := p.targets(working, claim.Works)
 	if err != nil {
-		p.putBack(work, claim)
+		p.putBack(working, claim.Lease, claim.Works, lookPause)
+		p.app.claims.leave(held...)
 		return false
 	}
-	for _, w := range claim.Works {
+	for i, w := range claim.Works {
 		p.free <- struct{}{}
 		p.flying.Go(func() {
 			p.send(context.WithoutCancel(ctx), claim.Lease, w, targets[w.ID])
+			p.app.claims.leave(held[i])
 			<-p.free
 			wakeUp(p.woken)
 		})
@@ -122,21 +123,27 @@ func (p *pump) targets(ctx context.Context, works []domain.Work) (map[domain.Del
 	return targets, err
 }
 
-func (p *pump) putBack(ctx context.Context, claim ports.DeliveryClaim) {
-	outcomes := make([]domain.Outcome, len(claim.Works))
-	for i, w := range claim.Works {
-		outcomes[i] = domain.Outcome{ID: w.ID, State: domain.Waiting, After: lookPause, Uncounted: true}
+// putBack leaves them to whoever comes next; what somebody else has taken over is theirs.
+func (p *pump) putBack(ctx context.Context, lease string, works []domain.Work, after time.Duration) {
+	outcomes := make([]domain.Outcome, len(works))
+	for i, w := range works {
+		outcomes[i] = domain.Outcome{ID: w.ID, State: domain.Waiting, After: after, Uncounted: true}
 	}
-	if err := p.app.store.Settle(ctx, claim.Lease, outcomes); err != nil {
+	if err := p.app.store.Settle(ctx, lease, outcomes); err != nil {
 		p.app.logger.DebugContext(ctx, "deliveries wait until their lease ends", "error", err)
 	}
 }
 
 // send hands one message over and notes what became of it. Sent, but not noted,
-// it goes out again under the same id.
+// it goes out again under the same id. What an instance could not keep, because it
+// stood still or was cut off, others may be sending, and it does not.
 func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.Target) {
-	ctx, cancel := context.WithTimeout(ctx, p.lease)
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
+	if !p.app.claims.holds(ports.Held{Lease: lease, ID: string(w.ID)}, p.app.now()) {
+		p.putBack(ctx, lease, []domain.Work{w}, 0)
+		return
+	}
 	following, done := p.app.telemetry.sending(ctx, w)
 	outcome := p.attempt(following, w, to)
 	done(outcome)
@@ -207,10 +214,11 @@ func (a *App) watchQueues(ctx context.Context) {
 	for provider := range a.senders {
 		providers = append(providers, provider)
 	}
-	every(ctx, queuePoll, func(ctx context.Context) {
+	every(ctx, a.pace.Keep, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, hopTime)
 		defer cancel()
 		queues, err := a.store.Due(ctx, providers)
+		a.claims.asked(a.now(), err)
 		if err != nil {
 			a.logger.DebugContext(ctx, "the queues could not be looked at", "error", err)
 			return

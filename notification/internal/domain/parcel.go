@@ -29,8 +29,16 @@ type Parcel struct {
 	// ExpiresAt is after when nobody wants the message any more; nil: never.
 	ExpiresAt *time.Time
 	// CollapseKey is of messages of which a device that was away needs only the
-	// last; "" collapses nothing.
+	// last; "" collapses nothing but a message that is sent again.
 	CollapseKey string
+}
+
+// ShownAs names what a device shows of the parcel: the same again takes its place.
+func (p Parcel) ShownAs() string {
+	if p.CollapseKey != "" {
+		return p.CollapseKey
+	}
+	return string(p.ID)
 }
 
 // Expired tells whether it is too late to send the parcel.

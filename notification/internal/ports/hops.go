@@ -13,17 +13,31 @@ import (
 // device that takes pushes, has switched a channel on for the category, or where the
 // sender has chosen one that needs no device. The store's clock decides what is due.
 type Hops interface {
-	// ClaimHops leases up to limit plans that are due, of the urgent ones or of
-	// the others, the longest due first. Those whose notification was acknowledged,
-	// read or deleted, or has expired, have come to their end and are not among
-	// them. A lease that ends before Advance makes a plan due again.
-	ClaimHops(ctx context.Context, urgent bool, limit int, lease time.Duration) (HopClaim, error)
+	// ClaimHops leases plans that are due, of the urgent ones or of the others, the
+	// longest due first. Those whose notification was acknowledged, read or deleted,
+	// or has expired, have come to their end and are not among them. A lease that
+	// ends before Advance makes a plan due again.
+	ClaimHops(ctx context.Context, urgent bool, of Claiming) (HopClaim, error)
+	// KeepHops has the leases end so long from now, and gives those that do. One
+	// that somebody else has claimed since, or that Advance has ended, does not.
+	KeepHops(ctx context.Context, held []Held, lease time.Duration) ([]Held, error)
 	// Advance stores what became of claimed plans: the deliveries, due at once,
 	// and when the next step is. A delivery whose ID is known is left as it is. A
 	// plan that somebody else has claimed since, or whose notification was
 	// acknowledged meanwhile, gets no deliveries and does not move.
 	Advance(ctx context.Context, lease string, moves []domain.Advance) error
 }
+
+// Claiming is how much is claimed, and for how long.
+type Claiming struct {
+	Limit int
+	Lease time.Duration
+	// Lapsed: also what somebody has claimed and neither finished nor kept.
+	Lapsed bool
+}
+
+// Held is one thing that is claimed, by the id of a notification or a delivery.
+type Held struct{ Lease, ID string }
 
 // HopClaim is a batch under one lease.
 type HopClaim struct {
@@ -39,11 +53,13 @@ type Deliveries interface {
 	Post(ctx context.Context, letters []domain.Letter) error
 	// Due tells which of the queues have something to send now.
 	Due(ctx context.Context, of []domain.Provider) ([]Queue, error)
-	// ClaimDeliveries leases up to limit deliveries of the queue that are due, the
-	// longest due first. Those whose notification was acknowledged, read or deleted
-	// become domain.Cancelled instead, and those that have expired domain.Expired.
-	// A lease that ends before Settle makes a delivery due again.
-	ClaimDeliveries(ctx context.Context, of Queue, limit int, lease time.Duration) (DeliveryClaim, error)
+	// ClaimDeliveries leases deliveries of the queue that are due, the longest due
+	// first. Those whose notification was acknowledged, read or deleted become
+	// domain.Cancelled instead, and those that have expired domain.Expired. A lease
+	// that ends before Settle makes a delivery due again.
+	ClaimDeliveries(ctx context.Context, from Queue, of Claiming) (DeliveryClaim, error)
+	// KeepDeliveries is as KeepHops, until Settle.
+	KeepDeliveries(ctx context.Context, held []Held, lease time.Duration) ([]Held, error)
 	// Settle says what became of claimed deliveries. domain.Sent counts even when
 	// the lease has ended; anything else of a delivery that somebody else has
 	// claimed since is ignored. What is settled keeps no address, a dead letter's

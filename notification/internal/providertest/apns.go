@@ -183,6 +183,7 @@ func (a *APNs) read(r *http.Request) strike {
 	if json.Unmarshal(body, &p) != nil || p.NotificationID == "" || p.Seq == 0 || p.Kind == "" || p.APS.Alert.Title == "" || p.APS.Interruption == "" {
 		return apnsSays(http.StatusBadRequest, "BadPayload")
 	}
+	a.show(r.Header.Get("apns-collapse-id"))
 	a.take(p.APS.Alert.Title + "\n" + p.APS.Alert.Body)
 	return strike{status: http.StatusOK}
 }

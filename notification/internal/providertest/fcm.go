@@ -118,7 +118,11 @@ type fcmMessage struct {
 		Token        string
 		Data         map[string]string
 		Notification struct{ Title, Body string }
-		Android      struct{ Priority, TTL string }
+		Android      struct {
+			Priority, TTL string
+			Notification  struct{ Tag string }
+		}
+		APNs struct{ Headers map[string]string }
 	}
 }
 
@@ -166,6 +170,11 @@ func (f *FCM) judge(r *http.Request, outcome portstest.Outcome) strike {
 		return fcmSays(http.StatusServiceUnavailable, "UNAVAILABLE", "UNAVAILABLE")
 	case outcome == portstest.Distrusts:
 		return fcmSays(http.StatusForbidden, "PERMISSION_DENIED", "")
+	}
+	if m.Message.APNs.Headers["apns-collapse-id"] == m.Message.Android.Notification.Tag {
+		f.show(m.Message.Android.Notification.Tag)
+	} else {
+		f.show("")
 	}
 	n := f.take(m.Message.Notification.Title + "\n" + m.Message.Notification.Body)
 	return strike{http.StatusOK, map[string]string{"name": fmt.Sprintf("projects/%s/messages/%d", fcmProject, n)}}

@@ -31,12 +31,13 @@ type behaviour struct {
 	// now is for all until it is changed.
 	now     portstest.Outcome
 	seen    []string
-	release chan struct{} // closed when those that hang may go
+	shown   map[string]bool // what a device shows, by what the next of the same name replaces
+	release chan struct{}   // closed when those that hang may go
 }
 
 func newBehaviour(t *testing.T) *behaviour {
 	t.Helper()
-	return &behaviour{t: t, now: portstest.Takes, release: make(chan struct{})}
+	return &behaviour{t: t, now: portstest.Takes, shown: map[string]bool{}, release: make(chan struct{})}
 }
 
 // Behave has the server answer so from now on.
@@ -51,6 +52,23 @@ func (b *behaviour) Seen() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.seen)
+}
+
+// Shown is how many of the messages a device shows that had none before: a push
+// that is named as an earlier one takes its place.
+func (b *behaviour) Shown() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.shown)
+}
+
+func (b *behaviour) show(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if name == "" { // replaces nothing
+		name = "message " + strconv.Itoa(len(b.seen))
+	}
+	b.shown[name] = true
 }
 
 func (b *behaviour) outcome() portstest.Outcome {

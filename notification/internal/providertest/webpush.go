@@ -130,6 +130,7 @@ func (s *WebPush) judge(r *http.Request) int {
 	if err != nil {
 		return http.StatusBadRequest
 	}
+	s.show(r.Header.Get("Topic"))
 	s.take(got.Message.Title + "\n" + got.Message.Body)
 	return http.StatusCreated
 }

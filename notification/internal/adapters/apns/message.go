@@ -67,8 +67,8 @@ func headersOf(p domain.Parcel, topic string, now time.Time) http.Header {
 		h.Set("apns-priority", atOnce)
 	}
 	h.Set("apns-expiration", strconv.FormatInt(now.Add(p.TTL(now)).Unix(), 10))
-	if p.CollapseKey != "" && len(p.CollapseKey) <= maxCollapseID {
-		h.Set("apns-collapse-id", p.CollapseKey)
+	if id := p.ShownAs(); len(id) <= maxCollapseID {
+		h.Set("apns-collapse-id", id)
 	}
 	h.Set("Content-Type", "application/json")
 	return h

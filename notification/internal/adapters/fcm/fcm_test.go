@@ -38,7 +38,7 @@ func TestSender(t *testing.T) {
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
 				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
 			},
-			Behave: server.Behave, Seen: server.Seen, Pause: providertest.Pause, Secret: "ya29",
+			Behave: server.Behave, Seen: server.Seen, Shown: server.Shown, Pause: providertest.Pause, Secret: "ya29",
 		}
 	})
 }

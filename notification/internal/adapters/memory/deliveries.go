@@ -79,7 +79,7 @@ func (s *Store) Due(_ context.Context, of []domain.Provider) ([]ports.Queue, err
 }
 
 // ClaimDeliveries implements ports.Deliveries.
-func (s *Store) ClaimDeliveries(_ context.Context, of ports.Queue, limit int, lease time.Duration) (ports.DeliveryClaim, error) {
+func (s *Store) ClaimDeliveries(_ context.Context, from ports.Queue, of ports.Claiming) (ports.DeliveryClaim, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.check(); err != nil {
@@ -88,12 +88,12 @@ func (s *Store) ClaimDeliveries(_ context.Context, of ports.Queue, limit int, le
 	claim := ports.DeliveryClaim{Lease: s.newLease()}
 	var due []*parcel
 	for _, p := range s.deliveries {
-		if s.due(p, of) {
+		if s.due(p, from) && (p.lease == "" || of.Lapsed) {
 			due = append(due, p)
 		}
 	}
 	slices.SortStableFunc(due, func(a, b *parcel) int { return a.DueAt.Compare(b.DueAt) })
-	for _, p := range due[:min(len(due), limit)] {
+	for _, p := range due[:min(len(due), of.Limit)] {
 		switch {
 		case p.expires != nil && !p.expires.After(s.now()):
 			p.settle(domain.Outcome{State: domain.Expired}, s.now())
@@ -102,7 +102,7 @@ func (s *Store) ClaimDeliveries(_ context.Context, of ports.Queue, limit int, le
 			p.settle(domain.Outcome{State: domain.Cancelled}, s.now())
 			claim.Dropped++
 		default:
-			p.lease, p.DueAt = claim.Lease, s.now().Add(lease)
+			p.lease, p.DueAt = claim.Lease, s.now().Add(of.Lease)
 			p.Attempts++
 			claim.Works = append(claim.Works, p.work(s.now()))
 		}

@@ -47,7 +47,7 @@ func (s *Store) reachable(e domain.Entry) bool {
 func (s *Store) open(e *entry) bool { return !e.acked && e.ReadAt == nil && s.visible(e) }
 
 // ClaimHops implements ports.Hops.
-func (s *Store) ClaimHops(_ context.Context, urgent bool, limit int, lease time.Duration) (ports.HopClaim, error) {
+func (s *Store) ClaimHops(_ context.Context, urgent bool, of ports.Claiming) (ports.HopClaim, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.check(); err != nil {
@@ -58,18 +58,21 @@ func (s *Store) ClaimHops(_ context.Context, urgent bool, limit int, lease time.
 	s.hops = slices.DeleteFunc(s.hops, func(h *hop) bool { return !h.due.After(now) && !s.open(h.entry) })
 	var due []*hop
 	for _, h := range s.hops {
-		if h.entry.Urgent() == urgent && !h.due.After(now) {
+		if h.entry.Urgent() == urgent && !h.due.After(now) && (h.lease == "" || of.Lapsed) {
 			due = append(due, h)
 		}
 	}
 	slices.SortStableFunc(due, func(a, b *hop) int { return a.due.Compare(b.due) })
-	for _, h := range due[:min(len(due), limit)] {
-		n := h.entry.Notification
+	for _, h := range due[:min(len(due), of.Limit)] {
+		n, late := h.entry.Notification, now.Sub(h.due)
+		if h.lease != "" { // which began so long before, at the latest
+			late += of.Lease
+		}
 		claim.Plans = append(claim.Plans, domain.Plan{
 			Notification: n.ID, User: n.User, Event: h.event, Category: n.Category, Priority: n.Priority, ExpiresAt: n.ExpiresAt,
-			Steps: slices.Clone(h.steps), Named: h.named, Looked: h.looked, Late: now.Sub(h.due), Now: now, Trace: n.Trace,
+			Steps: slices.Clone(h.steps), Named: h.named, Looked: h.looked, Late: late, Now: now, Trace: n.Trace,
 		})
-		h.lease, h.due = claim.Lease, now.Add(lease)
+		h.lease, h.due = claim.Lease, now.Add(of.Lease)
 	}
 	return claim, nil
 }

@@ -38,7 +38,7 @@ func (s *Store) Due(ctx context.Context, of []domain.Provider) ([]ports.Queue, e
 // One statement takes what is due and drops what nobody has to be told any more.
 const claimDeliveries = `WITH due AS (
 		SELECT id, notification_id, expires_at FROM deliveries
-		WHERE state = 'waiting' AND provider = $1 AND urgent = $2 AND due_at <= now() ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
+		WHERE state = 'waiting' AND provider = $1 AND urgent = $2 AND due_at <= now() AND (lease IS NULL OR $6) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 	), told AS (
 		SELECT due.id, n.seq, n.title, n.body, n.data, CASE
 			WHEN due.expires_at <= now() THEN 'expired'
@@ -79,10 +79,10 @@ type workRow struct {
 }
 
 // ClaimDeliveries implements ports.Deliveries.
-func (s *Store) ClaimDeliveries(ctx context.Context, of ports.Queue, limit int, lease time.Duration) (ports.DeliveryClaim, error) {
+func (s *Store) ClaimDeliveries(ctx context.Context, from ports.Queue, of ports.Claiming) (ports.DeliveryClaim, error) {
 	claim := ports.DeliveryClaim{Lease: idgen.NewV7()}
 	var rows []workRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, claimDeliveries, string(of.Provider), of.Urgent, limit, claim.Lease, lease.Seconds()); err != nil {
+	if err := s.db.Primary().SelectContext(ctx, &rows, claimDeliveries, string(from.Provider), from.Urgent, of.Limit, claim.Lease, of.Lease.Seconds(), of.Lapsed); err != nil {
 		return ports.DeliveryClaim{}, postgres.Classify(fmt.Errorf("claim deliveries: %w", err))
 	}
 	for _, r := range rows {

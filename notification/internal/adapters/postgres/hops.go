@@ -67,10 +67,12 @@ func plan(ctx context.Context, tx *sqlx.Tx, entries []domain.Entry, fresh []doma
 // open: nobody has acknowledged it, in whatever way, and somebody may still want it.
 const open = `n.acked_at IS NULL AND n.read_at IS NULL AND ` + visible
 
+// A lease that has lapsed began so long before, at the latest: a step that another
+// had in hand is late by that, too.
 const claimHops = `WITH due AS (
-		SELECT notification_id, due_at FROM hops WHERE urgent = $1 AND due_at <= now() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+		SELECT notification_id, due_at, lease IS NOT NULL AS lapsed FROM hops WHERE urgent = $1 AND due_at <= now() AND (lease IS NULL OR $5) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 	), told AS (
-		SELECT n.id, n.user_id, n.event_id, n.category, n.priority, n.expires_at, n.trace, due.due_at
+		SELECT n.id, n.user_id, n.event_id, n.category, n.priority, n.expires_at, n.trace, due.due_at, due.lapsed
 		FROM due JOIN notifications n ON n.id = due.notification_id WHERE ` + open + `
 	), over AS (
 		DELETE FROM hops h USING due WHERE h.notification_id = due.notification_id AND NOT EXISTS (SELECT FROM told WHERE told.id = due.notification_id)
@@ -78,7 +80,8 @@ const claimHops = `WITH due AS (
 	UPDATE hops h SET lease = $3, due_at = now() + make_interval(secs => $4)
 	FROM told WHERE h.notification_id = told.id
 	RETURNING told.id, told.user_id, told.event_id, told.category, told.priority, told.expires_at, told.trace,
-		array_to_string(h.steps, ',') AS steps, h.named, h.looked, extract(epoch FROM now() - told.due_at)::float8 AS late, now() AS now`
+		array_to_string(h.steps, ',') AS steps, h.named, h.looked,
+		extract(epoch FROM now() - told.due_at)::float8 + CASE WHEN told.lapsed THEN $4::float8 ELSE 0 END AS late, now() AS now`
 
 type hopRow struct {
 	ID        domain.NotificationID `db:"id"`
@@ -96,10 +99,10 @@ type hopRow struct {
 }
 
 // ClaimHops implements ports.Hops.
-func (s *Store) ClaimHops(ctx context.Context, urgent bool, limit int, lease time.Duration) (ports.HopClaim, error) {
+func (s *Store) ClaimHops(ctx context.Context, urgent bool, of ports.Claiming) (ports.HopClaim, error) {
 	claim := ports.HopClaim{Lease: idgen.NewV7()}
 	var rows []hopRow
-	if err := s.db.Primary().SelectContext(ctx, &rows, claimHops, urgent, limit, claim.Lease, lease.Seconds()); err != nil {
+	if err := s.db.Primary().SelectContext(ctx, &rows, claimHops, urgent, of.Limit, claim.Lease, of.Lease.Seconds(), of.Lapsed); err != nil {
 		return ports.HopClaim{}, postgres.Classify(fmt.Errorf("claim hops: %w", err))
 	}
 	for _, r := range rows {

@@ -95,7 +95,7 @@ func (s *Sender) Send(ctx context.Context, p domain.Parcel) (domain.Handed, erro
 	c := courier{exchange: s.exchange}
 	response, err := push.SendNotificationWithContext(ctx, message, to, &push.Options{
 		HTTPClient: &c, Subscriber: s.config.Subject, VAPIDPublicKey: s.config.PublicKey, VAPIDPrivateKey: s.config.PrivateKey.Value(),
-		TTL: seconds(p, now), Topic: topic(p.CollapseKey), Urgency: urgency(p.Priority),
+		TTL: seconds(p, now), Topic: topic(p.ShownAs()), Urgency: urgency(p.Priority),
 	})
 	if response != nil {
 		_ = response.Body.Close() // empty: the answer was read

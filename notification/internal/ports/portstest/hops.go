@@ -35,6 +35,9 @@ func FollowUp(t *testing.T, open func(*testing.T) Queues) {
 		"what has expired is not followed up":                 expiredIsOver,
 		"a plan moves on and comes to its end":                planMoves,
 		"a lease that ended gives the plan to somebody else":  takenOver,
+		"who takes nobody for dead leaves what has lapsed":    lapsedLeft,
+		"what is kept is nobody else's":                       keptHeld,
+		"what was taken over or finished cannot be kept":      keptTooLate,
 		"an ack while a step is decided cancels it":           ackMeanwhile,
 		"a step delivers to each target once":                 onceToEach,
 		"a claimed delivery has all that it takes to send it": workComplete,
@@ -70,9 +73,11 @@ func planned(t *testing.T, s Queues, e domain.Entry) domain.Notification {
 
 const lease = 10 * time.Second
 
+var everything = ports.Claiming{Limit: 100, Lease: lease, Lapsed: true}
+
 func claimPlans(t *testing.T, s Queues, urgent bool, want int) ports.HopClaim {
 	t.Helper()
-	claim, err := s.ClaimHops(t.Context(), urgent, 100, lease)
+	claim, err := s.ClaimHops(t.Context(), urgent, everything)
 	if err != nil || len(claim.Plans) != want {
 		t.Fatalf("%d plans are due, want %d: %v", len(claim.Plans), want, err)
 	}
@@ -90,7 +95,7 @@ var fcm = ports.Queue{Provider: domain.FCM}
 
 func claimWorks(t *testing.T, s Queues, q ports.Queue, want int) ports.DeliveryClaim {
 	t.Helper()
-	claim, err := s.ClaimDeliveries(t.Context(), q, 100, lease)
+	claim, err := s.ClaimDeliveries(t.Context(), q, everything)
 	if err != nil || len(claim.Works) != want {
 		t.Fatalf("%d deliveries are due, want %d: %v", len(claim.Works), want, err)
 	}

@@ -60,7 +60,7 @@ func plannedWhereReachable(t *testing.T, s Queues) {
 		if _, err := s.Insert(t.Context(), []domain.Entry{e}); err != nil {
 			t.Fatal(err)
 		}
-		claim, err := s.ClaimHops(t.Context(), c.priority == domain.Critical, 10, lease)
+		claim, err := s.ClaimHops(t.Context(), c.priority == domain.Critical, everything)
 		if err != nil || len(claim.Plans) != c.want {
 			t.Errorf("%s: %d plans, want %d (%v)", name, len(claim.Plans), c.want, err)
 		}

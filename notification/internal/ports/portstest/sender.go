@@ -50,6 +50,8 @@ type Station struct {
 	// Seen is the text of each message that it has taken; one that came twice under
 	// the same ID may be there once.
 	Seen func() []string
+	// Shown is how many of them a device shows; nil: its provider cannot tell which are the same.
+	Shown func() int
 	// Pause is what it asks for when it wants less; 0: its protocol has no word for that.
 	Pause time.Duration
 	// Secret must not be told by any error.
@@ -78,6 +80,7 @@ func RunSender(t *testing.T, open func(*testing.T) Station) {
 		"a text of any length and script goes":  anyTextGoes,
 		"a call that was given up says so":      aCancelledSendingSaysSo,
 		"a deadline that passed is unreachable": aDeadlinePasses,
+		"what is sent again is shown once":      sentAgainShownOnce,
 	})
 	for _, outcome := range open(t).Can {
 		t.Run("a provider that "+string(outcome), func(t *testing.T) {
@@ -100,6 +103,23 @@ func aParcelArrives(t *testing.T, s Station) {
 	}
 	if s.Sender.Provider() != s.Target.Provider {
 		t.Errorf("it says that it is %s", s.Sender.Provider())
+	}
+}
+
+// sentAgainShownOnce: an instance may die between the sending and the noting of it.
+func sentAgainShownOnce(t *testing.T, s Station) {
+	if s.Shown == nil {
+		return
+	}
+	p, other := s.parcel("Come, please."), s.parcel("Come, please.")
+	p.CollapseKey, other.CollapseKey = "", ""
+	for _, one := range []domain.Parcel{p, other, p} {
+		if _, err := s.Sender.Send(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.Shown(); n != 2 {
+		t.Errorf("of two parcels, one of them sent twice, %d are shown", n)
 	}
 }
 
