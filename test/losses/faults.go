@@ -18,7 +18,7 @@ func Faults(away time.Duration) []failure.Fault {
 // that dies again while its replica has not taken over is another fault: it is
 // given time in between.
 func OfRedis(away time.Duration) []failure.Fault {
-	return []failure.Fault{failure.Kill("master"), failure.FlushAll(), failure.Freeze("master", away)}
+	return []failure.Fault{failure.Kill("master"), failure.FlushAll(), failure.Freeze("master", away), MasterDies(away)}
 }
 
 // Short are those that a run has time for which people wait for.

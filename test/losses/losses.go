@@ -92,6 +92,13 @@ func (w *world) breakAll(ctx context.Context) error {
 func (w *world) breakOnce(ctx context.Context, f failure.Fault) error {
 	e := event{name: f.Name, began: time.Now()}
 	w.note(e)
+	if strings.Contains(f.Name, "master") {
+		end, err := w.watchPromotion(ctx)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	target, err := f.Inject(ctx, w.stack)
 	if err != nil {
 		return err

@@ -118,6 +118,7 @@ func (r *Report) Markdown() string {
 			v.Clients, v.Sessions, v.Shown, v.Lost, v.Twice, v.Disordered, v.Unaccepted, v.NotInInbox, v.Dropped, v.GapsClosed, v.Resets)
 	}
 	r.late(&t)
+	r.dark(&t)
 	fmt.Fprintf(&t, "\n## The service's own audit\n\n```\n%s```\n", r.Audit)
 	fmt.Fprintf(&t, "\nBroken promises: %d\n", len(r.Broken))
 	for _, sentence := range r.Broken {
@@ -135,6 +136,22 @@ func (r *Report) late(t *strings.Builder) {
 			fmt.Fprintf(t, " %.1f / %.0f / %.0f (%d) |", ms(l.P50), ms(l.P99), ms(l.Max), l.Count)
 		}
 		t.WriteString("\n")
+	}
+}
+
+// dark is there only where a master of Redis was replaced.
+func (r *Report) dark(t *strings.Builder) {
+	if !slices.ContainsFunc(r.Windows, func(w Window) bool { return w.Dark.Promoted > 0 }) {
+		return
+	}
+	fmt.Fprintf(t, "\n## A new master of Redis\n\nThe replicas are asked each %v whether one of them has become master. Of what was accepted on one instance and shown on another one, in ms after that moment: when the first one was shown that was accepted after it, and the last one that was overdue (shown over %v after its 202, whenever that was); then p50 / p99 / longest (how many) of what was accepted after it. Critical: p99 / longest of the whole window.\n\n| at | fault | promoted after | first shown | last overdue shown | overdue | accepted after it | critical |\n|---|---|---|---|---|---|---|---|\n", glance, overdue)
+	for _, w := range r.Windows {
+		d, c := w.Dark, w.Late[critical]
+		if d.Promoted == 0 {
+			continue
+		}
+		fmt.Fprintf(t, "| %s | %s (%s) | %.0f | %.0f | %.0f | %d | %.1f / %.0f / %.0f (%d) | %.0f / %.0f |\n", w.At.Round(100*time.Millisecond), w.Fault, w.Target,
+			ms(d.Promoted), ms(d.First), ms(d.Last), d.Overdue, ms(d.After.P50), ms(d.After.P99), ms(d.After.Max), d.After.Count, ms(c.P99), ms(c.Max))
 	}
 }
 

@@ -19,6 +19,7 @@ type Window struct {
 	At            time.Duration // since the start
 	Healed        time.Duration // until every process was healthy again
 	Late          map[string]Lateness
+	Dark          Dark
 }
 
 // Lateness is a distribution in short.
@@ -40,7 +41,7 @@ func lateness(all []time.Duration) Lateness {
 // fault before its acceptance; the first window is that before any.
 func (w *world) windows() []Window {
 	events := append([]event{{name: "none", began: w.started, healed: w.started}}, w.events...)
-	late := make([]map[string][]time.Duration, len(events))
+	late, crossing := make([]map[string][]time.Duration, len(events)), make([][]arrival, len(events))
 	for i := range late {
 		late[i] = map[string][]time.Duration{}
 	}
@@ -54,13 +55,16 @@ func (w *world) windows() []Window {
 			}
 			if seen, ok := c.shown[a.title]; ok {
 				class := classOf(a, seen)
+				if class == crossInstance {
+					crossing[i] = append(crossing[i], arrival{a.at, seen.at})
+				}
 				late[i][class] = append(late[i][class], max(0, seen.at.Sub(a.at)))
 			}
 		}
 	}
 	windows := make([]Window, len(events))
 	for i, e := range events {
-		windows[i] = Window{Fault: e.name, Target: e.target, At: e.began.Sub(w.started), Healed: e.healed.Sub(e.began), Late: map[string]Lateness{}}
+		windows[i] = Window{Fault: e.name, Target: e.target, At: e.began.Sub(w.started), Healed: e.healed.Sub(e.began), Late: map[string]Lateness{}, Dark: darkness(e, crossing[i])}
 		for class, all := range late[i] {
 			windows[i].Late[class] = lateness(all)
 		}

@@ -39,6 +39,7 @@ type world struct {
 type event struct {
 	name, target  string
 	began, healed time.Time
+	promoted      time.Time // when a replica of Redis took over; zero: none did
 }
 
 // tokenLife is longer than any run.

@@ -184,29 +184,6 @@ func (l *ladder) alarm(first, last int) {
 // due is when a step is, as the one that it happens to counts.
 func (l *ladder) due(n int, s step) time.Time { return l.begun[n].Add(after[s] - l.skipped[s]) }
 
-// acknowledge says on another instance, just before the text is due, that the alarm was shown.
-func (l *ladder) acknowledge(n int) {
-	at := l.instances[(n+1)%copies]
-	id, err := at.newest(l.persons[n].Token)
-	if err == nil {
-		early := time.Duration(n) * ackStep % ackSpread
-		select {
-		case <-time.After(time.Until(l.due(n, texted).Add(-early))):
-		case <-l.t.Context().Done():
-			return
-		}
-		l.mu.Lock()
-		l.acked[n] = time.Now()
-		l.mu.Unlock()
-		_, err = at.call(http.MethodPost, "/v1/notifications/ack", l.persons[n].Token, map[string]any{"ids": []string{id}})
-	}
-	if err != nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.failed[err.Error()]++
-	}
-}
-
 // await waits until a step has come to all of them, and gives up long after it was due.
 func (l *ladder) await(s step, first, last int) {
 	l.t.Helper()
@@ -245,8 +222,5 @@ func (l *ladder) killHolder(first, last int) {
 	}
 	_ = l.instances[holder].child.Stop(l.t.Context(), 0) // without a signal before: it is killed, which is the point
 	l.directories[holder].release()
-	if l.options.hurry {
-		l.exec(`UPDATE notification.hops SET due_at = now() WHERE lease IS NOT NULL`)
-	}
 	l.finish(first, last)
 }

@@ -40,32 +40,46 @@ func (l *ladder) report(out io.Writer, what string, first, last int) {
 // cancelGoal is for an ack, everywhere.
 const cancelGoal = 200 * time.Millisecond
 
+// ackFigures are of those who have acknowledged in one way.
+type ackFigures struct {
+	acked, mails int
+	late         []time.Duration // of texts, after the ack
+}
+
+func (f *ackFigures) add(l *ladder, n int) {
+	f.acked++
+	for _, came := range l.providers.times(n, texted) {
+		if d := came.Sub(l.acked[n]); d > 0 {
+			f.late = append(f.late, d)
+		}
+	}
+	f.mails += len(l.providers.times(n, mailed))
+}
+
 // reportAcks says what came by text although it was acknowledged by then.
 func (l *ladder) reportAcks(out io.Writer, first, last int) {
 	l.t.Helper()
-	acked, late, mails := 0, []time.Duration{}, 0
+	var by [ways]ackFigures
+	all, mails := 0, 0
 	for n := first; n < last; n++ {
-		if l.acked[n].IsZero() {
-			continue
+		if !l.acked[n].IsZero() {
+			by[wayOf(n)].add(l, n)
+			all++
 		}
-		acked++
-		for _, came := range l.providers.times(n, texted) {
-			if d := came.Sub(l.acked[n]); d > 0 {
-				late = append(late, d)
+	}
+	say(out, "%d acknowledged on another instance, from %s before the text was due to the moment itself\n", all, ackSpread-ackStep)
+	for w, f := range by {
+		slices.Sort(f.late)
+		beyond := 0
+		for _, d := range f.late {
+			if d > cancelGoal {
+				beyond++
 			}
 		}
-		mails += len(l.providers.times(n, mailed))
+		say(out, "  %s: %d; texts that came after the ack had left the phone: %d, the latest %s after it (goal: at most 200 ms; %d beyond); mails: %d\n",
+			way(w), f.acked, len(f.late), ms(quantile(f.late, 1)), beyond, f.mails)
+		mails += f.mails
 	}
-	slices.Sort(late)
-	beyond := 0
-	for _, d := range late {
-		if d > cancelGoal {
-			beyond++
-		}
-	}
-	say(out, "%d acknowledged on another instance, from %s before the text was due to the moment itself\n", acked, ackSpread-ackStep)
-	say(out, "  texts that came after the ack had left the phone: %d, the latest %s after it (goal: at most 200 ms; %d beyond); mails: %d\n",
-		len(late), ms(quantile(late, 1)), beyond, mails)
 	if len(l.failed) > 0 {
 		l.t.Errorf("acks that failed: %v", l.failed)
 	}

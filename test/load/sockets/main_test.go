@@ -22,7 +22,7 @@ func TestEachMeasurementPrintsItsFigures(t *testing.T) {
 		"storm":      {[]string{"storm", "-n", "30"}, []string{"30 clients come back", "peak RSS"}},
 		"latency":    {[]string{"latency", "-n", "30", "-rate", "20", "-for", "1s"}, []string{"20 notifications", "20 came, 0 requests failed"}},
 		"reads":      {[]string{"reads", "-n", "5", "-rounds", "2"}, []string{"10 marks as read", "from the request to the frame"}},
-		"escalation": {[]string{"escalation", "-n", "12", "-hurry"}, []string{"all is well: 6 alarms", "push", "email", "6 acknowledged", "is killed that holds"}},
+		"escalation": {[]string{"escalation", "-n", "12", "-hurry"}, []string{"all is well: 6 alarms", "push", "email", "6 acknowledged", "over a socket, by seq: 2", "is killed that holds"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
