@@ -32,3 +32,20 @@ func (s *Store) KeepDeliveries(_ context.Context, held []ports.Held, lease time.
 	}
 	return kept, s.check()
 }
+
+// InHand is how many plans and deliveries are claimed and not finished.
+func (s *Store) InHand() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.hops {
+		if h.lease != "" {
+			n++
+		}
+	}
+	for _, p := range s.deliveries {
+		if p.State == domain.Waiting && p.lease != "" {
+			n++
+		}
+	}
+	return n
+}
