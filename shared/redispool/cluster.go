@@ -17,7 +17,7 @@ const (
 	redirections  = 5
 	tryAgainPause = 50 * time.Millisecond
 	// refreshPause bounds how often a broken node makes us ask for the layout anew.
-	refreshPause = 200 * time.Millisecond
+	refreshPause = 100 * time.Millisecond
 )
 
 // cluster is many nodes, each key on one of them.
@@ -46,22 +46,13 @@ func newCluster(c Config, logger *slog.Logger) *cluster {
 		StartupNodes: made.given,
 		DialOptions:  c.dialOptions(),
 		PoolWaitTime: ioTimeout,
-		CreatePool: func(address string, options ...redis.DialOption) (*redis.Pool, error) {
-			return newNodePool(c, func(ctx context.Context) (redis.Conn, error) {
-				return redis.DialContext(ctx, "tcp", address, options...)
-			}, made.test), nil
+		CreatePool: func(address string, _ ...redis.DialOption) (*redis.Pool, error) {
+			n := &node{cluster: made, config: c, address: address}
+			return newNodePool(c, n.dial, n.test), nil
 		},
 		LayoutRefresh: func(_, now [redisc.HashSlots][]string) { made.layout.Store((*layout)(&now)) },
 	}
 	return made
-}
-
-func (c *cluster) test(conn redis.Conn, lastUsed time.Time) error {
-	if lastUsed.UnixNano() <= c.suspect.Load() {
-		_, err := conn.Do("PING")
-		return err
-	}
-	return testIfIdle(conn, lastUsed)
 }
 
 func (c *cluster) get(_ context.Context, key string) (commander, error) {

@@ -45,6 +45,7 @@ func (c Config) check() error {
 func (c Config) dialOptions() []redis.DialOption {
 	options := []redis.DialOption{
 		redis.DialConnectTimeout(dialTimeout), redis.DialReadTimeout(ioTimeout), redis.DialWriteTimeout(ioTimeout),
+		redis.DialTLSHandshakeTimeout(dialTimeout),
 		redis.DialPassword(c.Password.Value()),
 	}
 	if c.TLS {

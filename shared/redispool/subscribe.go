@@ -14,7 +14,10 @@ import (
 const (
 	subscribePing = time.Second
 	// subscribeSilence is two pings and a bit: a node that answers none of them is gone.
-	subscribeSilence  = 2500 * time.Millisecond
+	subscribeSilence = 2500 * time.Millisecond
+	// subscribeGreeting is how long a node may take to let us in: the next one may be
+	// alive, and what is published meanwhile is lost.
+	subscribeGreeting = 500 * time.Millisecond
 	subscribeMinPause = 50 * time.Millisecond
 	// subscribeMaxPause: what is published until a new connection is there is late.
 	subscribeMaxPause = 250 * time.Millisecond
@@ -63,7 +66,7 @@ func (s *subscription) run(ctx context.Context) {
 // once subscribes on one connection until it breaks or ctx ends. A message in a
 // cluster reaches every node, so any will do; each attempt begins with another.
 func (s *subscription) once(ctx context.Context, attempt int) (subscribed bool, err error) {
-	conn, err := s.pool.config.dialAny(ctx, s.pool.addresses(), attempt, redis.DialReadTimeout(subscribeSilence))
+	conn, err := s.pool.config.dialAny(ctx, s.pool.addresses(), attempt, redis.DialConnectTimeout(subscribeGreeting), redis.DialReadTimeout(subscribeGreeting))
 	if err != nil {
 		return false, err
 	}
@@ -105,7 +108,7 @@ func keepAlive(ctx context.Context, sub redis.PubSubConn) {
 func (s *subscription) deliver(sub redis.PubSubConn) (subscribed bool, err error) {
 	confirmed := 0
 	for {
-		switch m := sub.Receive().(type) {
+		switch m := sub.ReceiveWithTimeout(subscribeSilence).(type) {
 		case redis.Message:
 			if m.Channel == s.probe.channel {
 				s.probe.heard(m.Data)
