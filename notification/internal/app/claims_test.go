@@ -68,11 +68,11 @@ func inTownTime(town *town) {
 }
 
 // pass lets time pass so slowly that no instance takes itself for slow.
-func (t *town) pass(tb *testing.T, by time.Duration, at *watched) {
-	tb.Helper()
+func pass(t *testing.T, w *town, by time.Duration, at *watched) {
+	t.Helper()
 	for ; by > 0; by -= stride {
-		t.clock.forward(stride)
-		twice(tb, "it looks at its queues", &at.looks)
+		w.clock.forward(stride)
+		twice(t, "it looks at its queues", &at.looks)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestWhoStoodStillSendsNothingThatOthersMayHaveSent(t *testing.T) {
 	one.notify(w.resident(), domain.Critical)
 	<-frozen.claimed
 	w.startOn(t, living, quick())
-	w.pass(t, 2*lease, living)
+	pass(t, w, 2*lease, living)
 	w.expect(t, "the other one takes it over", 1, 0, 0)
 	close(frozen.goOn)
 	eventually(t, "it goes on and gives it up", func() bool { return frozen.settled.Load() > 0 })
@@ -138,10 +138,10 @@ func TestAfterAnOutageNobodyIsTakenForDeadAtOnce(t *testing.T) {
 	w.store.Begin()
 	twice(t, "the store does not answer", &store.looks)
 	w.store.End()
-	w.pass(t, lease, store)
+	pass(t, w, lease, store)
 	if calls := w.fcm.Calls(); calls != 1 {
 		t.Fatalf("it is taken over although its holder could not keep it: %d calls", calls)
 	}
-	w.pass(t, 3*lease, store)
+	pass(t, w, 3*lease, store)
 	w.expect(t, "whoever has not kept it by now is dead", 1, 0, 0)
 }
