@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/loveapp/backend/sos/sostest"
 )
@@ -19,20 +18,11 @@ func TestACallForHelpBearsItsReportersNameSoonerOrLater(t *testing.T) {
 		t.Errorf("without auth it bears the name %q", name)
 	}
 	s.FailNames(nil)
-	await(t, "the name in the answer to the same press", func() bool {
+	s.Eventually("the name in the answer to the same press", func() bool {
 		return ann.trigger("k", `{}`).is(http.StatusCreated).str("ticket", "reporter", "name") == "Ann Archer"
 	})
 	staff := newStaff(t, s)
-	await(t, "the name for a dispatcher", func() bool {
+	s.Eventually("the name for a dispatcher", func() bool {
 		return staff.get("/v1/sos/tickets/"+a.str("ticket", "id")).is(http.StatusOK).str("reporter", "name") == "Ann Archer"
 	})
-}
-
-func await(t *testing.T, what string, ready func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ready(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
 }

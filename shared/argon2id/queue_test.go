@@ -15,6 +15,9 @@ import (
 
 const turn = 100 * time.Millisecond
 
+// hash takes a turn, on synctest's clock, which jumps: nobody waits.
+func hash() { time.Sleep(turn) }
+
 // enter queues n turns, each a moment after the other, and gives how each ended and when.
 func enter(ctx context.Context, q *argon2id.Queue, n int) (errs []error, took []time.Duration, most int) {
 	var mu sync.Mutex
@@ -29,7 +32,7 @@ func enter(ctx context.Context, q *argon2id.Queue, n int) (errs []error, took []
 				running++
 				most = max(most, running)
 				mu.Unlock()
-				time.Sleep(turn) // of synctest's clock: what a hash takes
+				hash()
 				mu.Lock()
 				running--
 				mu.Unlock()
@@ -87,7 +90,7 @@ func TestAReservedPlaceIsGoodForOneTurn(t *testing.T) {
 				t.Errorf("%s in a full queue: %v", what, err)
 			}
 		}
-		if err := q.Do(reserved[0], func() { time.Sleep(turn) }); err != nil {
+		if err := q.Do(reserved[0], hash); err != nil {
 			t.Errorf("a turn with a place in a full queue: %v", err)
 		}
 		if err := q.Do(reserved[0], func() {}); fault.From(err) == nil {
@@ -167,7 +170,7 @@ func TestOneIsAlwaysServedHoweverSlowTheMachineSeems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := argon2id.NewQueue(1, time.Hour)
 		for range 100 { // and each turn corrects what the queue believes
-			if err := q.Do(t.Context(), func() { time.Sleep(turn) }); err != nil {
+			if err := q.Do(t.Context(), hash); err != nil {
 				t.Fatal(err)
 			}
 		}

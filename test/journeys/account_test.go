@@ -80,17 +80,17 @@ func TestANewcomerProvesTheirAddressAndFindsWhoInvitedThem(t *testing.T) {
 // proves an address right after somebody else named it may hear of that, too.
 func awaitInvitation(t *testing.T, p *world.Person, from string) world.Notification {
 	t.Helper()
-	const patience = time.Minute
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	var invitation world.Notification
+	within(t, time.Minute, "an invitation by "+from, func() bool {
 		for _, n := range p.Inbox().Items {
 			if n.Kind() == "sos.contact_invited" && n.Data["reporterName"] == from {
-				return n
+				invitation = n
+				return true
 			}
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("no invitation by %s came", from)
-		}
-	}
+		return false
+	})
+	return invitation
 }
 
 func TestWhoForgotThePasswordChoosesAnotherByMail(t *testing.T) {

@@ -41,14 +41,18 @@ func lasting(t *testing.T, size world.Size, journey func(t *testing.T, w world.R
 // eventually asks until the answer is yes, for the promised second and the time that the asking takes.
 func eventually(t *testing.T, what string, ask func() bool) {
 	t.Helper()
+	within(t, promised+promised/2, what, ask)
+}
+
+// within asks until the answer is yes, also where no time is promised.
+func within(t *testing.T, limit time.Duration, what string, ask func() bool) {
+	t.Helper()
 	const pause = 100 * time.Millisecond // ten questions a second are within every limit
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
-	deadline := time.Now().Add(promised + promised/2)
-	for !ask() {
+	for deadline := time.Now().Add(limit); !ask(); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not within %s", what, promised)
+			t.Fatalf("%s: not within %s", what, limit)
 		}
-		<-tick.C
 	}
 }

@@ -98,7 +98,7 @@ func TestAllWhoCallWhileTheStandbyIsAskedShareTheNextQuestion(t *testing.T) {
 				}
 			})
 			if i == 0 {
-				time.Sleep(10 * time.Millisecond) // the first is asked about alone
+				pass(10 * time.Millisecond) // the first is asked about alone
 			}
 		}
 		group.Wait()
@@ -119,7 +119,7 @@ func TestNobodyWaitsLongForAStandbyAndNotAtAllWhileItOwesAnAnswer(t *testing.T) 
 				t.Errorf("the first: %s after %v", got, took)
 			}
 		})
-		time.Sleep(500 * time.Millisecond)
+		pass(500 * time.Millisecond)
 		if got, took := confirm(t, b, ids[1]); got != domain.Unconfirmed || took != 200*time.Millisecond {
 			t.Errorf("behind the first: %s after %v", got, took)
 		}
@@ -127,12 +127,12 @@ func TestNobodyWaitsLongForAStandbyAndNotAtAllWhileItOwesAnAnswer(t *testing.T) 
 		if got, took := confirm(t, b, ids[2]); got != domain.Unconfirmed || took != 0 {
 			t.Errorf("while it is overdue: %s after %v", got, took)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if got, took := confirm(t, b, ids[2]); got != domain.Unconfirmed || took != 0 {
 			t.Errorf("a minute later: %s after %v", got, took)
 		}
 		s.FreezeStandby(false)
-		time.Sleep(2 * time.Second) // the longest pause between two tries, and more
+		pass(2 * time.Second) // the longest pause between two tries, and more
 		if got, took := confirm(t, b, ids[0]); got != domain.Replicated || took != 0 {
 			t.Errorf("when it goes on: %s after %v", got, took)
 		}
@@ -204,7 +204,7 @@ func TestAStandbyThatIsConfiguredOrTakenAwayIsNoticed(t *testing.T) {
 			want  domain.Durability
 		}{{false, domain.Local}, {true, domain.Replicated}, {false, domain.Local}} {
 			s.SetStandby(tc.named)
-			time.Sleep(time.Second)
+			pass(time.Second)
 			synctest.Wait()
 			before := len(s.rounds())
 			if got, _ := confirm(t, b, ids[0]); got != tc.want {
@@ -236,7 +236,7 @@ func TestACallForHelpThatWasLostWithItsMachineIsTakenAgain(t *testing.T) {
 		h := newHouse(t, f)
 		f.Store = h.store
 		h.store.SetStandby(true)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		synctest.Wait()
 		result, err := h.Trigger(t.Context(), "k", domain.Press{Reporter: "ann", Type: domain.Fire})
 		if err != nil || result.Durability != domain.Replicated {

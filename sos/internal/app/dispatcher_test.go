@@ -38,12 +38,12 @@ func TestAlarmsWaitForAReceiverThatIsAwayAndGoOutWhenItReturns(t *testing.T) {
 			h.trust(owner, "mum")
 			h.press(owner, "k")
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if offered := p.Offered(); offered < 20 || offered > 400 {
 			t.Errorf("tried %d times in a minute", offered)
 		}
 		p.Fail(nil)
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		synctest.Wait()
 		if alerts, most, _ := p.counted(); alerts != 30 || most != 1 {
 			t.Errorf("two seconds after its return %d of 30 alerts have arrived, at most %d times", alerts, most)
@@ -86,7 +86,7 @@ func TestAlertsOfATicketReachEachPersonInOrder(t *testing.T) {
 		p.Fail(errDown)
 		for i := range 5 {
 			ticket := h.press("ann", fmt.Sprint("k", i))
-			time.Sleep(time.Duration(i) * 700 * time.Millisecond)
+			pass(time.Duration(i) * 700 * time.Millisecond)
 			p.Fail([]error{nil, errDown}[i%2])
 			if _, err := h.Acknowledge(t.Context(), domain.Caller{User: "mum"}, ticket.ID, ""); err != nil {
 				t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAlertsOfATicketReachEachPersonInOrder(t *testing.T) {
 			}
 		}
 		p.Fail(nil)
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		synctest.Wait()
 		// Each of five tickets: two alarms, two that mum knows, two false alarms.
 		if alerts, most, broken := p.counted(); alerts != 30 || most != 1 || len(broken) > 0 {
@@ -116,11 +116,11 @@ func TestWhatADeadProcessHadInItsHandsIsSentAgain(t *testing.T) {
 			t.Fatalf("%d claimed (%v)", len(claim.Deliveries), err)
 		}
 		h.dispatch(p, c)
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 		if alerts, _, _ := p.counted(); alerts != 0 {
 			t.Fatal("sent while the lease was running")
 		}
-		time.Sleep(1500 * time.Millisecond)
+		pass(1500 * time.Millisecond)
 		if alerts, most, _ := p.counted(); alerts != 1 || most != 1 {
 			t.Errorf("%d alerts, at most %d times, after the lease", alerts, most)
 		}
@@ -159,7 +159,7 @@ func TestAReceiverThatDoesNotAnswerIsGivenUp(t *testing.T) {
 		h.trust("ann", "mum")
 		h.press("ann", "k")
 		h.dispatch(p, c)
-		time.Sleep(2100 * time.Millisecond)
+		pass(2100 * time.Millisecond)
 		if _, _, retried, _ := c.seen(); retried == 0 {
 			t.Error("still waiting after more than two seconds")
 		}
@@ -193,9 +193,9 @@ func TestADatabaseThatIsAwayCostsADelayAndNoAlarm(t *testing.T) {
 		h.press("ann", "k")
 		h.store.SetAway(true)
 		h.dispatch(p, c)
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		h.store.SetAway(false)
-		time.Sleep(300 * time.Millisecond)
+		pass(300 * time.Millisecond)
 		synctest.Wait()
 		if alerts, _, _ := p.counted(); alerts != 1 {
 			t.Errorf("%d alerts", alerts)

@@ -40,7 +40,7 @@ func TestWhoIsNamedIsAskedOnceAndByTheLinkTheyAnswer(t *testing.T) {
 		h := newHouse(t, nil)
 		h.directory.Set("ann", "Ann")
 		invite(t, h)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		letters := h.post.Taken()
 		if len(letters) != 1 || letters[0].To != (domain.Mailbox{Channel: domain.BySMS, To: "+4915112345678", Locale: "es"}) || letters[0].Request.OwnerName != "Ann" {
@@ -73,9 +73,9 @@ func TestWhoHasVerifiedTheAddressHearsOfItInTheApp(t *testing.T) {
 				h.directory.Verify("eve", domain.Addresses{Phone: "+4915112345679"})
 				hinder(h, n, errDown)
 				inviteOver(t, h, n)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				hinder(h, n, nil)
-				time.Sleep(10 * time.Minute)
+				pass(10 * time.Minute)
 				synctest.Wait()
 				told := n.Taken()
 				if len(told) != 1 || told[0].Recipient != "gran" || told[0].Kind != domain.AlertInvited || told[0].Reporter() != "Ann" {
@@ -96,7 +96,7 @@ func TestALetterGoesThoughTheAppIsNotTold(t *testing.T) {
 		h.directory.Verify("gran", domain.Addresses{Phone: "+4915112345678"})
 		n.Refuse(func(domain.Alert) bool { return true })
 		inviteOver(t, h, n)
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		synctest.Wait()
 		if letters := h.post.Taken(); len(letters) != 1 || n.Offered() != 1 {
 			t.Errorf("%d letters, %d alerts offered", len(letters), n.Offered())
@@ -117,12 +117,12 @@ func TestAQuestionIsAskedUntilItIsTaken(t *testing.T) {
 				h := newHouse(t, nil)
 				invite(t, h)
 				hindrance(h, true)
-				time.Sleep(5 * time.Minute)
+				pass(5 * time.Minute)
 				if n := len(h.post.Taken()); n != 0 {
 					t.Fatalf("%d letters", n)
 				}
 				hindrance(h, false)
-				time.Sleep(2 * time.Minute)
+				pass(2 * time.Minute)
 				synctest.Wait()
 				if n := len(h.post.Taken()); n != 1 {
 					t.Errorf("%d letters", n)
@@ -138,7 +138,7 @@ func TestAQuestionThatIsRefusedIsNotAskedAllTheTime(t *testing.T) {
 		h, asked := newHouse(t, nil), 0
 		h.post.Refuse(func(domain.Letter) bool { asked++; return true })
 		invite(t, h)
-		time.Sleep(20 * time.Minute)
+		pass(20 * time.Minute)
 		synctest.Wait()
 		if asked != 1 {
 			t.Errorf("asked %d times", asked)

@@ -108,9 +108,9 @@ func TestALetterWaitsForAChannelAndForWhoeverIsOnTheAppNobodyWaits(t *testing.T)
 			t.Errorf("%d alerts, %d letters", alerts, len(h.post.Taken()))
 		}
 		h.press("ann", "again")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		h.post.Close(domain.ByEmail, false)
-		time.Sleep(31 * time.Second)
+		pass(31 * time.Second)
 		synctest.Wait()
 		if letters := h.post.Taken(); len(letters) != 2 || letters[1].Alert.Kind != domain.AlertTriggered {
 			t.Errorf("written: %+v", letters)
@@ -128,7 +128,7 @@ func TestWhoTakesTheirConsentBackIsWrittenToNoMore(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.dispatch(&postman{}, c)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		if letters := h.post.Taken(); len(letters) != 0 {
 			t.Errorf("written: %+v", letters)

@@ -26,7 +26,7 @@ func TestANameIsAskedForOnceADay(t *testing.T) {
 		if h.directory.Asked() != 1 {
 			t.Errorf("asked %d times", h.directory.Asked())
 		}
-		time.Sleep(25 * time.Hour)
+		pass(25 * time.Hour)
 		h.directory.Set("ann", "Ann B.")
 		if name := h.names.Ensure(t.Context(), "ann"); name != "Ann B." {
 			t.Errorf("a day later %q", name)
@@ -40,7 +40,7 @@ func TestAnOldNameIsBetterThanNone(t *testing.T) {
 		h := newHouse(t, nil)
 		h.directory.Set("ann", "Ann")
 		h.names.Ensure(t.Context(), "ann")
-		time.Sleep(25 * time.Hour)
+		pass(25 * time.Hour)
 		h.directory.Fail(errDown)
 		if name := h.names.Ensure(t.Context(), "ann"); name != "Ann" {
 			t.Errorf("name %q", name)

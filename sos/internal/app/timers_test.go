@@ -53,7 +53,7 @@ func TestEachLevelIsToldOnceByAnyNumberOfEngines(t *testing.T) {
 			h.trust(fmt.Sprint("owner", i), "mum")
 			h.press(fmt.Sprint("owner", i), "k")
 		}
-		time.Sleep(3 * time.Minute)
+		pass(3 * time.Minute)
 		synctest.Wait()
 		if n, latest := fired(); n != 40 || latest > 300*time.Millisecond {
 			t.Errorf("%d steps, the latest after %v", n, latest)
@@ -78,9 +78,9 @@ func TestWhatBecameDueWhileNobodyLookedIsDoneAtOnce(t *testing.T) {
 		ticket := h.press("ann", "k")
 		h.store.SetAway(true)
 		fired := h.wind(h.store, 1)
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		h.store.SetAway(false)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if n, latest := fired(); n != 2 || latest < 9*time.Minute {
 			t.Errorf("%d steps, the latest after %v", n, latest)
 		}
@@ -114,10 +114,10 @@ func TestATicketInDisorderHoldsUpNoOther(t *testing.T) {
 		h.trust("ann", "mum")
 		h.trust("eve", "mum")
 		bad := h.press("ann", "k")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		good := h.press("eve", "k")
 		h.wind(knotted{h.store, bad.ID}, 1)
-		time.Sleep(3 * time.Minute)
+		pass(3 * time.Minute)
 		if got, err := h.Ticket(t.Context(), domain.Caller{User: "eve"}, good.ID); err != nil || got.EscalationLevel != 2 {
 			t.Errorf("the other stands at level %d (%v)", got.EscalationLevel, err)
 		}
