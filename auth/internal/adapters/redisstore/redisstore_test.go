@@ -17,14 +17,20 @@ import (
 
 func TestMain(m *testing.M) { redistest.Main(m) }
 
-func TestBulletin(t *testing.T) {
-	t.Parallel()
+// onEachKind holds an adapter against its port's suite, on one node and on a cluster.
+func onEachKind[P any](t *testing.T, suite func(*testing.T, func(*testing.T) P), adapter func(*redispool.Pool) P) {
+	t.Helper()
 	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
-		portstest.Bulletin(t, func(t *testing.T) ports.Bulletin {
+		suite(t, func(t *testing.T) P {
 			t.Helper()
-			return redisstore.NewBulletin(open(t))
+			return adapter(open(t))
 		})
 	})
+}
+
+func TestBulletin(t *testing.T) {
+	t.Parallel()
+	onEachKind(t, portstest.Bulletin, func(p *redispool.Pool) ports.Bulletin { return redisstore.NewBulletin(p) })
 }
 
 func TestARevokedSessionIsBlacklistedForTheLifeOfAToken(t *testing.T) {
@@ -71,10 +77,5 @@ type nowhere struct{ ports.Guesses }
 
 func TestGuesses(t *testing.T) {
 	t.Parallel()
-	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
-		portstest.Guesses(t, func(t *testing.T) ports.Guesses {
-			t.Helper()
-			return redisstore.NewGuesses(open(t), nowhere{})
-		})
-	})
+	onEachKind(t, portstest.Guesses, func(p *redispool.Pool) ports.Guesses { return redisstore.NewGuesses(p, nowhere{}) })
 }

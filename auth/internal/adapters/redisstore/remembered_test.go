@@ -16,22 +16,12 @@ import (
 
 func TestBriefs(t *testing.T) {
 	t.Parallel()
-	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
-		portstest.Briefs(t, func(t *testing.T) ports.Briefs {
-			t.Helper()
-			return redisstore.NewBriefs(open(t))
-		})
-	})
+	onEachKind(t, portstest.Briefs, func(p *redispool.Pool) ports.Briefs { return redisstore.NewBriefs(p) })
 }
 
 func TestIssues(t *testing.T) {
 	t.Parallel()
-	redistest.OnEachKind(t, func(t *testing.T, open func(testing.TB) *redispool.Pool) {
-		portstest.Issues(t, func(t *testing.T) ports.Issues {
-			t.Helper()
-			return redisstore.NewIssues(open(t), time.Now)
-		})
-	})
+	onEachKind(t, portstest.Issues, func(p *redispool.Pool) ports.Issues { return redisstore.NewIssues(p, time.Now) })
 }
 
 func TestAUserIsRememberedForAnHourAndATokenForItsLife(t *testing.T) {
