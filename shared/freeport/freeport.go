@@ -101,7 +101,7 @@ func reserve(folder string, port int) (*Reservation, error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
-		return nil, nil //nolint:nilnil // as documented
+		return nil, nil //nolint:nilnil,nilerr // as documented
 	}
 	return &Reservation{Port: port, lock: lock}, nil
 }
@@ -109,7 +109,7 @@ func reserve(folder string, port int) (*Reservation, error) {
 // quiet tells whether nobody listens on any of the ports, on whatever address.
 func quiet(first, size int) bool {
 	for port := first; port < first+size; port++ {
-		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:gosec,noctx // for a moment, to see that it can be done
+		l, err := net.Listen("tcp", ":"+strconv.Itoa(port)) //nolint:noctx // for a moment, to see that it can be done
 		if err != nil {
 			return false
 		}
