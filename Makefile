@@ -190,7 +190,7 @@ load:
 
 ## Check
 
-.PHONY: test test-fast test-browser test-restore test-load test-long test-losses test-fleet test-kills test-counters bench lint fmt
+.PHONY: test test-fast test-browser test-restore test-load test-long test-losses test-losses-redis test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore),"
 	@echo "  the programs that measure (make test-load), Kubernetes' own schemas (make test-manifests)"
@@ -228,6 +228,9 @@ test-fleet: ## 10,000 phones for 400 days: none signed out, every theft caught
 
 test-losses: deps ## 100,000 notifications while the stack breaks: none lost, none seen twice
 	go run ./test/losses/cmd/losses -report test/losses/reports/long.md
+
+test-losses-redis: deps ## Masters of a Redis cluster die: what is dark, until when after the promotion
+	go run ./test/losses/cmd/losses -cluster -redis -total 10000 -report test/losses/reports/redis.md
 
 test-kills: deps ## Nothing but kill -9, of processes and primaries and at points: KILLS=1050 of them
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
