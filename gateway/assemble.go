@@ -65,13 +65,13 @@ func (s *Service) makeApp(a Adapters) error {
 		return err
 	}
 	var m config.Mistakes
-	limits := s.config.limits(&m)
+	limits, ceiling := s.config.limits(&m), s.config.ceiling(&m)
 	if err := m.Err(); err != nil {
 		return err
 	}
 	s.app, err = app.New(app.Config{
 		Shared: a.Limiter, Local: local, Limits: limits, SharedAddresses: shared,
-		Gateways: s.config.GatewayInstances, InFlight: s.config.MaxInFlight, Now: time.Now, Logger: s.config.Logger,
+		Gateways: s.config.GatewayInstances, InFlight: s.config.MaxInFlight, Ceiling: ceiling, Now: time.Now, Logger: s.config.Logger,
 	})
 	return err
 }

@@ -33,6 +33,9 @@ type Config struct {
 	// RateLimitUrgent is for what follows an alarm: a location each second, cancel,
 	// acknowledge, resolve. No window counts these.
 	RateLimitUrgent string `envconfig:"RATE_LIMIT_URGENT" default:"50/1s:500"`
+	// RateLimitInstance is how much this gateway takes on from all clients together, SOS excepted;
+	// what is over it is answered 503 before anything else looks at it.
+	RateLimitInstance string `envconfig:"RATE_LIMIT_INSTANCE" default:"20000/1s:20000"`
 	// SharedAddresses are CIDRs behind which many people are: each address counts for 50.
 	SharedAddresses string `envconfig:"SHARED_ADDRESSES"`
 	// GatewayInstances is how many gateways divide the limits among themselves while Redis is away.
@@ -102,6 +105,7 @@ func (c Config) Validate() error {
 		}
 	}
 	c.limits(&m)
+	c.ceiling(&m)
 	return m.Err()
 }
 
@@ -120,15 +124,21 @@ func isOrigin(s string) bool {
 	return err == nil && u.Host != "" && !strings.Contains(s, "*") && (u.Scheme == "http" || u.Scheme == "https") && s == u.Scheme+"://"+u.Host
 }
 
+func readLimit(m *config.Mistakes, variable, name, text string) domain.Limit {
+	l, err := domain.ParseLimit(name, text)
+	if err != nil {
+		m.Add("%s %v", variable, err)
+	}
+	return l
+}
+
+func (c Config) ceiling(m *config.Mistakes) domain.Limit {
+	return readLimit(m, "RATE_LIMIT_INSTANCE", "instance", c.RateLimitInstance)
+}
+
 // limits notes what is wrong with them.
 func (c Config) limits(m *config.Mistakes) domain.Limits {
-	read := func(variable, name, text string) domain.Limit {
-		l, err := domain.ParseLimit(name, text)
-		if err != nil {
-			m.Add("%s %v", variable, err)
-		}
-		return l
-	}
+	read := func(variable, name, text string) domain.Limit { return readLimit(m, variable, name, text) }
 	window := func(variable, name, text string) domain.Limit {
 		l := read(variable, name, text)
 		if l.Burst != l.Count {

@@ -9,7 +9,7 @@ import (
 
 func TestEveryMistakeOfTheConfigurationIsReportedAtOnce(t *testing.T) {
 	for name, value := range map[string]string{
-		"INTERNAL_SECRET": "short", "PORT": "70000", "RATE_LIMIT_SHORT": "100/1m:200", "RATE_LIMIT_GENERAL": "many", "RATE_LIMIT_SOS": "5/1s:0",
+		"INTERNAL_SECRET": "short", "PORT": "70000", "RATE_LIMIT_SHORT": "100/1m:200", "RATE_LIMIT_GENERAL": "many", "RATE_LIMIT_SOS": "5/1s:0", "RATE_LIMIT_INSTANCE": "all",
 		"SHARED_ADDRESSES": "100.64.0.0", "CORS_ORIGINS": "https://*.example.org", "MAX_IN_FLIGHT": "0", "TRUSTED_PROXIES": "nginx",
 		"LEGACY_HOST": "http://monolith/", "LEGACY_JWT_SECRET": "secret",
 	} {
@@ -25,7 +25,7 @@ func TestEveryMistakeOfTheConfigurationIsReportedAtOnce(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, name := range []string{
-		"INTERNAL_SECRET", "PORT must", "RATE_LIMIT_SHORT", "RATE_LIMIT_GENERAL", "RATE_LIMIT_SOS", "SHARED_ADDRESSES", "CORS_ORIGINS", "MAX_IN_FLIGHT", "TRUSTED_PROXIES",
+		"INTERNAL_SECRET", "PORT must", "RATE_LIMIT_SHORT", "RATE_LIMIT_GENERAL", "RATE_LIMIT_SOS", "RATE_LIMIT_INSTANCE", "SHARED_ADDRESSES", "CORS_ORIGINS", "MAX_IN_FLIGHT", "TRUSTED_PROXIES",
 		"LEGACY_HOST", "LEGACY_JWT_SECRET",
 	} {
 		if !strings.Contains(err.Error(), name) {

@@ -298,3 +298,24 @@ func TestHealthOfTheDatabaseIsWhatTheServicesSay(t *testing.T) {
 		t.Errorf("the services were asked %d times for 20 questions", asked)
 	}
 }
+
+func TestAFloodOfNewAddressesEndsAtTheGatewaysOwnCeilingAndAlarmsPass(t *testing.T) {
+	t.Parallel()
+	w := start(t, gatewaytest.Options{Instance: "1/1h:5", General: "50/1s:100"})
+	statuses := map[int]int{}
+	for i := range 12 {
+		a := send(t, http.MethodGet, w.URL+"/v1/notifications/push-config", "", "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", i+1))
+		if statuses[a.Status]++; a.Status == http.StatusServiceUnavailable && (a.problem(t).Code != "unavailable" || a.Header.Get("Retry-After") != "1") {
+			t.Errorf("%v %s", a.Header, a.Body)
+		}
+	}
+	if statuses[http.StatusOK] != 5 || statuses[http.StatusServiceUnavailable] != 7 {
+		t.Errorf("%v", statuses)
+	}
+	if passed, _ := knock(t, 12, http.MethodPost, w.URL+"/v1/sos/tickets"); passed != 12 {
+		t.Errorf("%d of 12 alarms passed", passed)
+	}
+	if passed, _ := knock(t, 12, http.MethodPost, w.URL+"/v1/sos/tickets/1/locations"); passed != 12 {
+		t.Errorf("%d of 12 locations passed", passed)
+	}
+}

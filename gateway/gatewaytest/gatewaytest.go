@@ -31,6 +31,7 @@ type Options struct {
 	// The limits, as in the environment: 100/1m, 50/1s:100.
 	Short, Medium, Long        string
 	General, Auth, SOS, Urgent string
+	Instance                   string // of all clients together
 
 	SharedAddresses string
 	CORSOrigins     string
@@ -117,7 +118,8 @@ func (o Options) config(tb testing.TB) gateway.Config {
 	}
 	c := gateway.Config{
 		RateLimitShort: o.Short, RateLimitMedium: o.Medium, RateLimitLong: o.Long, RateLimitGeneral: o.General,
-		RateLimitAuth: o.Auth, RateLimitSOS: o.SOS, RateLimitUrgent: o.Urgent, SharedAddresses: o.SharedAddresses,
+		RateLimitInstance: o.Instance,
+		RateLimitAuth:     o.Auth, RateLimitSOS: o.SOS, RateLimitUrgent: o.Urgent, SharedAddresses: o.SharedAddresses,
 		GatewayInstances: 1, CORSOrigins: o.CORSOrigins, MaxInFlight: or(o.MaxInFlight, 2048), MaxTunnels: or(o.MaxTunnels, 9000),
 		Listener: narrow{listener, o.WriteBuffer}, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
 	}

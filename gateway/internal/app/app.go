@@ -13,7 +13,7 @@ import (
 	"github.com/loveapp/backend/gateway/internal/ports"
 )
 
-// Config is what an App needs. Everything is required but SharedAddresses.
+// Config is what an App needs. Everything is required but SharedAddresses and Ceiling.
 type Config struct {
 	Shared          ports.Limiter // counts for all gateways together
 	Local           ports.Limiter // counts here while Shared is away
@@ -21,6 +21,7 @@ type Config struct {
 	SharedAddresses []netip.Prefix // each counts for many clients
 	Gateways        int            // how many share the limits
 	InFlight        int            // how many requests may be served at the same time
+	Ceiling         domain.Limit   // of this gateway, for all clients together; zero = none
 	Now             func() time.Time
 	Logger          *slog.Logger
 }
@@ -32,6 +33,7 @@ type App struct {
 	denials  *denials
 	outage   outage
 	inFlight atomic.Int64
+	ceiling  ceiling
 	rooms    map[domain.Service]*room
 }
 
@@ -42,7 +44,7 @@ func New(c Config) (*App, error) {
 	if c.Shared == nil || c.Local == nil || c.Now == nil || c.Logger == nil || c.Gateways < 1 || c.InFlight < 1 {
 		return nil, errors.New("app: both limiters, the number of gateways and slots, a clock and a logger are required")
 	}
-	a := &App{config: c, denials: newDenials(), rooms: make(map[domain.Service]*room)}
+	a := &App{config: c, denials: newDenials(), ceiling: newCeiling(c.Ceiling), rooms: make(map[domain.Service]*room)}
 	for _, s := range domain.Services() {
 		a.rooms[s] = newRoom(c.Gateways, c.InFlight)
 	}
@@ -71,6 +73,9 @@ func (a *App) Enter(ctx context.Context, r domain.Route) bool {
 func (a *App) Full(r domain.Route) bool {
 	return !domain.MayEnter(r.Priority, a.InFlight(), a.config.InFlight) || r.HasRoom() && a.rooms[r.Service].full()
 }
+
+// OverCeiling counts the request among all that this gateway takes on, and tells whether it is one too many.
+func (a *App) OverCeiling(r domain.Route) bool { return a.ceiling.reached(r, a.config.Now()) }
 
 // Answered is for the head of the answer to a request that has entered at that
 // time. How long a client then reads says nothing about the service.

@@ -24,7 +24,7 @@ func (a *api) admit(route domain.Route, next httpserver.Handler) httpserver.Hand
 	refreshes := route.Endpoint() == domain.RefreshEndpoint
 	answered := func(entered time.Time) { a.config.App.Answered(route, entered) }
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if a.config.App.Full(route) {
+		if a.config.App.Full(route) || a.config.App.OverCeiling(route) {
 			return a.shed(route)
 		}
 		if route.Kind == domain.Socket && !a.cors.mayOpenSocket(r) {

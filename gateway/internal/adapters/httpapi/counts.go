@@ -27,7 +27,7 @@ func newCounts(a *app.App) counts {
 			Name: "gateway_limiter_decisions_total", Help: "Requests that the limiter decided, by class, outcome and who counted.",
 		}, []string{"class", "outcome", "by"}),
 		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gateway_shed_total", Help: "Requests answered 503 because no slot was free.",
+			Name: "gateway_shed_total", Help: "Requests answered 503 because no slot was free, or too many came a second.",
 		}, []string{"upstream"}),
 		cache: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gateway_cache_answers_total", Help: "Requests for what may be kept, by where the answer came from: local, shared and followed are hits.",
