@@ -27,8 +27,12 @@ func (p *Proxy) Tunnels() int { return p.tunnels.count() }
 
 // CopyOnly makes tunnels carry as over connections that cannot be waited for.
 func (p *Proxy) CopyOnly() {
+	p.tunnels.poller = nil
 	p.tunnels.choose = func(net.Conn) carrier { return copying{p.buffers} }
 }
+
+// NoPoller makes tunnels carry by goroutines of their own.
+func (p *Proxy) NoPoller() { p.tunnels.poller = nil }
 
 // MarkReady sets what the checks would find.
 func (f *Fleet) MarkReady() {

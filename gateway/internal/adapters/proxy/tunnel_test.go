@@ -53,7 +53,9 @@ func tunnel(tb testing.TB, p *proxy.Proxy) (client, service *net.TCPConn) {
 
 func carriers(t *testing.T, test func(t *testing.T, p *proxy.Proxy)) {
 	t.Helper()
-	for name, prepare := range map[string]func(*proxy.Proxy){"waiting": func(*proxy.Proxy) {}, "copying": (*proxy.Proxy).CopyOnly} {
+	for name, prepare := range map[string]func(*proxy.Proxy){
+		"polled": func(*proxy.Proxy) {}, "waiting": (*proxy.Proxy).NoPoller, "copying": (*proxy.Proxy).CopyOnly,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := open(t)
