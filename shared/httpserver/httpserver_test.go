@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
@@ -127,6 +128,35 @@ func TestEachRequestHasAnIDAndOneLogEventWithoutItsQuery(t *testing.T) {
 	}
 	if res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("security headers are missing: %v", res.Header)
+	}
+}
+
+func TestBodiesAreCountedAsTheyPass(t *testing.T) {
+	t.Parallel()
+	registry := metrics.New("test")
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(io.Discard, r.Body, 3)
+		_, _ = io.WriteString(w, "12345")
+	}), func(c *httpserver.Config) { c.Metrics = registry })
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.url, strings.NewReader("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	s.log.waitFor(t, `"bytes":5`) // written after the metrics
+	page := httptest.NewRecorder()
+	registry.Handler().ServeHTTP(page, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	for _, want := range []string{
+		`http_request_bytes_total{method="PUT",route="unmatched",service="test"} 3`,
+		`http_response_bytes_total{method="PUT",route="unmatched",service="test"} 5`,
+	} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("missing %s", want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"bufio"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -10,40 +11,70 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/fault"
-	"github.com/loveapp/backend/shared/idgen"
+	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/problem"
 	"github.com/loveapp/backend/shared/request"
 	"github.com/loveapp/backend/shared/tracing"
 )
 
-const maxRequestID = 128
+// observed is what is kept of one request while it is served.
+type observed struct {
+	recorder
+	info     request.Info
+	received int64 // bytes of the body that have been read
+}
 
-// eventFields is how many an access-log event has at most.
-const eventFields = 7
+// countedBody counts what is read of a body, whatever its head says.
+type countedBody struct {
+	io.ReadCloser
+	n *int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	*b.n += int64(n)
+	return n, err
+}
 
 // observe gives each request its id, address and security headers, and writes
-// one access-log event and its metrics when it ends. Never the query: it may hold a ticket.
+// one access-log event and its metrics when it ends.
 func observe(c Config, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		info := &request.Info{ID: requestID(r), ClientIP: clientIP(r, c.TrustedProxies), Logger: c.Logger}
-		securityHeaders(w.Header(), info.ID)
-		rec := &recorder{ResponseWriter: w, info: info}
+		o := &observed{info: request.Info{ID: requestID(r, start), ClientIP: clientIP(r, c.TrustedProxies), Logger: c.Logger}}
+		o.recorder = recorder{ResponseWriter: w, info: &o.info}
+		securityHeaders(w.Header(), o.info.ID)
 		c.Metrics.Began()
-		defer func() {
-			took := time.Since(start)
-			c.Metrics.Ended(info.Pattern, r.Method, rec.answered(), took)
-			event := append(make([]slog.Attr, 0, eventFields),
-				slog.String("request_id", info.ID), slog.String("method", r.Method), slog.String("route", info.Pattern),
-				slog.Int("status", rec.answered()), slog.Int64("bytes", rec.bytes), slog.Duration("took", took))
-			if c.Tracing != nil {
-				tracing.Answered(r.Context(), r.Method, info.Pattern, info.ID)
-				event = append(event, slog.String("trace_id", tracing.TraceID(r.Context())))
-			}
-			c.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request", event...)
-		}()
-		next.ServeHTTP(rec, r.WithContext(request.With(r.Context(), info)))
+		defer func() { o.ended(c, r, start) }()
+		inner := r.WithContext(request.With(r.Context(), &o.info))
+		if r.ContentLength != 0 {
+			inner.Body = &countedBody{r.Body, &o.received}
+		}
+		next.ServeHTTP(&o.recorder, inner)
 	})
+}
+
+// ended logs the method, route and outcome; never the query: it may hold a ticket.
+func (o *observed) ended(c Config, r *http.Request, start time.Time) {
+	now, ctx := time.Now(), r.Context()
+	took := now.Sub(start)
+	c.Metrics.Ended(metrics.Exchange{
+		Route: o.info.Pattern, Method: r.Method, Status: o.answered(), Took: took, Received: o.received, Sent: o.bytes,
+	})
+	if c.Tracing != nil {
+		tracing.Answered(ctx, r.Method, o.info.Pattern, o.info.ID)
+	}
+	if !c.Logger.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	event := slog.NewRecord(now, slog.LevelInfo, "request", 0) // Logger would look up who calls it
+	event.AddAttrs(
+		slog.String("request_id", o.info.ID), slog.String("method", r.Method), slog.String("route", o.info.Pattern),
+		slog.Int("status", o.answered()), slog.Int64("bytes", o.bytes), slog.Duration("took", took))
+	if c.Tracing != nil {
+		event.AddAttrs(slog.String("trace_id", tracing.TraceID(ctx)))
+	}
+	_ = c.Logger.Handler().Handle(ctx, event) // a log that cannot be written is no reason to fail
 }
 
 // The values of the security headers. Answers share them: whoever adds one
@@ -65,24 +96,6 @@ func securityHeaders(h http.Header, id string) {
 	h["Referrer-Policy"] = noReferrer
 	h["Content-Security-Policy"] = noContent
 	h["Strict-Transport-Security"] = oneYear
-}
-
-// requestID keeps the client's id where it is short and harmless in a log.
-func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
-	if id == "" || len(id) > maxRequestID {
-		return idgen.NewV7()
-	}
-	for _, c := range []byte(id) {
-		if !isIDByte(c) {
-			return idgen.NewV7()
-		}
-	}
-	return id
-}
-
-func isIDByte(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
 }
 
 // recovered turns a panic into an opaque 500 and a log line with its stack.

@@ -5,8 +5,6 @@ package metrics
 import (
 	"net/http"
 	"net/http/pprof"
-	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -21,8 +19,7 @@ var latencyBuckets = []float64{.001, .0025, .005, .01, .02, .05, .1, .15, .2, .3
 type Registry struct {
 	registry *prometheus.Registry
 	service  prometheus.Registerer
-	requests *prometheus.CounterVec
-	latency  *prometheus.HistogramVec
+	requests *requests
 	inFlight prometheus.Gauge
 }
 
@@ -39,15 +36,10 @@ func newIn(registry *prometheus.Registry, service string, process bool) *Registr
 	m := &Registry{
 		registry: registry,
 		service:  prometheus.WrapRegistererWith(prometheus.Labels{"service": service}, registry),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "http_requests_total", Help: "Requests answered, by route, method and status.",
-		}, []string{"route", "method", "status"}),
-		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "http_request_duration_seconds", Help: "Time to answer, by route and method.", Buckets: latencyBuckets,
-		}, []string{"route", "method"}),
+		requests: newRequests(),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "http_requests_in_flight", Help: "Requests being served."}),
 	}
-	m.service.MustRegister(m.requests, m.latency, m.inFlight)
+	m.service.MustRegister(append(m.requests.collectors(), m.inFlight)...)
 	return m
 }
 
@@ -57,24 +49,10 @@ func (m *Registry) Registerer() prometheus.Registerer { return m.service }
 // Began notes a request that has come in.
 func (m *Registry) Began() { m.inFlight.Inc() }
 
-// Ended notes a request that has been answered. The route is the pattern, never
-// the path: labels must be few.
-func (m *Registry) Ended(route, method string, status int, took time.Duration) {
+// Ended notes a request that has been answered.
+func (m *Registry) Ended(x Exchange) {
 	m.inFlight.Dec()
-	if route == "" {
-		route = "unmatched"
-	}
-	method = knownMethod(method)
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.latency.WithLabelValues(route, method).Observe(took.Seconds())
-}
-
-func knownMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return method
-	}
-	return "other" // a client could otherwise make labels without end
+	m.requests.ended(x)
 }
 
 // Handler serves /metrics and the profiler for the admin port.
