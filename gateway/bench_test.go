@@ -43,11 +43,13 @@ func BenchmarkGatewayOnRedis(b *testing.B) {
 
 func benchmarkGateway(b *testing.B, limiter *redisstore.Limiter) {
 	b.Helper()
+	logger, lines := logging.NewBatch(io.Discard, "gateway", "info") // as in production
+	b.Cleanup(func() { _ = lines.Close() })
 	people, notify := newPeople(b), serve(b, trivial)
 	o := gatewaytest.Options{
 		AuthURLs: []string{people.URL}, NotificationURLs: []string{notify.URL},
 		Short: "1000000/1m", Medium: "1000000/10m", Long: "1000000/1h", General: "1000000/1s",
-		Logger: logging.New(io.Discard, "gateway", "info"), // formatted like in production
+		Logger: logger,
 	}
 	var g *gatewaytest.Gateway
 	if limiter == nil {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -61,8 +62,10 @@ type Config struct {
 
 	// Listener is where to serve; nil: a new one on LISTEN_HOST and PORT.
 	Listener net.Listener
-	// Logger nil writes JSON to the standard output.
+	// Logger nil writes JSON to LogTo, below warnings many lines at a time.
 	Logger *slog.Logger
+	// LogTo nil is the standard output.
+	LogTo io.Writer
 	// Metrics given are served by the caller; nil: by the gateway, on METRICS_PORT.
 	Metrics *metrics.Registry
 	// Version is what /health says.
@@ -158,11 +161,21 @@ func (c Config) limits(m *config.Mistakes) domain.Limits {
 	}
 }
 
+// withLog makes the logger where there is none; the batch is nil where there is.
+func (c Config) withLog() (Config, *logging.Batch) {
+	if c.Logger != nil {
+		return c, nil
+	}
+	if c.LogTo == nil {
+		c.LogTo = os.Stdout
+	}
+	var lines *logging.Batch
+	c.Logger, lines = logging.NewBatch(c.LogTo, "gateway", c.LogLevel)
+	return c, lines
+}
+
 // withDefaults fills what is not read from the environment.
 func (c Config) withDefaults() Config {
-	if c.Logger == nil {
-		c.Logger = logging.New(os.Stdout, "gateway", c.LogLevel)
-	}
 	if c.Version == "" {
 		c.Version = "dev"
 	}

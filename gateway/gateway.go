@@ -14,8 +14,10 @@ import (
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
+	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/redispool"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // New binds the gateway. Nothing behind it need be up: services are found while
@@ -24,15 +26,16 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	c = c.withDefaults()
+	c, lines := c.withDefaults().withLog()
 	adminPort := c.Metrics == nil
 	if adminPort {
 		c.Metrics = metrics.New("gateway")
 	}
 	adapters, err := open(c)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, lines.Close())
 	}
+	adapters.follow(lines, c.Metrics)
 	s, err := bind(ctx, c, adapters)
 	if err == nil && adminPort {
 		s.admin, err = httpserver.Admin(ctx, s.server, c.ListenHost, c.MetricsPort, c.Metrics)
@@ -59,6 +62,18 @@ func open(c Config) (Adapters, error) {
 	}
 	c.Metrics.Registerer().MustRegister(redispool.Collector(redis))
 	return Adapters{Limiter: limiter, Answers: answers, Checks: redis.Checks(), Surveys: []health.Survey{redis.Survey()}, Close: redis.Close}, nil
+}
+
+// follow shows what the log has lost, and ends it last.
+func (a *Adapters) follow(lines *logging.Batch, m *metrics.Registry) {
+	if lines == nil {
+		return
+	}
+	m.Registerer().MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "log_lines_dropped_total", Help: "Lines of the log below warnings that were dropped because they could not be written fast enough.",
+	}, func() float64 { return float64(lines.Dropped()) }))
+	others := a.Close
+	a.Close = func() error { return errors.Join(others(), lines.Close()) }
 }
 
 // memory is how long a client's requests can matter, whatever class they were of.
