@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -150,8 +149,8 @@ func TestABombIsNotUnpackedOnItsWay(t *testing.T) {
 		if got := <-received; got != coding+bomb { // services answer 415 to any coding
 			t.Errorf("%s: the service got %d bytes of %d", coding, len(got), len(bomb))
 		}
-		larger := bomb + strings.Repeat("x", 64<<10)
-		if a := send(t, http.MethodPost, w.URL+"/v1/sos/public/track", larger, "Content-Encoding", coding, "Content-Type", "application/json"); a.Status != http.StatusRequestEntityTooLarge {
+		// Of a larger one the head alone is sent: whoever writes on into a closed connection may not get to read.
+		if a, _ := raw(t, w.URL, request("HTTP/1.1", "Content-Length: 80000\r\nContent-Encoding: "+coding+"\r\n", "x")); a.Status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s, larger: %d %s", coding, a.Status, a.Body)
 		}
 	}

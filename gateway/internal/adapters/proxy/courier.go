@@ -29,12 +29,16 @@ var (
 type courier struct {
 	route domain.Route
 	fleet *Fleet
-	via   http.RoundTripper
+	via   way
 }
 
 // RoundTrip sends the request on. Its context holds the exchange.
 func (c *courier) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := exchangeFrom(req.Context())
+	return c.send(exchangeFrom(req.Context()), req)
+}
+
+func (c *courier) send(x *exchange, req *http.Request) (*http.Response, error) {
+	x.repeatable = c.route.Repeatable(req.Method, req.Header.Get("Idempotency-Key"))
 	if c.route.Kind == domain.Trigger {
 		return c.raise(x, req)
 	}
@@ -50,12 +54,12 @@ func (c *courier) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // deliver tries instances until one answers or another try would not be safe.
-func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Response, error) {
-	repeatable := c.route.Repeatable(req.Method, req.Header.Get("Idempotency-Key"))
+func (c *courier) deliver(x *exchange, req *http.Request) (*http.Response, error) {
 	failure := error(errNoInstance)
 	tried := make([]*Instance, 0, maxRetries+2)
 	for sent := 0; ; {
-		i := c.fleet.choose(tried, time.Now())
+		began := time.Now()
+		i := c.fleet.choose(tried, began)
 		if i == nil {
 			return nil, failure
 		}
@@ -72,9 +76,8 @@ func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Respons
 			c.fleet.watch.retries.WithLabelValues(string(c.fleet.service)).Inc()
 		}
 		sent++
-		began := time.Now()
-		resp, a, err := try(ctx, c.via, req, i, 0)
-		done(told(outcome(ctx, resp, err)))
+		resp, a, err := x.try(c.via, req, i, 0)
+		done(told(outcome(x, resp, err)))
 		if err == nil {
 			if c.route.Kind == domain.Plain {
 				i.pace.answered(time.Since(began))
@@ -82,7 +85,7 @@ func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Respons
 			return resp, nil
 		}
 		failure = failed(err, a.progress(err))
-		if sent > maxRetries || ctx.Err() != nil || !domain.MayRetry(a.progress(err), repeatable) {
+		if sent > maxRetries || x.Err() != nil || !domain.MayRetry(a.progress(err), x.repeatable) {
 			return nil, failure
 		}
 	}
@@ -90,8 +93,7 @@ func (c *courier) deliver(ctx context.Context, req *http.Request) (*http.Respons
 
 // raise delivers an alarm: no breaker and no budget stands in its way, and every
 // instance is tried, those that are likely to answer first.
-func (c *courier) raise(ctx context.Context, req *http.Request) (*http.Response, error) {
-	repeatable := c.route.Repeatable(req.Method, req.Header.Get("Idempotency-Key"))
+func (c *courier) raise(x *exchange, req *http.Request) (*http.Response, error) {
 	failure := error(errNoInstance)
 	until := time.Now().Add(alarmSearch)
 	var tried []*Instance
@@ -102,12 +104,12 @@ func (c *courier) raise(ctx context.Context, req *http.Request) (*http.Response,
 		}
 		share := time.Until(until) / time.Duration(max(1, len(c.fleet.all())-len(tried)))
 		tried = append(tried, i)
-		resp, a, err := try(ctx, c.via, req, i, max(alarmPatient, share))
+		resp, a, err := x.try(c.via, req, i, max(alarmPatient, share))
 		if err == nil {
 			return resp, nil
 		}
 		failure = failed(err, a.progress(err))
-		if ctx.Err() != nil || time.Now().After(until) || !domain.MayRetry(a.progress(err), repeatable) {
+		if x.Err() != nil || time.Now().After(until) || !domain.MayRetry(a.progress(err), x.repeatable) {
 			return nil, failure
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptrace"
+	"os"
 )
 
 // maxInformational bounds the 1xx answers before the real one, as net/http does.
@@ -15,43 +15,54 @@ var (
 	errSwitching     = errors.New("the service switches protocols unasked")
 )
 
-// direct is an http.RoundTripper for requests without a body that may be sent
-// twice (GET and HEAD). The goroutine of the request itself writes and reads;
-// http.Transport has two more for each connection, which costs a third of the
-// whole exchange in switching between them.
+// direct is the way of exchanges that are small and have an end. The goroutine of
+// the request itself writes and reads; http.Transport has two more for each
+// connection, which costs a third of the whole exchange in switching between them.
 type direct struct{ lines *lines }
 
-// RoundTrip sends the request over a connection of its own until the answer's
-// body is closed. A kept connection that turns out to have ended is no failure
-// of the instance: the request goes out again over another one.
-func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
+// carry sends the request over a connection of its own until the answer's body
+// is closed. A kept connection that turns out to have ended is no failure of the
+// instance: the request goes out again over another one, where it may arrive
+// twice or has not left at all.
+func (d *direct) carry(ctx context.Context, req *http.Request, a *attempt) (*http.Response, error) {
+	a.address(req)
 	for {
-		l, err := d.lines.take(req.Context(), req.URL.Host)
+		l, err := d.lines.take(ctx, a.instance.addr, a.exchange.until)
 		if err != nil {
 			return nil, err
 		}
-		resp, err := l.exchange(req)
+		a.connected.Store(true)
+		resp, err := l.exchange(ctx, req, a)
 		if err == nil {
 			return resp, nil
 		}
 		_ = l.Close()
-		if cause := context.Cause(req.Context()); cause != nil {
+		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		if !l.kept || l.heard {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, errors.Join(context.DeadlineExceeded, err)
+		}
+		if !l.kept || l.heard || l.sent > 0 && !a.exchange.arrivesTwice(req.Method) {
 			return nil, err
 		}
-		d.lines.drop(req.URL.Host) // the others are as old
+		d.lines.drop(a.instance.addr) // the others are as old
 	}
 }
 
+// arrivesTwice tells whether a request may go out again over another connection
+// to the same instance, when nothing came back over the first. GET and HEAD may,
+// whatever their answers hold: they change nothing.
+func (x *exchange) arrivesTwice(method string) bool {
+	return x.repeatable || method == http.MethodGet || method == http.MethodHead
+}
+
 // exchange sends the request and reads the answer's head.
-func (l *line) exchange(req *http.Request) (*http.Response, error) {
-	trace := httptrace.ContextClientTrace(req.Context())
-	if trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: l.Conn, Reused: l.kept})
+func (l *line) exchange(ctx context.Context, req *http.Request, a *attempt) (*http.Response, error) {
+	l.release = context.AfterFunc(ctx, l.interrupt)
+	if req.GetBody != nil {
+		req.Body, _ = req.GetBody() // over bytes in memory: never fails
 	}
-	l.release = context.AfterFunc(req.Context(), l.interrupt)
 	if err := req.Write(l.writer); err != nil {
 		return nil, err
 	}
@@ -63,15 +74,13 @@ func (l *line) exchange(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	l.heard = true
-	if trace != nil && trace.GotFirstResponseByte != nil {
-		trace.GotFirstResponseByte()
-	}
+	a.answering.Store(true)
 	resp, err := l.head(req)
 	if err != nil {
 		return nil, err
 	}
 	l.left = unlimited
-	resp.Body = &lineBody{ReadCloser: resp.Body, line: l, ctx: req.Context(), ended: resp.Body == http.NoBody, last: resp.Close}
+	resp.Body = &lineBody{ReadCloser: resp.Body, line: l, ctx: ctx, ended: resp.Body == http.NoBody, last: resp.Close}
 	return resp, nil
 }
 

@@ -77,7 +77,7 @@ func ask(ctx context.Context, d *proxy.Direct, s *script, method string) (string
 	if err != nil {
 		return "", err
 	}
-	resp, err := d.RoundTrip(req)
+	resp, err := d.RoundTrip(req, time.Time{}, false)
 	if err != nil {
 		return "", err
 	}
@@ -195,7 +195,7 @@ func TestAnAnswerThatIsNotReadToItsEndCostsTheConnection(t *testing.T) {
 	t.Parallel()
 	d, s := newDirect(t), play(t, answering(okAnswer))
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.addr+"/", http.NoBody)
-	resp, err := d.RoundTrip(req)
+	resp, err := d.RoundTrip(req, time.Time{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

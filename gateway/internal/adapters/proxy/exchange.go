@@ -11,9 +11,11 @@ import (
 // exchange is the context of a request on its way. It keeps the context as it
 // was before ReverseProxy put its own trace into it.
 type exchange struct {
-	context.Context        //nolint:containedctx // it is a context
-	answered        func() // stops the clock of an answer that has no end of its own
-	forAll          bool   // the answer may be kept for everybody
+	context.Context           //nolint:containedctx // it is a context
+	answered        func()    // stops the clock of an answer that has no end of its own
+	forAll          bool      // the answer may be kept for everybody
+	until           time.Time // where Context has no deadline of its own: when the whole answer must be there
+	repeatable      bool      // the request means the same when it arrives twice
 }
 
 type exchangeKey struct{}
@@ -50,9 +52,17 @@ func liftDeadlines(w http.ResponseWriter, route domain.Route) {
 	_ = conn.SetWriteDeadline(written)
 }
 
+// begin bounds the whole exchange by the connection's deadline, without a context of its own.
+func (*direct) begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end context.CancelCauseFunc) {
+	if route.Timeout > longest {
+		liftDeadlines(w, route)
+	}
+	return &exchange{Context: r.Context(), answered: nothing, forAll: route.CacheFor > 0, until: time.Now().Add(route.Timeout)}, func(error) {}
+}
+
 // begin bounds the exchange by the route's time: the whole answer, or its
 // header where the answer is a stream.
-func begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end context.CancelCauseFunc) {
+func (transported) begin(w http.ResponseWriter, r *http.Request, route domain.Route) (x *exchange, end context.CancelCauseFunc) {
 	if route.Kind == domain.Events || route.Timeout > longest {
 		liftDeadlines(w, route)
 	}

@@ -65,11 +65,17 @@ func (f *Fleet) FailCheck(addr string) {
 // LimitStreams is what MaxTunnels sets for streams.
 func LimitStreams(p *Proxy, most int) { p.streams.max = most }
 
-// Direct is the transport of requests without a body.
+// Direct is the way of small exchanges that have an end.
 type Direct struct{ direct }
 
 // NewDirect makes one.
 func NewDirect() *Direct { return &Direct{direct{newLines()}} }
+
+// RoundTrip sends the request to its host. One that is repeatable may arrive twice.
+func (d *Direct) RoundTrip(req *http.Request, until time.Time, repeatable bool) (*http.Response, error) {
+	x := &exchange{Context: req.Context(), until: until, repeatable: repeatable}
+	return d.carry(req.Context(), req, &attempt{instance: &Instance{addr: req.URL.Host}, exchange: x})
+}
 
 // DropSince gives up the connections that have rested since then or longer.
 func (d *Direct) DropSince(then time.Time) { d.lines.dropSince(then) }
@@ -78,5 +84,5 @@ func (d *Direct) DropSince(then time.Time) { d.lines.dropSince(then) }
 func (d *Direct) Disturbed(addr string) bool {
 	d.lines.mu.Lock()
 	defer d.lines.mu.Unlock()
-	return slices.ContainsFunc(d.lines.resting[addr], func(l *line) bool { return !silent(l.Conn) })
+	return slices.ContainsFunc(d.lines.resting[addr], func(l *line) bool { return !l.silent() })
 }

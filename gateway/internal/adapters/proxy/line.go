@@ -24,9 +24,12 @@ type line struct {
 	addr   string
 	reader *bufio.Reader
 	writer *bufio.Writer
-	left   int64 // bytes that the instance may still send
+	left   int64     // bytes that the instance may still send
+	fails  time.Time // the connection's deadline
+	probe  probe
 
 	kept    bool        // it has served an exchange before
+	sent    int         // bytes of this one's request that have left
 	heard   bool        // the answer of this one has begun
 	release func() bool // ends the exchange's hold on the context; false where that has ended first
 	since   time.Time   // of its rest
@@ -34,8 +37,34 @@ type line struct {
 
 func newLine(conn net.Conn, addr string, of *lines) *line {
 	l := &line{Conn: conn, lines: of, addr: addr}
-	l.reader, l.writer = bufio.NewReaderSize(l, lineBuffer), bufio.NewWriterSize(conn, lineBuffer)
+	l.reader, l.writer = bufio.NewReaderSize(l, lineBuffer), bufio.NewWriterSize(l, lineBuffer)
+	l.probe = newProbe(conn)
 	return l
+}
+
+// boundSlack is how far behind the time that was asked for an exchange may end:
+// setting the deadline anew for each costs more than that is worth.
+const boundSlack = 250 * time.Millisecond
+
+// bound has everything fail from until on, or a little later.
+func (l *line) bound(until time.Time) {
+	if until.IsZero() && l.fails.IsZero() {
+		return
+	}
+	if late := l.fails.Sub(until); late < 0 || late > boundSlack {
+		if !until.IsZero() {
+			until = until.Add(boundSlack)
+		}
+		l.fails = until
+		_ = l.SetDeadline(until)
+	}
+}
+
+// Write counts what has left.
+func (l *line) Write(p []byte) (int, error) {
+	n, err := l.Conn.Write(p)
+	l.sent += n
+	return n, err
 }
 
 // Read takes from the connection no more than the instance may send.

@@ -24,19 +24,28 @@ func newLines() *lines {
 	return &lines{dial: newDialer().dial, resting: make(map[string][]*line)}
 }
 
-// take gives a connection to the address: one that rests, else a new one.
-func (p *lines) take(ctx context.Context, addr string) (*line, error) {
+// take gives a connection to the address: one that rests, else a new one. What
+// is done over it fails from until on; a zero until leaves that to ctx.
+func (p *lines) take(ctx context.Context, addr string, until time.Time) (*line, error) {
 	for l := p.top(addr); l != nil; l = p.top(addr) {
-		if silent(l.Conn) { // else it has ended, or says what nobody has asked
+		l.bound(until)
+		if l.silent() { // else it has ended, or says what nobody has asked
 			return l, nil
 		}
 		_ = l.Close()
+	}
+	if !until.IsZero() {
+		bounded, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		ctx = bounded
 	}
 	conn, err := p.dial(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return newLine(conn, addr, p), nil
+	l := newLine(conn, addr, p)
+	l.bound(until)
+	return l, nil
 }
 
 func (p *lines) top(addr string) *line {
@@ -54,7 +63,7 @@ func (p *lines) top(addr string) *line {
 
 // keep lets the connection rest until it is taken, unless enough do.
 func (p *lines) keep(l *line) {
-	l.kept, l.heard, l.release = true, false, nil
+	l.kept, l.heard, l.sent, l.release = true, false, 0, nil
 	p.mu.Lock()
 	l.since = time.Now() // the longest rest lies lowest
 	room := len(p.resting[l.addr]) < keepIdle

@@ -107,15 +107,33 @@ func (p *Proxy) Handler(route domain.Route) httpserver.Handler {
 	switch {
 	case route.Kind == domain.Trigger:
 		return p.handlerVia(route, p.alarms)
-	case route.Kind == domain.Plain && route.Method == http.MethodGet:
-		return p.handlerVia(route, &direct{p.lines})
+	case route.Kind == domain.Plain && route.Service != domain.Legacy:
+		return p.bySize(p.handlerOver(route, &direct{p.lines}), p.handlerVia(route, p.ordinary))
 	default:
 		return p.handlerVia(route, p.ordinary)
 	}
 }
 
+// smallBody is how large a body may be, in bytes, that is written before anybody
+// looks for the answer: the least that the kernel takes without the service
+// reading (tcp_wmem), so that nobody waits for each other.
+const smallBody = 16 << 10
+
+func (p *Proxy) bySize(small, large httpserver.Handler) httpserver.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.ContentLength > smallBody {
+			return large(w, r)
+		}
+		return small(w, r)
+	}
+}
+
 func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver.Handler {
-	c := &courier{route: route, fleet: p.fleets[route.Service], via: via}
+	return p.handlerOver(route, transported{via})
+}
+
+func (p *Proxy) handlerOver(route domain.Route, over way) httpserver.Handler {
+	c := &courier{route: route, fleet: p.fleets[route.Service], via: over}
 	proxy := &httputil.ReverseProxy{
 		Rewrite:        p.rewrite,
 		Transport:      c,
@@ -125,7 +143,7 @@ func (p *Proxy) handlerVia(route domain.Route, via http.RoundTripper) httpserver
 		ErrorLog:       slog.NewLogLogger(p.config.Logger.Handler(), slog.LevelDebug),
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
-		x, end := begin(w, r, route)
+		x, end := over.begin(w, r, route)
 		defer end(nil)
 		if route.Kind == domain.Events {
 			leave, err := p.openStream(x, end)

@@ -8,22 +8,37 @@ import (
 	"syscall"
 )
 
-// silent tells whether a connection on which nothing is asked is open, and has nothing to say.
-func silent(conn net.Conn) bool {
+// probe looks at a connection without waiting. It is made once for each: to
+// look costs one system call and no memory.
+type probe struct {
+	raw   syscall.RawConn // nil where the connection cannot be looked at
+	look  func(fd uintptr) bool
+	quiet *bool
+}
+
+func newProbe(conn net.Conn) probe {
 	c, ok := conn.(syscall.Conn)
 	if !ok {
-		return true
+		return probe{}
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return false
+		return probe{}
 	}
-	quiet := false
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		_, err := syscall.Read(int(fd), b[:])
-		quiet = errors.Is(err, syscall.EAGAIN)
+	quiet, b := new(bool), make([]byte, 1)
+	return probe{raw: raw, quiet: quiet, look: func(fd uintptr) bool {
+		_, err := syscall.Read(int(fd), b)
+		*quiet = errors.Is(err, syscall.EAGAIN)
 		return true
-	})
-	return err == nil && quiet
+	}}
+}
+
+// silent tells whether a connection on which nothing is asked is open, and has nothing to say.
+func (l *line) silent() bool {
+	p := l.probe
+	if p.raw == nil {
+		return true
+	}
+	*p.quiet = false
+	return p.raw.Read(p.look) == nil && *p.quiet
 }
