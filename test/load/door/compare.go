@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -18,59 +17,68 @@ import (
 // readyWithin bounds the wait for a contender's first answer.
 const readyWithin = time.Minute
 
-// compare lets every contender serve in every round, and prints the medians of
-// the rounds' ratios: what else the machine does in a round hits all alike.
-func compare(t world.T, o options, out io.Writer) {
+// compare lets every contender serve in every round: what else the machine does
+// in a round hits all alike.
+func compare(t world.T, o options) results {
 	t.Helper()
-	all, bearer := contenders(t), mint(t)
+	all := entrants(t, o)
 	for _, c := range all {
-		await(t, c, bearer)
+		await(t, c)
 	}
-	rounds := make([]map[string]took, o.rounds)
-	for i := range rounds {
-		rounds[i] = make(map[string]took)
+	r := results{rounds: make([]map[string]took, o.rounds)}
+	for _, c := range all {
+		r.names = append(r.names, c.name)
+	}
+	for i := range r.rounds {
+		r.rounds[i] = make(map[string]took)
 		for _, c := range all {
-			rounds[i][c.name] = measure(t, c, bearer, o)
+			r.rounds[i][c.name] = measure(t, c, o)
 		}
 	}
-	_, _ = fmt.Fprintf(out, "%d rounds of %s, %d connections; medians, and medians of the ratios to the bare ReverseProxy\n", o.rounds, o.lasting, o.connections)
-	_, _ = fmt.Fprintf(out, "%-8s %10s %7s %12s %7s %14s %7s\n", "", "requests/s", "ratio", "p99", "ratio", "CPU a request", "ratio")
-	for _, c := range all {
-		own := func(of func(took) float64) float64 {
-			return median(rounds, func(r map[string]took) float64 { return of(r[c.name]) })
-		}
-		ratio := func(of func(took) float64) float64 {
-			return median(rounds, func(r map[string]took) float64 { return of(r[c.name]) / of(r[bareCommand]) })
-		}
-		p99 := func(k took) float64 { return float64(k.p99) }
-		_, _ = fmt.Fprintf(out, "%-8s %10.0f %7.2f %12s %7.2f %14s %7.2f\n", c.name, own(took.rate), ratio(took.rate),
-			time.Duration(own(p99)).Round(10*time.Microsecond), ratio(p99), time.Duration(own(took.cpuEach)).Round(100*time.Nanosecond), ratio(took.cpuEach))
-	}
+	return r
 }
 
-// mint makes the token of somebody for an hour.
-func mint(t world.T) string {
+// entrants are the contenders with what they are asked; the gateway is two of them.
+func entrants(t world.T, o options) (all []contender) {
+	t.Helper()
+	one, many := requestsOf(mint(t, 1)), requestsOf(mint(t, o.users))
+	for _, c := range contenders(t) {
+		c.asks = one
+		all = append(all, c)
+		if c.name == gatewayCommand {
+			c.name, c.asks = fmt.Sprintf("%s, %d users", c.name, o.users), many
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// mint makes the tokens of so many users for an hour.
+func mint(t world.T, users int) (bearers []string) {
 	t.Helper()
 	signer, err := token.NewSigner(token.SignerConfig{Secret: program.Secret})
 	if err != nil {
 		t.Fatalf("sign tokens: %v", err)
 	}
 	now := time.Now()
-	raw, err := signer.Sign(token.Claims{
-		Subject: idgen.NewV7(), SessionID: idgen.NewV7(), ID: idgen.NewV7(), Role: token.RoleUser, IssuedAt: now, ExpiresAt: now.Add(time.Hour),
-	})
-	if err != nil {
-		t.Fatalf("sign a token: %v", err)
+	for range users {
+		raw, err := signer.Sign(token.Claims{
+			Subject: idgen.NewV7(), SessionID: idgen.NewV7(), ID: idgen.NewV7(), Role: token.RoleUser, IssuedAt: now, ExpiresAt: now.Add(time.Hour),
+		})
+		if err != nil {
+			t.Fatalf("sign a token: %v", err)
+		}
+		bearers = append(bearers, "Bearer "+raw)
 	}
-	return "Bearer " + raw
+	return bearers
 }
 
-func await(t world.T, c contender, bearer string) {
+func await(t world.T, c contender) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readyWithin)
 	defer cancel()
 	for {
-		_, err := ask(ctx, c.addr, bearer, 1, 50*time.Millisecond)
+		_, err := ask(ctx, c.addr, c.asks, 1, 50*time.Millisecond)
 		if err == nil {
 			return
 		}
@@ -82,22 +90,32 @@ func await(t world.T, c contender, bearer string) {
 	}
 }
 
-func measure(t world.T, c contender, bearer string, o options) took {
+func measure(t world.T, c contender, o options) took {
 	t.Helper()
-	before, err := meter.CPU([]int{c.pid})
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	result, err := ask(t.Context(), c.addr, bearer, o.connections, o.lasting)
+	before := used(t, c)
+	result, err := ask(t.Context(), c.addr, c.asks, o.connections, o.lasting)
 	if err != nil {
 		t.Fatalf("%s: %v", c.name, err)
 	}
-	after, err := meter.CPU([]int{c.pid})
+	after := used(t, c)
+	result.cpu = after[c.pid] - before[c.pid]
+	if c.redis != 0 {
+		result.redis = after[c.redis] - before[c.redis]
+	}
+	return result
+}
+
+func used(t world.T, c contender) map[int]time.Duration {
+	t.Helper()
+	pids := []int{c.pid}
+	if c.redis != 0 {
+		pids = append(pids, c.redis)
+	}
+	cpu, err := meter.CPU(pids)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	result.cpu = after[c.pid] - before[c.pid]
-	return result
+	return cpu
 }
 
 func median[T any](of []T, value func(T) float64) float64 {

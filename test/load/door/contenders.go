@@ -18,6 +18,8 @@ import (
 type contender struct {
 	name, addr string
 	pid        int
+	asks       requests
+	redis      int // the process of its Redis; 0 = it has none, or none to measure
 }
 
 // contenders starts everything: the service, and those who stand before it.
@@ -34,6 +36,7 @@ func contenders(t world.T) []contender {
 		self(t, bareCommand, service.addr),
 		self(t, gatewayCommand, service.addr, redis.Addr().Addr(), redis.Password().Value()),
 	}
+	all[1].redis = processOf(t, redis)
 	if path, err := exec.LookPath("nginx"); err == nil {
 		all = append(all, nginx(t, path, dir, service.addr))
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/loveapp/backend/gateway"
 	"github.com/loveapp/backend/shared/config"
-	"github.com/loveapp/backend/shared/logging"
 	"github.com/loveapp/backend/shared/token"
 	"github.com/loveapp/backend/test/program"
 )
@@ -84,7 +83,7 @@ func serveGateway(ctx context.Context, args []string, out io.Writer) error {
 	c := program.GatewayConfig(l, args[0])
 	c.RateLimitShort, c.RateLimitMedium, c.RateLimitLong, c.RateLimitGeneral = "1000000/1m", "1000000/10m", "1000000/1h", "1000000/1s"
 	c.AuthServiceHost, c.RedisHost, c.RedisPassword = args[0], args[1], config.Secret(args[2])
-	c.Logger = logging.New(devNull(), "gateway", "info")
+	c.Logger, c.LogTo = nil, devNull()
 	s, err := gateway.New(ctx, c)
 	if err != nil {
 		return err
@@ -92,7 +91,7 @@ func serveGateway(ctx context.Context, args []string, out io.Writer) error {
 	return s.Run(ctx)
 }
 
-// devNull takes the log as a file does: each line is written, and formatted before.
+// devNull takes the log as a file does: what is written is formatted before.
 func devNull() io.Writer {
 	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
