@@ -5,6 +5,7 @@
 //	go run ./test/load/gate overload   calls for help while everybody asks for five times what there is
 //	go run ./test/load/gate limits     twenty gateways that count together, and Redis killed meanwhile
 //	go run ./test/load/gate slow       an instance that gets slow, and recovers
+//	go run ./test/load/gate leavers    clients that leave before they are answered
 package main
 
 import (
@@ -34,7 +35,7 @@ type options struct {
 }
 
 var (
-	errUsage = errors.New("say what to measure: tunnels, overload, limits or slow")
+	errUsage = errors.New("say what to measure: tunnels, overload, limits, slow or leavers")
 	errNone  = errors.New("-n and -rate must be at least 1, -for more than nothing")
 )
 
@@ -48,7 +49,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		collectOnDemand(ctx)
 		return part(ctx, args[1:], out)
 	}
-	measure, ok := map[string]measurement{"tunnels": tunnels, "overload": overload, "limits": limits, "slow": slow}[args[0]]
+	measure, ok := map[string]measurement{"tunnels": tunnels, "overload": overload, "limits": limits, "slow": slow, "leavers": leavers}[args[0]]
 	if !ok {
 		return errUsage
 	}
@@ -71,7 +72,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 func parse(name string, args []string) (o options, err error) {
 	flags := flag.NewFlagSet("gate "+name, flag.ContinueOnError)
 	flags.StringVar(&o.out, "out", "", "folder to write the report to")
-	flags.IntVar(&o.tunnels, "n", 4000, "tunnels")
+	flags.IntVar(&o.tunnels, "n", 4000, "tunnels, or clients that leave")
 	flags.DurationVar(&o.lasting, "for", 20*time.Second, "how long to send")
 	flags.DurationVar(&o.pause, "pause", 500*time.Millisecond, "how long memory takes to settle")
 	flags.IntVar(&o.rate, "rate", 400, "requests/s that the service can do; five times that are sent")

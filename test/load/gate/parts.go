@@ -26,6 +26,7 @@ func parts() map[string]program.Command {
 		"part-bare":    serveBare,
 		"part-gateway": serveGateway,
 		"part-worker":  serveWork,
+		"part-nobody":  serveNobody,
 	}
 }
 
