@@ -256,7 +256,7 @@ bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx,
 
 .PHONY: bench-gate
 GATE_REPORTS ?= test/load/gate/reports
-bench-gate: deps ## What the gateway holds: memory of tunnels, five times the load, shared limits, a slow instance, clients that leave (GATE_REPORTS=folder; 4 min, nothing else running)
+bench-gate: deps ## What the gateway holds: memory of tunnels, five times the load, shared limits, a slow instance, clients that leave (GATE_REPORTS=folder; 5 min, nothing else running)
 	@go build -o $(BIN)/gate ./test/load/gate
 	@$(BIN)/gate tunnels -n 6000 -out $(GATE_REPORTS)
 	@$(BIN)/gate overload -for 60s -out $(GATE_REPORTS)

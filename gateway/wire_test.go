@@ -126,6 +126,8 @@ func TestSizesAreBounded(t *testing.T) {
 		"a large body":       {request("HTTP/1.1", "Content-Length: 65537\r\n", "x"), 413, "payload_too_large"},
 		"large chunks":       {request("HTTP/1.1", "Transfer-Encoding: chunked\r\n", "10001\r\n"+strings.Repeat("x", 0x10001)+"\r\n0\r\n\r\n"), 413, "payload_too_large"},
 		"a large alarm":      {strings.Replace(request("HTTP/1.1", "Content-Length: 16385\r\n", "x"), "/v1/sos/public/track", "/v1/sos/tickets", 1), 413, "payload_too_large"},
+		"half an escape":     {"GET /v1/sos/emergency-numbers?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_query"},
+		"a semicolon":        {"GET /v1/sos/emergency-numbers?a=1;b=2 HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_query"},
 		"an odd expectation": {request("HTTP/1.1", "Expect: tea\r\nContent-Length: 2\r\n", "{}"), 417, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

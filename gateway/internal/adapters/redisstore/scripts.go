@@ -3,6 +3,7 @@ package redisstore
 import (
 	_ "embed"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/loveapp/backend/gateway/internal/domain"
@@ -29,10 +30,11 @@ func (s *scripts) of(p domain.Policy) *redispool.Script {
 
 // constants are the lines of Lua that stand before the script.
 func constants(p domain.Policy, keep int64) string {
-	lua := fmt.Sprintf("local slot, interval, depth, keep = %d, %d, %d, %d\n",
+	var lua strings.Builder
+	fmt.Fprintf(&lua, "local slot, interval, depth, keep = %d, %d, %d, %d\n",
 		p.Slot+1, p.Bucket.Interval().Microseconds(), p.Bucket.Depth().Microseconds(), keep)
 	for i, w := range p.Windows {
-		lua += fmt.Sprintf("local limit%d, span%d = %d, %d\n", i+1, i+1, w.Count, w.Window.Milliseconds())
+		fmt.Fprintf(&lua, "local limit%d, span%d = %d, %d\n", i+1, i+1, w.Count, w.Window.Milliseconds())
 	}
-	return lua
+	return lua.String()
 }
