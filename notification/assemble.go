@@ -125,6 +125,7 @@ func (s *Service) makeApp(a Adapters) error {
 func guarded(senders []ports.Sender, meters *sendMeters) map[domain.Provider]ports.Sender {
 	by := make(map[domain.Provider]ports.Sender, len(senders))
 	for _, sender := range senders {
+		meters.begin(sender.Provider())
 		if sender.Provider() == domain.WebPush { // whose hosts the recipients choose
 			by[domain.WebPush] = breakerclient.PerHost(sender, meters.breakerChanged)
 			continue

@@ -36,7 +36,19 @@ func newSendMeters(registry prometheus.Registerer) *sendMeters {
 		}, []string{"provider"}),
 	}
 	registry.MustRegister(m.hops, m.late, m.deliveries, m.breakers)
+	for _, step := range []domain.Channel{domain.Push, domain.SMS, domain.Email} {
+		m.hops.WithLabelValues(string(step))
+	}
 	return m
+}
+
+// begin counts a provider's messages from nought: of a counter that appears with
+// the first dead letter, that letter is not seen.
+func (m *sendMeters) begin(provider domain.Provider) {
+	for _, state := range []domain.DeliveryState{domain.Sent, domain.Waiting, domain.Dead, domain.Removed, domain.Expired} {
+		m.deliveries.WithLabelValues(string(provider), string(state))
+	}
+	m.breakers.WithLabelValues(string(provider))
 }
 
 func (m *sendMeters) telemetry() app.Telemetry {

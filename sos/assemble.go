@@ -100,7 +100,7 @@ func Assemble(c Config, a Adapters) (*Service, error) {
 
 func (s *Service) makeApp(a Adapters) error {
 	c := s.config
-	telemetry, err := newTelemetry(c.Metrics.Registerer())
+	telemetry, err := newTelemetry(c.Metrics.Registerer(), c.Canary != "")
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,16 @@ var lagBuckets = []float64{.005, .01, .02, .05, .1, .15, .3, .5, 1, 2.5, 5, 10, 
 // barrierBuckets in seconds: a standby beside takes about a millisecond, and nobody waits beyond 0.7.
 var barrierBuckets = []float64{.001, .002, .005, .01, .02, .05, .1, .2, .4, .7, 1, 2, 5, 10, 60}
 
-// newTelemetry registers what operators watch.
-func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
+// begin counts from nought: of a counter that appears with the first event, that
+// event is seen by no alert.
+func begin[M any](meters interface{ WithLabelValues(values ...string) M }, values ...string) {
+	for _, value := range values {
+		meters.WithLabelValues(value)
+	}
+}
+
+// newTelemetry registers what operators watch; canaried tells whether a canary runs.
+func newTelemetry(r prometheus.Registerer, canaried bool) (app.Telemetry, error) {
 	triggers := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "sos_triggers_total", Help: "Presses of the button, by what became of them: opened, merged, replayed, refused.",
 	}, []string{"result"})
@@ -49,6 +57,13 @@ func newTelemetry(r prometheus.Registerer) (app.Telemetry, error) {
 	var errs []error
 	for _, c := range []prometheus.Collector{canary, promises, barrier, batch, triggers, lag, parked, retried, late} {
 		errs = append(errs, r.Register(c))
+	}
+	begin(triggers, "opened", "merged", "replayed", "refused")
+	begin(promises, string(domain.Replicated), string(domain.Local), string(domain.Unconfirmed))
+	begin(late, string(domain.TimerCountdown), string(domain.TimerEscalation), string(domain.TimerAckExpiry), string(domain.TimerNoShow))
+	begin(barrier, "in_time", "late")
+	if canaried {
+		begin(canary, "delivered", "nobody", "late", "refused")
 	}
 	return app.Telemetry{
 		Promised: func(d domain.Durability) { promises.WithLabelValues(string(d)).Inc() },

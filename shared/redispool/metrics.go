@@ -1,6 +1,7 @@
 package redispool
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +20,7 @@ type figures struct {
 func newFigures() *figures {
 	return &figures{
 		reads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "redis_reads_total", Help: "Reads of one value, by whether it was there: hits / (hits + misses) is the hit ratio.",
+			Name: "redis_reads_total", Help: "Reads of one value, or of some of its fields, by whether it was there: hits / (hits + misses) is the hit ratio.",
 		}, []string{"command", "result"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "redis_command_duration_seconds", Help: "Time that commands took, the wait for a connection included, by outcome.", Buckets: commandBuckets,
@@ -30,15 +31,15 @@ func newFigures() *figures {
 	}
 }
 
-// looked counts commands that read one value.
+// looked counts commands that read one value, or some fields of one.
 func (f *figures) looked(command string, reply any) {
 	switch command {
-	case "GET", "GETDEL", "GETEX", "HGET":
+	case "GET", "GETDEL", "GETEX", "HGET", "HMGET":
 	default:
 		return
 	}
 	result := "hit"
-	if reply == nil {
+	if fields, several := reply.([]any); reply == nil || several && !slices.ContainsFunc(fields, func(field any) bool { return field != nil }) {
 		result = "miss"
 	}
 	f.reads.WithLabelValues(command, result).Inc()

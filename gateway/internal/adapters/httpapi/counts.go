@@ -40,7 +40,11 @@ func newCounts(a *app.App) counts {
 			return 0
 		}),
 	}
+	for _, source := range []app.Source{app.Here, app.Elsewhere, app.Asked, app.Followed, app.Unkept} {
+		c.cache.WithLabelValues(string(source))
+	}
 	for _, s := range domain.Services() {
+		c.shed.WithLabelValues(string(s)) // from nought: an alert sees the first one, too
 		c.rooms = append(c.rooms, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gateway_room", Help: "Requests that the service may have in flight: less while it is slow.", ConstLabels: prometheus.Labels{"upstream": string(s)},
 		}, func() float64 { return float64(a.Room(s)) }))

@@ -73,6 +73,7 @@ func (f *Fleet) newInstance(name, addr string) *Instance {
 	i := &Instance{name: name, addr: addr}
 	i.breaker = f.newInstanceBreaker(i)
 	i.ready.Store(!f.checked())
+	f.watch.ejections.WithLabelValues(string(f.service), name) // from nought
 	return i
 }
 

@@ -23,7 +23,7 @@ func newObserver(logger *slog.Logger) observer {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
-	return observer{
+	o := observer{
 		logger:      logger,
 		retries:     counter("gateway_retries_total", "Requests sent to another instance.", "upstream"),
 		refused:     counter("gateway_breaker_refusals_total", "Requests answered 503 because the service's breaker was open.", "upstream"),
@@ -34,6 +34,19 @@ func newObserver(logger *slog.Logger) observer {
 			Name: "gateway_seat_refusals_total", Help: "Sockets and streams refused because their user or address holds as many as one may.",
 		}),
 	}
+	o.begin()
+	return o
+}
+
+// begin counts from nought: of a counter that appears with the first event, that event is not seen.
+func (o observer) begin() {
+	for _, s := range domain.Services() {
+		for _, c := range []*prometheus.CounterVec{o.retries, o.refused, o.trips} {
+			c.WithLabelValues(string(s))
+		}
+	}
+	o.tunnelBytes.WithLabelValues("in")
+	o.tunnelBytes.WithLabelValues("out")
 }
 
 func (o observer) register(r prometheus.Registerer) error {

@@ -35,6 +35,9 @@ func newMeters(registry prometheus.Registerer, s *Server) *meters {
 		closes:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ws_closes_total", Help: "Close frames sent, by code."}, []string{"code"}),
 		lag:           prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ws_delivery_lag_seconds", Help: "From storing a notification to its socket, live ones only.", Buckets: lagBuckets}),
 	}
+	for _, code := range []ws.StatusCode{ws.StatusGoingAway, ws.StatusInternalServerError, statusTryAgainLater, statusTooSlow} {
+		m.closes.WithLabelValues(strconv.Itoa(int(code))) // from nought: an alert sees the first one, too
+	}
 	registry.MustRegister(
 		m.authenticated, m.streams, m.received, m.frames, m.dead, m.closes, m.lag,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ws_connections", Help: "Open sockets."}, func() float64 { return float64(s.count()) }),
