@@ -23,7 +23,7 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages that `make test` leaves out: what they need is large, or they are slow. Each has a target of its own.
 MEASURING := latency|load|load/sockets|load/internal/fleet
-SEPARATE := /backend/test/(browser|restore|$(MEASURING))[ ]*$$
+SEPARATE := /backend/test/(browser|restore|observability|$(MEASURING))[ ]*$$
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
 NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door|load/gate))[ ]
 
@@ -193,7 +193,7 @@ load:
 .PHONY: test test-fast test-browser test-restore test-load test-long test-losses test-losses-redis test-fleet test-kills test-counters bench lint fmt
 test: deps ## All tests, with the race detector; what CI runs
 	@echo "Left out: test/browser (make test-browser), test/restore (make test-restore),"
-	@echo "  the programs that measure (make test-load), Kubernetes' own schemas (make test-manifests)"
+	@echo "  the programs that measure (make test-load), Kubernetes' own schemas (make test-manifests), dashboards (make test-dashboards)"
 	@failed=0; \
 	go test -race -shuffle=on -timeout 10m $$(go list work | grep -vE '$(NEVER_CACHED)') || failed=1; \
 	go test -race -shuffle=on -timeout 10m -count=1 $$(go list work | grep -E '$(NEVER_CACHED)' | grep -vE '$(SEPARATE)') || failed=1; \
@@ -206,6 +206,7 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 	go list -f "$$list" work | grep -E '$(NEEDS_SERVERS)' | cut -d ' ' -f 1 | sed 's/^/  /'; \
 	echo "  github.com/loveapp/backend/test/browser (make test-browser)"; \
 	echo "  github.com/loveapp/backend/test/restore (make test-restore)"; \
+	echo "  github.com/loveapp/backend/test/observability (make test-dashboards)"; \
 	echo "  github.com/loveapp/backend/test/latency and three of test/load (make test-load)"
 
 test-browser: ## A page in Chromium, with the browser's own WebSocket and EventSource (installs Chromium: 110 MB)
@@ -247,8 +248,8 @@ test-images: ## The images, built from nothing and run by podman as the cluster'
 	@test/images/run.sh
 
 .PHONY: test-dashboards
-test-dashboards: deps ## Every query of the dashboards, asked of a real Prometheus beside the backend
-	@test/observability/run.sh
+test-dashboards: deps ## Every query of the dashboards, alert and metric of METRICS.md, asked of a real Prometheus beside the whole stack (2 min)
+	go test -count=1 -timeout 10m -v ./test/observability
 
 .PHONY: bench-door
 bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios

@@ -78,6 +78,7 @@ func TestACallForHelpIsOneTraceFromTheGatewayToTheContactsSocketAndMail(t *testi
 		t.Errorf("the spans say %v and %v", handed.Attributes, service.Attributes)
 	}
 	wantNobodyNamed(t, c, ada, bob)
+	wantEveryMetricOnItsPage(t, w)
 }
 
 func TestALetterOfAuthsIsPartOfTheTraceOfWhoeverAskedForIt(t *testing.T) {

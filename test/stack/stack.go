@@ -185,6 +185,20 @@ func (s *Stack) Signal(ctx context.Context, name, signal string) error {
 	return err
 }
 
+// Restart stops every process as SIGTERM does and runs the same stack on its data,
+// with settings beside those that it had.
+func (s *Stack) Restart(ctx context.Context, env ...string) error {
+	if _, err := s.run(ctx, "down"); err != nil {
+		return err
+	}
+	s.env = append(s.env, env...)
+	if _, err := s.run(ctx, "up", s.shape...); err != nil {
+		return err
+	}
+	s.URL, s.Gateways = "", nil
+	return s.look(ctx)
+}
+
 // Arm starts an instance of sos anew, so that it dies when it reaches the point
 // for the n-th time; the stack then starts it again, without.
 func (s *Stack) Arm(ctx context.Context, name string, point failpoint.Name, n int) error {
