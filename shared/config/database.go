@@ -13,6 +13,7 @@ func (c Infra) CheckDatabase(m *Mistakes) {
 	checkGiven(m, "DATABASE_HOST", c.DatabaseHost)
 	checkGiven(m, "DATABASE_USERNAME", c.DatabaseUsername)
 	checkGiven(m, "DATABASE_NAME", c.DatabaseName)
+	checkRoots(m, "DATABASE_SSLROOTCERT", c.DatabaseSSLRootCert)
 	if c.DatabaseSSLMode != "" && !slices.Contains(sslModes, c.DatabaseSSLMode) {
 		m.Add("DATABASE_SSLMODE must be one of %s", strings.Join(sslModes, ", "))
 	}

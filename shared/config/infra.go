@@ -1,6 +1,10 @@
 package config
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/loveapp/backend/shared/trust"
+)
 
 // Infra is what every service needs to know of its surroundings. Embed it in a service's Config.
 type Infra struct {
@@ -11,6 +15,8 @@ type Infra struct {
 	DatabasePassword Secret `envconfig:"DATABASE_PASSWORD"`
 	DatabaseName     string `envconfig:"DATABASE_NAME" default:"loveapp"`
 	DatabaseSSLMode  string `envconfig:"DATABASE_SSLMODE" default:"prefer"`
+	// DatabaseSSLRootCert is a PEM file of the authorities that the server's certificate may come from; "" = the system's.
+	DatabaseSSLRootCert string `envconfig:"DATABASE_SSLROOTCERT"`
 	// DatabasePoolMax is this process's share of the 100 connections that a service may hold.
 	DatabasePoolMax  int `envconfig:"DATABASE_POOL_MAX" default:"50"`
 	DatabasePoolWarm int `envconfig:"DATABASE_POOL_WARM" default:"5"`
@@ -21,6 +27,8 @@ type Infra struct {
 	RedisPort     int    `envconfig:"REDIS_PORT" default:"6379"`
 	RedisPassword Secret `envconfig:"REDIS_PASSWORD"`
 	RedisTLS      bool   `envconfig:"REDIS_TLS"`
+	// RedisTLSCA is a PEM file of the authorities that the server's certificate may come from; "" = the system's.
+	RedisTLSCA string `envconfig:"REDIS_TLS_CA"`
 
 	InternalSecret         Secret `envconfig:"INTERNAL_SECRET"`
 	InternalSecretPrevious Secret `envconfig:"INTERNAL_SECRET_PREVIOUS"`
@@ -57,6 +65,7 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	checkHosts(m, "REDIS_HOST", c.RedisHost)
 	checkGiven(m, "REDIS_HOST", c.RedisHost)
 	checkPort(m, "REDIS_PORT", c.RedisPort)
+	checkRoots(m, "REDIS_TLS_CA", c.RedisTLSCA)
 	checkHosts(m, "AUTH_SERVICE_HOST", c.AuthServiceHost)
 	checkPort(m, "AUTH_SERVICE_PORT", c.AuthServicePort)
 	checkHosts(m, "NOTIFICATION_SERVICE_HOST", c.NotificationServiceHost)
@@ -94,6 +103,11 @@ func checkHosts(m *Mistakes, name, list string) {
 	if _, err := ParseHosts(list, 1); err != nil {
 		m.Add("%s %v", name, err)
 	}
+}
+
+func checkRoots(m *Mistakes, name, file string) {
+	_, err := trust.Roots(name, file)
+	m.AddErr(err)
 }
 
 // checkPort lets 0 pass: it asks for any free port, as tests and the all-in-one do.

@@ -21,6 +21,8 @@ type Config struct {
 	Password  config.Secret
 	Name      string // of the database
 	SSLMode   string // as libpq has it; "" means prefer
+	// SSLRootCert is a PEM file of the authorities that the server's certificate may come from; "" = the system's.
+	SSLRootCert string
 	// Schema holds the service's tables and is its search_path.
 	Schema string
 	// Role is what runtime connections act as; "" means <schema>_service.
@@ -139,6 +141,9 @@ func (c Config) dsn(attrs, options string, hosts ...config.HostPort) string {
 		{"sslmode", c.SSLMode},
 		{"application_name", c.ApplicationName},
 		{"options", options},
+	}
+	if c.SSLRootCert != "" {
+		pairs = append(pairs, [2]string{"sslrootcert", c.SSLRootCert})
 	}
 	if c.BinaryParameters {
 		pairs = append(pairs, [2]string{"binary_parameters", "yes"})

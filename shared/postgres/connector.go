@@ -10,6 +10,7 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/trust"
 )
 
 // hedgeAfter: a host that takes longer, and has answered nobody meanwhile, may be
@@ -22,6 +23,7 @@ const hedgeAfter = 250 * time.Millisecond
 // that after a failover nobody writes to a former primary.
 type connector struct {
 	hosts      []*pq.Connector
+	addresses  []string     // of the hosts
 	leads      atomic.Int32 // the host that did last
 	lines      lines
 	generation atomic.Int64
@@ -39,7 +41,7 @@ func newConnector(c Config, attrs, options string, hosts []config.HostPort) (*co
 			return nil, fmt.Errorf("postgres: the connection settings cannot be used: %s", c.withoutPassword(err.Error()))
 		}
 		one.Dialer(dialer{&made.lines, i})
-		made.hosts = append(made.hosts, one)
+		made.hosts, made.addresses = append(made.hosts, one), append(made.addresses, host.Addr())
 	}
 	return made, nil
 }
@@ -54,6 +56,9 @@ func (c *connector) Close() error {
 	c.racing.end()
 	return nil
 }
+
+// presented is PostgreSQL and its certificate by the settings that say how it is reached.
+var presented = trust.Server{Name: "PostgreSQL", Host: "DATABASE_HOST", Check: "DATABASE_SSLMODE", Roots: "DATABASE_SSLROOTCERT"}
 
 // connectError marks what went wrong before there was a session.
 type connectError struct{ error }
@@ -123,7 +128,7 @@ func (c *connector) open(ctx context.Context, host int) (*conn, error) {
 		return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, presented.Explain(err, c.addresses[host])
 	}
 	if !stop() {
 		return nil, errors.Join(context.Cause(ctx), opened.Close())

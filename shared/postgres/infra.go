@@ -14,7 +14,7 @@ func FromInfra(c config.Infra, schema string, logger *slog.Logger) Config {
 	readers, _ := config.ParseHosts(c.DatabaseReadHost, c.DatabasePort)
 	return Config{
 		Hosts: hosts, ReadHosts: readers, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName,
-		SSLMode: c.DatabaseSSLMode, Schema: schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm,
+		SSLMode: c.DatabaseSSLMode, SSLRootCert: c.DatabaseSSLRootCert, Schema: schema, MaxOpen: c.DatabasePoolMax, Warm: c.DatabasePoolWarm,
 		BinaryParameters: true, Prepare: !c.DatabasePooler, Logger: logger,
 	}
 }

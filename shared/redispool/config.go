@@ -3,11 +3,13 @@ package redispool
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/trust"
 )
 
 const (
@@ -21,6 +23,8 @@ type Config struct {
 	Addrs    []config.HostPort
 	Password config.Secret
 	TLS      bool
+	// Roots are the authorities that the server's certificate may come from; nil: the system's.
+	Roots *x509.CertPool
 	// MaxActive connections to each node; 0 means 100. Whoever finds none free waits.
 	MaxActive int
 	Logger    *slog.Logger // nil discards
@@ -49,7 +53,7 @@ func (c Config) dialOptions() []redis.DialOption {
 		redis.DialPassword(c.Password.Value()),
 	}
 	if c.TLS {
-		options = append(options, redis.DialUseTLS(true), redis.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12}))
+		options = append(options, redis.DialUseTLS(true), redis.DialTLSHandshakeTimeout(dialTimeout), redis.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots}))
 	}
 	return options
 }
@@ -59,11 +63,19 @@ func (c Config) dialAny(ctx context.Context, addresses []string, from int, more 
 	options := append(c.dialOptions(), more...)
 	for i := range addresses {
 		address := addresses[(from+i)%len(addresses)]
-		if conn, err = redis.DialContext(ctx, "tcp", address, options...); err == nil {
+		if conn, err = dial(ctx, address, options...); err == nil {
 			return conn, nil
 		}
 	}
 	return nil, err
+}
+
+// presented is Redis and its certificate by the settings that say how it is reached.
+var presented = trust.Server{Name: "Redis", Host: "REDIS_HOST", Check: "REDIS_TLS", Roots: "REDIS_TLS_CA"}
+
+func dial(ctx context.Context, address string, options ...redis.DialOption) (redis.Conn, error) {
+	conn, err := redis.DialContext(ctx, "tcp", address, options...)
+	return conn, presented.Explain(err, address)
 }
 
 func (c Config) addresses() []string {

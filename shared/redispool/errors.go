@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/trust"
 )
 
 var errUnavailable = fault.New(fault.Unavailable, "unavailable", "The service cannot reach its cache right now. Try again shortly.").
@@ -34,7 +35,7 @@ func passing(err error) bool {
 	if answer, ok := errors.AsType[redis.Error](err); ok {
 		return begins(answer, passingAnswers)
 	}
-	return broken(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, redis.ErrPoolExhausted) || fromRedisc(err)
+	return broken(err) || trust.Refused(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, redis.ErrPoolExhausted) || fromRedisc(err)
 }
 
 // broken: the connection is of no use any more, and likely others to the same node.

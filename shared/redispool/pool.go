@@ -20,6 +20,7 @@ type Pool struct {
 	figures   *figures
 	detecting *semaphore.Weighted
 	absent    absence // guarded by detecting
+	told      bool    // of why it cannot be used; guarded by detecting
 }
 
 // Open checks the config. The server need not be up: the first command connects.

@@ -2,6 +2,7 @@ package redispool
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -57,6 +58,7 @@ func (p *Pool) topology(ctx context.Context) (topology, error) {
 	if err != nil {
 		if ctx.Err() == nil { // else it says nothing about Redis
 			p.absent = absence{when: time.Now(), err: err}
+			p.tellOnce(ctx, err)
 		}
 		return nil, err
 	}
@@ -65,7 +67,16 @@ func (p *Pool) topology(ctx context.Context) (topology, error) {
 		nodes = p.discover()
 	}
 	p.nodes.Store(&nodes)
+	p.told = false
 	return nodes, nil
+}
+
+// tellOnce says why Redis cannot be used, once until it could be.
+func (p *Pool) tellOnce(ctx context.Context, err error) {
+	if !p.told {
+		p.told = true
+		p.logger.LogAttrs(ctx, slog.LevelWarn, "Redis cannot be used yet", slog.Any("error", err))
+	}
 }
 
 // addresses are those of all nodes that are known by now.

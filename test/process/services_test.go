@@ -67,11 +67,13 @@ func mistakesOf(t *testing.T, service string) map[string]mistake {
 		"an example":          {[]string{"INTERNAL_SECRET=your-super-secure-secret-of-at-least-32-bytes"}, []string{"INTERNAL_SECRET is an example"}},
 		"a short earlier one": {[]string{"INTERNAL_SECRET_PREVIOUS=hunter2"}, []string{"INTERNAL_SECRET_PREVIOUS has 7 bytes"}},
 		"no Redis":            {[]string{"REDIS_HOST= , "}, []string{"REDIS_HOST is empty"}},
+		"no such authority":   {[]string{"REDIS_TLS_CA=/nowhere/hunter2.pem"}, []string{"REDIS_TLS_CA names no file that can be read", "no such file"}},
 		"a URL for a host":    {[]string{"AUTH_SERVICE_HOST=http://auth"}, []string{"AUTH_SERVICE_HOST must be a host"}},
 		"another's address":   {[]string{"LISTEN_HOST=192.0.2.1"}, []string{"LISTEN_HOST 192.0.2.1 is no address of this machine", "0.0.0.0"}},
 	}
 	if service != "gateway" {
 		all["no database"] = mistake{[]string{"DATABASE_HOST="}, []string{"DATABASE_HOST is empty"}}
+		all["a folder of authorities"] = mistake{[]string{"DATABASE_SSLROOTCERT=" + unreadable(t)}, []string{"DATABASE_SSLROOTCERT names no file that can be read"}}
 		all["no such TLS"] = mistake{[]string{"DATABASE_SSLMODE=sometimes"}, []string{"DATABASE_SSLMODE must be one of", "verify-full"}}
 	}
 	switch service {

@@ -13,6 +13,7 @@ import (
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/redispool"
+	"github.com/loveapp/backend/shared/trust"
 	"github.com/loveapp/backend/sos"
 	"golang.org/x/sync/errgroup"
 )
@@ -37,6 +38,9 @@ func (b *Backend) prepareDatabase(ctx context.Context) error {
 		empty, err = postgres.Empty(ctx, database)
 		return err
 	})
+	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
+		return refusal
+	}
 	if err != nil {
 		return fmt.Errorf("PostgreSQL at %s cannot be used (%w): start it or correct the DATABASE_ settings, or unset DATABASE_HOST to have a private one",
 			database.Hosts[0].Addr(), cause(err))
@@ -51,19 +55,19 @@ func (b *Backend) awaitRedis(ctx context.Context) error {
 	if b.data.redis != nil {
 		return nil
 	}
-	c := b.settings.Auth.Infra
-	addrs, err := config.ParseHosts(c.RedisHost, c.RedisPort)
-	if err != nil {
-		return err
-	}
-	pool, err := redispool.Open(redispool.Config{Addrs: addrs, Password: c.RedisPassword, TLS: c.RedisTLS})
+	c := redispool.FromInfra(b.settings.Auth.Infra, nil)
+	pool, err := redispool.Open(c)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pool.Close() }()
-	if err := await(ctx, func() error { return pool.Ping(ctx) }); err != nil {
+	err = await(ctx, func() error { return pool.Ping(ctx) })
+	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
+		return refusal
+	}
+	if err != nil {
 		return fmt.Errorf("Redis at %s cannot be used (%w): start it or correct the REDIS_ settings, or unset REDIS_HOST to have a private one", //nolint:staticcheck // a name
-			addrs[0].Addr(), cause(err))
+			c.Addrs[0].Addr(), cause(err))
 	}
 	return nil
 }
@@ -76,7 +80,7 @@ func await(ctx context.Context, ask func() error) error {
 	defer tick.Stop()
 	for {
 		err := ask()
-		if err == nil || fault.From(err).Kind != fault.Unavailable {
+		if err == nil || fault.From(err).Kind != fault.Unavailable || trust.Refused(err) {
 			return err
 		}
 		select {
@@ -121,5 +125,5 @@ func (b *Backend) databaseName() string {
 func (b *Backend) database() postgres.Config {
 	c := b.settings.Auth.Infra
 	hosts, _ := config.ParseHosts(c.DatabaseHost, c.DatabasePort) // has been checked
-	return postgres.Config{Hosts: hosts, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName, SSLMode: c.DatabaseSSLMode}
+	return postgres.Config{Hosts: hosts, Username: c.DatabaseUsername, Password: c.DatabasePassword, Name: c.DatabaseName, SSLMode: c.DatabaseSSLMode, SSLRootCert: c.DatabaseSSLRootCert}
 }
