@@ -39,3 +39,15 @@ secret love-app-secrets "${required[@]}" "${more[@]}"
 secret love-app-auth-providers "${auth[@]}"
 secret love-app-notification-providers "${notification[@]}"
 secret love-app-sos-providers "${sos[@]}"
+
+# Where alerts go: the URL of a webhook in a file each, for the overlay observability.
+if [ -n "${ALERT_PAGER_URL_FILE:-}${ALERT_TICKETS_URL_FILE:-}" ]; then
+  kubectl apply -f deployments/kubernetes/overlays/observability/namespace.yaml
+  # encoded KEY FILE: its line of the Secret, unless there is no file.
+  encoded() { [ -z "$2" ] || printf '  %s: %s\n' "$1" "$(base64 -w 0 <"$2")"; }
+  {
+    printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: love-app-alerts, namespace: monitoring}\ndata:\n'
+    encoded pager-url "${ALERT_PAGER_URL_FILE:-}"
+    encoded tickets-url "${ALERT_TICKETS_URL_FILE:-}"
+  } | kubectl apply -f -
+fi

@@ -57,6 +57,7 @@ var clusters = map[string]func() (*cluster, error){ //nolint:gochecknoglobals //
 	"overlays/p95":            making("overlays/p95"),
 	"overlays/cloudnative-pg": making("overlays/cloudnative-pg"),
 	"overlays/pgbackrest":     making("overlays/pgbackrest"),
+	observability:             making(observability),
 }
 
 // deployed is what deployments/kubernetes/<of> makes.

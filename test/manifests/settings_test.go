@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/loveapp/backend/auth"
@@ -91,4 +92,29 @@ func read(t *testing.T, parts ...string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// What can be set in compose can be set in the cluster, or it is forgotten there.
+func TestEverySettingOfComposeStandsInTheClusterToo(t *testing.T) {
+	t.Parallel()
+	base, project, made := deployed(t, "base"), compose(t), read(t, "deployments/kubernetes/secrets.sh")
+	for _, p := range programs() {
+		container := base.named(t, p.workload).container()
+		there := environment(t, base, container)
+		for _, from := range container.EnvFrom {
+			if from.SecretRef == nil {
+				continue
+			}
+			_, list, _ := strings.Cut(made, "\n"+p.name+"=(")
+			list, _, _ = strings.Cut(list, ")")
+			for name := range strings.FieldsSeq(list) {
+				there[name] = ""
+			}
+		}
+		for name := range project.Services[p.workload].Environment {
+			if _, ok := there[name]; !ok {
+				t.Errorf("%s: %s can be set in compose and not in the cluster", p.workload, name)
+			}
+		}
+	}
 }
