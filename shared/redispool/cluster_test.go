@@ -199,14 +199,19 @@ func TestHitsAndMissesAreCounted(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		do(t, pool, "HSET", "form", "field", "x")
+		do(t, pool, "HMGET", "form", "field", "other")
+		do(t, pool, "HMGET", "form of nobody", "field", "other")
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(redispool.Collector(pool))
 		want := `
-# HELP redis_reads_total Reads of one value, by whether it was there: hits / (hits + misses) is the hit ratio.
+# HELP redis_reads_total Reads of one value, or of some of its fields, by whether it was there: hits / (hits + misses) is the hit ratio.
 # TYPE redis_reads_total counter
 redis_reads_total{command="GET",result="hit"} 2
 redis_reads_total{command="GET",result="miss"} 1
 redis_reads_total{command="HGET",result="miss"} 1
+redis_reads_total{command="HMGET",result="hit"} 1
+redis_reads_total{command="HMGET",result="miss"} 1
 `
 		if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "redis_reads_total"); err != nil {
 			t.Error(err)

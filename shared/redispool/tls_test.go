@@ -2,14 +2,14 @@ package redispool_test
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
-	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 	"github.com/loveapp/backend/shared/trust/trusttest"
@@ -53,19 +53,10 @@ func TestACertificateOfRedisThatIsNotAcceptedIsUnavailableAndExplainedOnce(t *te
 // secured has the server show that certificate on another port of its own.
 func secured(t *testing.T, c redispool.Config, ca *trusttest.Authority, shown trusttest.Certificate) config.HostPort {
 	t.Helper()
-	var failed error
-	for range 10 { // a port that was free may be taken meanwhile: then the server refuses it
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // TCP only
-		_ = l.Close()
-		if _, failed = redispool.OnNode(t.Context(), c, "CONFIG", "SET", "tls-cert-file", shown.File, "tls-key-file", shown.KeyFile,
-			"tls-ca-cert-file", ca.File, "tls-auth-clients", "no", "tls-port", fmt.Sprint(port)); failed == nil {
-			return config.HostPort{Host: "127.0.0.1", Port: port}
-		}
+	port := freeport.Reserve(t)
+	if _, err := redispool.OnNode(t.Context(), c, "CONFIG", "SET", "tls-cert-file", shown.File, "tls-key-file", shown.KeyFile,
+		"tls-ca-cert-file", ca.File, "tls-auth-clients", "no", "tls-port", strconv.Itoa(port)); err != nil {
+		t.Fatalf("Redis does not take a certificate: %v", err)
 	}
-	t.Fatalf("Redis does not take a certificate: %v", failed)
-	return config.HostPort{}
+	return config.HostPort{Host: "127.0.0.1", Port: port}
 }

@@ -2,7 +2,6 @@ package observability_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,15 +15,13 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/stack"
 )
 
 const (
 	repository = "../.."
 	observed   = repository + "/deployments/observability"
-	// portBase is the stack's; Prometheus has a port of its block that is free.
-	portBase       = 15600
-	prometheusPort = portBase + 199
 )
 
 // prometheus is a running one.
@@ -39,7 +36,7 @@ func watch(t *testing.T, s *stack.Stack) prometheus {
 	if err := os.WriteFile(file, configuration(t, s), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := fmt.Sprintf("127.0.0.1:%d", prometheusPort)
+	address := freeport.Addr(t)
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ import (
 // something to tell.
 func TestDashboardsAndAlertsSeeTheRunningStack(t *testing.T) {
 	t.Parallel()
-	s, err := stack.Start(t.Context(), stack.Options{PortBase: portBase, Env: append(world.StackEnv(), append(texts(t), traced(t))...)})
+	s, err := stack.Start(t.Context(), stack.Options{Env: append(world.StackEnv(), append(texts(t), traced(t))...)})
 	if err != nil {
 		t.Fatal(err)
 	}

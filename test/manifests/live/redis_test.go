@@ -12,26 +12,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/manifests"
 )
 
 const (
-	// firstPort of six; Redis talks to other nodes 10,000 higher.
-	firstPort = 15850
-	nodes     = 6
-	password  = "kept-by-this-test-alone"
+	nodes    = 6
+	password = "kept-by-this-test-alone"
 )
 
 // fleet is six nodes, run by the scripts that the cluster's ConfigMap holds.
 type fleet struct {
 	t       *testing.T
 	dir     string
+	port    int // of the first of six; Redis talks to other nodes 10,000 higher
 	running [nodes]*exec.Cmd
 }
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := &fleet{t: t, dir: t.TempDir()}
+	f := &fleet{t: t, dir: t.TempDir(), port: freeport.Block(t)}
 	built, err := manifests.Build("../../../deployments/kubernetes/base")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func newFleet(t *testing.T) *fleet {
 func (f *fleet) environment(more ...string) []string {
 	var all []string
 	for i := range nodes {
-		all = append(all, fmt.Sprintf("127.0.0.1:%d", firstPort+i))
+		all = append(all, fmt.Sprintf("127.0.0.1:%d", f.port+i))
 	}
 	return append([]string{"PATH=" + os.Getenv("PATH"), "REDIS_PASSWORD=" + password, "REDISCLI_AUTH=" + password, "NODES=" + strings.Join(all, " ")}, more...)
 }
@@ -76,7 +76,7 @@ func (f *fleet) start(i int) {
 	}
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command("sh", filepath.Join(f.dir, "start.sh")) //nolint:noctx // killed below
-	cmd.Env = f.environment("HOST=127.0.0.1", fmt.Sprint("PORT=", firstPort+i), "DATA="+f.folder(i), "MAXMEMORY=64mb")
+	cmd.Env = f.environment("HOST=127.0.0.1", fmt.Sprint("PORT=", f.port+i), "DATA="+f.folder(i), "MAXMEMORY=64mb")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -110,7 +110,7 @@ func (f *fleet) join() string {
 
 // ask is redis-cli's answer from node i.
 func (f *fleet) ask(i int, words ...string) string {
-	cmd := exec.CommandContext(f.t.Context(), "redis-cli", append([]string{"-p", fmt.Sprint(firstPort + i)}, words...)...) //nolint:gosec // ours
+	cmd := exec.CommandContext(f.t.Context(), "redis-cli", append([]string{"-p", fmt.Sprint(f.port + i)}, words...)...) //nolint:gosec // ours
 	cmd.Env = f.environment()
 	answer, _ := cmd.CombinedOutput()
 	return strings.ReplaceAll(string(answer), "\r", "")
@@ -169,7 +169,7 @@ func TestTheScriptsOfTheManifestsMakeAClusterAndKeepItWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.start(lost)
-		if said := f.join(); !strings.Contains(said, fmt.Sprintf("127.0.0.1:%d knows nobody: it joins as a replica", firstPort+lost)) {
+		if said := f.join(); !strings.Contains(said, fmt.Sprintf("127.0.0.1:%d knows nobody: it joins as a replica", f.port+lost)) {
 			t.Errorf("a node without its folder is not taken in:\n%s", said)
 		}
 		f.awaitWhole("after a node lost its folder,")

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -180,7 +181,8 @@ func (s *server) notifyMany(user string, n int, title string) {
 
 // hasClosed tells whether the server has sent a close frame with the code.
 func (s *server) hasClosed(code string) bool {
-	return strings.Contains(s.scrape(), `ws_closes_total{code="`+code+`"`)
+	counted := regexp.MustCompile(`ws_closes_total\{[^}]*code="` + code + `"[^}]*\} [1-9]`)
+	return counted.MatchString(s.scrape())
 }
 
 func TestADrainTellsEveryClientWhenToComeBack(t *testing.T) {
