@@ -20,31 +20,31 @@ type Server struct {
 	Roots string // the setting with the file of authorities
 }
 
-// Refusal is that a server's certificate, or its lack of one, was not accepted.
-type Refusal struct {
+// RefusalError is that a server's certificate, or its lack of one, was not accepted.
+type RefusalError struct {
 	sentence string
 	cause    error
 }
 
-func (r *Refusal) Error() string { return r.sentence }
+func (r *RefusalError) Error() string { return r.sentence }
 
 // Unwrap gives what crypto/tls said.
-func (r *Refusal) Unwrap() error { return r.cause }
+func (r *RefusalError) Unwrap() error { return r.cause }
 
 // Refused tells whether err is about a certificate.
 func Refused(err error) bool {
-	_, refused := errors.AsType[*Refusal](err)
+	_, refused := errors.AsType[*RefusalError](err)
 	return refused
 }
 
-// Explain makes a *Refusal of an error about the certificate of the server at host,
+// Explain makes a *RefusalError of an error about the certificate of the server at host,
 // and gives any other error back as it is.
 func (s Server) Explain(err error, host string) error {
 	if err == nil || Refused(err) {
 		return err
 	}
 	if sentence := s.sentence(err, host); sentence != "" {
-		return &Refusal{sentence, err}
+		return &RefusalError{sentence, err}
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func (b *Backend) prepareDatabase(ctx context.Context) error {
 		empty, err = postgres.Empty(ctx, database)
 		return err
 	})
-	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*trust.RefusalError](err); ok {
 		return refusal
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (b *Backend) awaitRedis(ctx context.Context) error {
 	}
 	defer func() { _ = pool.Close() }()
 	err = await(ctx, func() error { return pool.Ping(ctx) })
-	if refusal, ok := errors.AsType[*trust.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*trust.RefusalError](err); ok {
 		return refusal
 	}
 	if err != nil {
