@@ -57,7 +57,7 @@ func (n *node) connect(ctx context.Context) (redis.Conn, error) {
 		options = append(options, redis.DialConnectTimeout(hasty), redis.DialTLSHandshakeTimeout(hasty))
 	}
 	options = append(options, redis.DialPassword(""))
-	conn, err := redis.DialContext(ctx, "tcp", n.address, options...)
+	conn, err := dial(ctx, n.address, options...)
 	if err != nil {
 		return nil, err
 	}

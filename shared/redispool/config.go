@@ -53,7 +53,7 @@ func (c Config) dialOptions() []redis.DialOption {
 		redis.DialPassword(c.Password.Value()),
 	}
 	if c.TLS {
-		options = append(options, redis.DialUseTLS(true), redis.DialTLSHandshakeTimeout(dialTimeout), redis.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots}))
+		options = append(options, redis.DialUseTLS(true), redis.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots}))
 	}
 	return options
 }
