@@ -23,7 +23,7 @@ MODULE_PATTERNS = $$(go list -m -f '{{.Dir}}/...')
 NEVER_CACHED := /backend/(test|deployments)(/|$$)
 # Packages that `make test` leaves out: what they need is large, or they are slow. Each has a target of its own.
 MEASURING := latency|load|load/sockets|load/internal/fleet
-SEPARATE := /backend/test/(browser|restore|observability|$(MEASURING))[ ]*$$
+SEPARATE := /backend/test/(browser|restore|observability|manifests/live|$(MEASURING))[ ]*$$
 # Packages whose tests need PostgreSQL, Redis or nginx, by their path or by what the tests import.
 NEEDS_SERVERS := pgtest|redistest|shared/embedded|deployments/local|(deployments/allinone|test/(process|failure|clients|manifests|load/sockets|load/door|load/gate))[ ]
 
@@ -207,6 +207,7 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 	echo "  github.com/loveapp/backend/test/browser (make test-browser)"; \
 	echo "  github.com/loveapp/backend/test/restore (make test-restore)"; \
 	echo "  github.com/loveapp/backend/test/observability (make test-dashboards)"; \
+	echo "  github.com/loveapp/backend/test/manifests/live (make test-manifests)"; \
 	echo "  github.com/loveapp/backend/test/latency and three of test/load (make test-load)"
 
 test-browser: ## A page in Chromium, with the browser's own WebSocket and EventSource (installs Chromium: 110 MB)
@@ -237,7 +238,9 @@ test-kills: deps ## Nothing but kill -9, of processes and primaries and at point
 	go run ./test/failure/cmd/failure -only kills -random $(or $(KILLS),1050) -report test/failure/reports/kills.md
 
 .PHONY: test-manifests
-test-manifests: ## deployments/k8s and the overlays against the schemas of Kubernetes 1.30 (builds kubectl-validate: minutes the first time)
+test-manifests: ## Redis by its scripts, alerts' routes by amtool, deployments/k8s and the overlays against the schemas of Kubernetes 1.30 (builds kubectl-validate: minutes the first time)
+	@.ci/deps redis amtool
+	go test -count=1 -timeout 5m ./test/manifests/live
 	@rm -rf $(BIN)/overlays
 	@go run ./test/manifests/cmd/render -overlays $(BIN)/overlays
 	go run sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION) --version 1.30 deployments/k8s $(BIN)/overlays
