@@ -20,7 +20,7 @@ var (
 // ofOthers are names that PostgreSQL, Redis and every Go process give.
 func ofOthers() []string {
 	return []string{
-		"pg_stat_replication", "pg_replication_slots", "wal_status", "used_memory", "evicted_keys", "cluster_state", "cluster_slots_fail",
+		"pg_stat_replication", "pg_replication_slots", "wal_status", "used_memory", "evicted_keys", "cluster_state", "cluster_slots_fail", "cluster_known_nodes",
 		"process_resident_memory_bytes", "go_memstats_heap_inuse_bytes",
 	}
 }

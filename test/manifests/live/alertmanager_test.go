@@ -16,9 +16,12 @@ const observed = "../../../deployments/observability"
 // amtool is Alertmanager's own checker; make test-manifests installs it.
 func amtool(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "amtool", args...).CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "amtool", args...)
+	var warnings strings.Builder
+	cmd.Stderr = &warnings
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("amtool %s: %v\n%s", strings.Join(args, " "), err, out)
+		t.Fatalf("amtool %s: %v\n%s%s", strings.Join(args, " "), err, out, warnings.String())
 	}
 	return string(out)
 }
