@@ -255,8 +255,9 @@ test-dashboards: deps ## Every query of the dashboards, alert and metric of METR
 	go test -count=1 -timeout 10m -v ./test/observability
 
 .PHONY: bench-door
-bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios
-	go run ./test/load/door
+DOOR_REPORTS ?= test/load/door/reports
+bench-door: deps ## What the gateway costs beside a bare ReverseProxy and nginx, as ratios (DOOR_REPORTS=folder; 75 s, nothing else running)
+	go run ./test/load/door -users 1000 -report $(DOOR_REPORTS)/door.md
 
 .PHONY: bench-gate
 GATE_REPORTS ?= test/load/gate/reports

@@ -33,7 +33,7 @@ func (r results) markdown(o options) string {
 	fmt.Fprintf(&b, "# The gateway beside bare proxying\n\nWritten by `go run ./test/load/door -rounds %d -for %s -connections %d -users %d` on %s.\n%s, %d cores, %s.\n\n",
 		o.rounds, o.lasting, o.connections, o.users, time.Now().UTC().Format(time.DateOnly), machine.CPU, machine.Cores, machine.Go)
 	fmt.Fprintf(&b, "Everything the gateway does is on: tokens, limits in Redis, breakers, balancing, metrics, the log. Bare is an\n"+
-		"httputil.ReverseProxy with the same transport, nginx plain proxying. All stand before the same trivial service and share\n"+
+		"httputil.ReverseProxy over a tuned http.Transport, nginx plain proxying. All stand before the same trivial service and share\n"+
 		"the cores with it and the client: the ratios to bare mean something, the figures alone do not. Medians of %d rounds, and\n"+
 		"of their ratios; one user's requests that wait together are one call to Redis, those of many users a call each.\n\n", o.rounds)
 	b.WriteString("| | requests/s | **ratio** | p99 | ratio | CPU a request | ratio | Redis's CPU a request |\n|---|---|---|---|---|---|---|---|\n")
