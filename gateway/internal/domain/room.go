@@ -23,8 +23,8 @@ const (
 	FewestSeen = 20
 	// RoomPatience is how long a request waits for a place while nobody knows yet
 	// that there is too much to do: here it keeps no alarm waiting, and a short
-	// rush passes as the room grows.
-	RoomPatience = SightEvery
+	// rush, of which a second's worth is more than the room holds, passes whole.
+	RoomPatience = time.Second
 
 	firstRoom    = 48 // of all gateways together, 8 at least for each
 	leastRoom    = 16 // likewise, and 4
