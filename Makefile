@@ -36,6 +36,7 @@ help: ## Print this
 .PHONY: run start-dev start-gateway start-auth start-notification start-sos migrate
 run: ## Everything in one process: http://localhost:3000, data in ./data
 	@.ci/deps postgres
+	@[ -x $(BIN)/allinone ] || echo "Building it: a minute or two the first time."
 	@go build -o $(BIN)/allinone ./deployments/allinone
 	@$(BIN)/allinone
 
@@ -210,13 +211,13 @@ test-fast: ## The tests that need no server; says which packages it leaves out
 	echo "  github.com/loveapp/backend/test/manifests/live (make test-manifests)"; \
 	echo "  github.com/loveapp/backend/test/latency and three of test/load (make test-load)"
 
-test-browser: ## A page in Chromium, with the browser's own WebSocket and EventSource (installs Chromium: 110 MB)
+test-browser: deps ## A page in Chromium, with the browser's own WebSocket and EventSource (installs Chromium: 110 MB)
 	@.ci/deps chromium
 	go test -race -count=1 ./test/browser
 
 # The drills wait for the clock, not for processors.
 test-restore: ## Backups, and the drills of restoring from them: what is lost, by the clock (2 min; installs pgBackRest)
-	@.ci/deps postgres pgbackrest
+	@.ci/deps postgres pgbackrest gcc
 	RESTORE_REPORT=$(RESTORE_REPORT) go test -race -count=1 -parallel 8 -v ./test/restore
 
 test-load: deps ## The programs that measure, each in a short form

@@ -88,8 +88,8 @@ func TestEveryTargetThatAPageNamesExists(t *testing.T) {
 	}
 	command := regexp.MustCompile(`(?:^|\s)make ([a-z][a-z0-9-]+)`)
 	for _, page := range pages {
-		for _, found := range quoted.FindAllStringSubmatch(read(t, page), -1) {
-			for _, named := range command.FindAllStringSubmatch(found[1], -1) {
+		for _, typed := range commands(read(t, page)) {
+			for _, named := range command.FindAllStringSubmatch(typed, -1) {
 				if !slices.Contains(known, named[1]) {
 					t.Errorf("%s names make %s, which does not exist", page, named[1])
 				}

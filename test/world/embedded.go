@@ -50,7 +50,7 @@ func (c *copied) addr() string { return fmt.Sprintf("%s:%d", loopback, c.port) }
 func Embedded(t T, servers Servers, size Size) Restartable {
 	t.Helper()
 	size = size.withDefaults()
-	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: NewFolder(t), logger: slog.New(slog.DiscardHandler), size: size, metrics: map[string]*metrics.Registry{}}
+	w := &embeddedWorld{t: t, servers: servers, jwt: newSecret(), internal: newSecret(), dir: NewFolder(t), logger: size.Logger, size: size, metrics: map[string]*metrics.Registry{}}
 	for _, service := range []string{"auth", "notification", "sos"} {
 		w.add(service, size.Services)
 	}
@@ -159,7 +159,7 @@ func (w *embeddedWorld) build(ctx context.Context, service string, l net.Listene
 	case "auth":
 		return auth.New(ctx, auth.Config{
 			Infra: w.infra(), JWTSecret: w.jwt, Listener: l, Logger: w.logger, Metrics: registry,
-			AdminEmail: adminEmail, AdminPassword: adminPassword, Letters: auth.Letters{OutboxDir: w.dir},
+			AdminEmail: adminEmail, AdminPassword: adminPassword, Letters: auth.Letters{OutboxDir: w.dir}, OIDCIssuers: w.size.Issuers,
 		})
 	case "notification":
 		return notification.New(ctx, notification.Config{

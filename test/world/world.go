@@ -5,6 +5,7 @@ package world
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/loveapp/backend/shared/config"
 )
@@ -40,6 +41,10 @@ type Size struct {
 	Services int // copies of each service, where the world can have more than one; 0 means 1
 	// Collector is where an embedded world sends what it traces; "" traces nothing.
 	Collector string
+	// Logger takes what every service of an embedded world logs; nil: nobody does.
+	Logger *slog.Logger
+	// Issuers is OIDC_ISSUERS of an embedded world.
+	Issuers string
 
 	// Of the embedded world only: a monolith that is being moved away from.
 	LegacyHost   string
@@ -49,5 +54,8 @@ type Size struct {
 func (s Size) withDefaults() Size {
 	s.Gateways = max(s.Gateways, 1)
 	s.Services = max(s.Services, 1)
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
 	return s
 }
