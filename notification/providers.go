@@ -1,7 +1,6 @@
 package notification
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -256,7 +255,7 @@ func closeAll(senders []sender) error {
 func NewVAPIDKeys() (public string, private config.Secret, err error) { return webpush.NewKeys() }
 
 // PrintVAPIDKeys makes a pair and writes it as settings.
-func PrintVAPIDKeys(_ context.Context, _ Config, out io.Writer) error {
+func PrintVAPIDKeys(out io.Writer) error {
 	public, private, err := NewVAPIDKeys()
 	if err != nil {
 		return err

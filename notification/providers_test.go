@@ -50,7 +50,7 @@ func TestAProviderIsConfiguredWholeOrNotAtAll(t *testing.T) {
 func TestAPairOfKeysIsPrintedAsSettings(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := notification.PrintVAPIDKeys(t.Context(), notification.Config{}, &out); err != nil {
+	if err := notification.PrintVAPIDKeys(&out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

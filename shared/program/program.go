@@ -37,6 +37,9 @@ type Program[C Config] struct {
 	Commands map[string]func(ctx context.Context, c C, out io.Writer) error
 	// Errands are commands of two words, such as "audit verify"; they get the words behind.
 	Errands map[string]func(ctx context.Context, c C, args []string, out io.Writer) error
+	// Makers make what goes into the settings, such as a pair of keys, and so run
+	// before there are any.
+	Makers map[string]func(out io.Writer) error
 }
 
 // Main runs the command that the process was started with, and ends the process
@@ -53,6 +56,9 @@ func (p Program[C]) Main() {
 
 // Run does what args ask for. Every mistake in the settings is named at once.
 func (p Program[C]) Run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && p.Makers[args[0]] != nil {
+		return p.Makers[args[0]](out)
+	}
 	c, err := p.Load()
 	var mistakes config.Mistakes
 	mistakes.AddErr(err)
@@ -75,6 +81,7 @@ func (p Program[C]) Run(ctx context.Context, args []string, out io.Writer) error
 	if !known {
 		names := append([]string{"health"}, slices.Sorted(maps.Keys(p.Commands))...)
 		names = append(names, slices.Sorted(maps.Keys(p.Errands))...)
+		names = append(names, slices.Sorted(maps.Keys(p.Makers))...)
 		return fmt.Errorf("unknown command %q: use serve (the default), %s", args[0], strings.Join(names, ", "))
 	}
 	return command(ctx, c, out)

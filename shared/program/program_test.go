@@ -131,3 +131,19 @@ func TestAnErrandHasTwoWordsAndGetsTheRest(t *testing.T) {
 		t.Errorf("alone it says %v", err)
 	}
 }
+
+func TestWhatMakesSettingsNeedsNone(t *testing.T) {
+	t.Parallel()
+	p := of(settings{wrong: errors.New("nothing is set")}, errors.New("nor can it be read"))
+	p.Makers = map[string]func(io.Writer) error{"key": func(out io.Writer) error {
+		_, err := io.WriteString(out, "KEY=1")
+		return err
+	}}
+	var out bytes.Buffer
+	if err := p.Run(t.Context(), []string{"key"}, &out); err != nil || out.String() != "KEY=1" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if err := p.Run(t.Context(), []string{"show"}, &out); err == nil {
+		t.Error("the others run without settings")
+	}
+}

@@ -24,8 +24,8 @@ func service() program.Program[notification.Config] {
 			},
 			"connections": notification.ListConnections,
 			"loss-audit":  notification.LossAudit,
-			"vapid":       notification.PrintVAPIDKeys,
 		},
+		Makers: map[string]func(io.Writer) error{"vapid": notification.PrintVAPIDKeys},
 	}
 }
 
