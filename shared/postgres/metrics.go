@@ -44,10 +44,10 @@ func (f *figures) observe(also func(string, time.Duration, error)) func(string, 
 }
 
 // Collector exports how long statements take, which servers are read, how far
-// replicas are behind, and each pool's figures (open, in use, idle, waits) as
-// go_sql_*, with db_name the schema and, for a replica, its number.
+// replicas are behind, whether the archive fails, and each pool's figures (open, in
+// use, idle, waits) as go_sql_*, with db_name the schema and, for a replica, its number.
 func Collector(db *DB) prometheus.Collector {
-	group := collectorGroup{db.figures.took, db.figures.reads, collectors.NewDBStatsCollector(db.primary.pool.db.DB, db.config.Schema)}
+	group := collectorGroup{db.figures.took, db.figures.reads, newArchive(db.primary), collectors.NewDBStatsCollector(db.primary.pool.db.DB, db.config.Schema)}
 	for _, r := range db.replicas {
 		group = append(group, collectors.NewDBStatsCollector(r.pool.db.DB, db.config.Schema+" "+r.name),
 			r.gauge("db_replica_lag_seconds", "How far the replica is behind.", func() float64 { return time.Duration(r.lag.Load()).Seconds() }),

@@ -46,7 +46,7 @@ func TestWhatIsAppliedIsWhatTheBaseSays(t *testing.T) {
 
 func TestEveryKindOfClusterIsReadStrictly(t *testing.T) {
 	t.Parallel()
-	for name, foreign := range map[string][]string{"base": nil, "overlays/p95": nil, "overlays/pgbackrest": nil, "overlays/cloudnative-pg": {"Cluster"}} {
+	for name, foreign := range map[string][]string{"base": nil, "overlays/p95": nil, "overlays/pgbackrest": nil, "overlays/cloudnative-pg": {"Cluster", "ScheduledBackup"}} {
 		made := deployed(t, name)
 		if !slices.Equal(made.foreign, foreign) {
 			t.Errorf("%s: Kubernetes does not know %v", name, made.foreign)

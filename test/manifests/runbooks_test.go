@@ -20,7 +20,7 @@ var (
 // ofOthers are names that PostgreSQL, Redis and every Go process give.
 func ofOthers() []string {
 	return []string{
-		"pg_stat_replication", "pg_replication_slots", "wal_status", "used_memory", "evicted_keys", "cluster_state", "cluster_slots_fail", "cluster_known_nodes",
+		"pg_stat_replication", "pg_replication_slots", "wal_status", "archive_command", "pg_wal", "last_archived_time", "last_failed_time", "used_memory", "evicted_keys", "cluster_state", "cluster_slots_fail", "cluster_known_nodes",
 		"process_resident_memory_bytes", "go_memstats_heap_inuse_bytes",
 	}
 }

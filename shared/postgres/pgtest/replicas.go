@@ -134,10 +134,28 @@ func (s *Server) with(use func(*sql.DB) error) {
 // ("" = none, "*" = any one), where it is made to wait: see postgres.Durable.
 func (s *Server) WaitFor(standbys string) {
 	s.tb.Helper()
+	s.tell("ALTER SYSTEM SET synchronous_standby_names = '"+standbys+"'", "SELECT pg_reload_conf()")
+}
+
+// Archive starts it anew with an archive to which this command of a shell takes
+// each file of write-ahead log, and gives it one to take.
+func (s *Server) Archive(command string) {
+	s.tb.Helper()
+	s.tell("ALTER SYSTEM SET archive_mode = on", "ALTER SYSTEM SET archive_command = '"+command+"'")
+	s.Kill()
+	var err error
+	if s.postgres, err = embedded.StartPostgres(s.tb.Context(), embedded.PostgresOptions{Dir: s.dir, Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		s.tb.Fatalf("start a server of the replica set again: %v", err)
+	}
+	s.tell("SELECT pg_switch_wal()")
+}
+
+func (s *Server) tell(statements ...string) {
+	s.tb.Helper()
 	admin := s.Admin()
-	for _, statement := range []string{"ALTER SYSTEM SET synchronous_standby_names = '" + standbys + "'", "SELECT pg_reload_conf()"} {
+	for _, statement := range statements {
 		if _, err := admin.ExecContext(s.tb.Context(), statement); err != nil {
-			s.tb.Fatalf("name the standbys that confirm: %v", err)
+			s.tb.Fatalf("%s: %v", statement, err)
 		}
 	}
 }
