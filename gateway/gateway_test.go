@@ -91,7 +91,7 @@ func TestItCountsInTheRedisThatIsConfigured(t *testing.T) {
 	url := run(t, c)
 	eventually(t, "the client is counted in Redis", func() bool { // a request that Redis kept waiting was counted here
 		send(t, http.MethodGet, url+"/v1/sos/emergency-numbers", "")
-		found, err := pool.Do(t.Context(), "EXISTS", "limit:a:127.0.0.1")
+		found, err := pool.Do(t.Context(), "EXISTS", "limits:a:127.0.0.1")
 		return err == nil && found == int64(1)
 	})
 	if a := send(t, http.MethodGet, url+"/health/redis", ""); a.Status != http.StatusOK || !strings.Contains(a.Body, `"status":"up"`) {

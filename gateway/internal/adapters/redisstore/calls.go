@@ -11,7 +11,7 @@ import (
 	"github.com/loveapp/backend/shared/redispool"
 )
 
-const keyPrefix = "limit:"
+const keyPrefix = "limits:" // limit: were those of digits
 
 var errForm = errors.New("the script's answer has another form")
 

@@ -24,17 +24,18 @@ func (s *scripts) of(p domain.Policy) *redispool.Script {
 	if made, ok := s.made.Load(p); ok {
 		return made.(*redispool.Script) //nolint:forcetypeassert // nothing else is stored
 	}
-	made, _ := s.made.LoadOrStore(p, s.pool.Script(constants(p, s.keep)+takeScript, 1))
+	made, _ := s.made.LoadOrStore(p, s.pool.Script(source(p, s.keep), 1))
 	return made.(*redispool.Script) //nolint:forcetypeassert // as above
 }
 
-// constants are the lines of Lua that stand before the script.
-func constants(p domain.Policy, keep int64) string {
+// source is take.lua for one policy.
+func source(p domain.Policy, keep int64) string {
 	var lua strings.Builder
-	fmt.Fprintf(&lua, "local slot, interval, depth, keep = %d, %d, %d, %d\n",
-		p.Slot+1, p.Bucket.Interval().Microseconds(), p.Bucket.Depth().Microseconds(), keep)
+	fmt.Fprintf(&lua, "local interval, depth, keep = %d, %d, '%d'\n",
+		p.Bucket.Interval().Microseconds(), p.Bucket.Depth().Microseconds(), keep)
 	for i, w := range p.Windows {
 		fmt.Fprintf(&lua, "local limit%d, span%d = %d, %d\n", i+1, i+1, w.Count, w.Window.Milliseconds())
 	}
+	lua.WriteString(strings.ReplaceAll(takeScript, "BUCKET", fmt.Sprintf("bucket%d", p.Slot+1)))
 	return lua.String()
 }
