@@ -26,61 +26,54 @@ func (s subject) call(scripts *scripts, requests int) redispool.Call {
 	return redispool.Call{Script: scripts.of(s.policy), KeysAndArgs: []any{keyPrefix + string(s.client), requests}}
 }
 
-// The script's answer to one request.
-const (
-	allowed = iota
-	which
-	remaining
-	reset
-	retryAfter
-	replySize
-)
+// answer is the script's to requests of one moment.
+type answer struct {
+	passes int64
 
-// verdicts reads the script's reply. Past its end everybody gets the last
-// verdict: the script ends at the first denial.
-func (s subject) verdicts(reply any, err error) ([]domain.Verdict, error) {
+	// Of the first that passes.
+	which, remaining, reset int64
+	// Of each that does not.
+	denier, over, retryAfter int64
+}
+
+// readAnswer reads integers with spaces between them.
+func readAnswer(reply any, err error) (a answer, _ error) {
 	text, err := redis.String(reply, err)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	numbers, err := integers(text)
-	if err != nil {
-		return nil, err
-	}
-	if len(numbers) == 0 || len(numbers)%replySize != 0 {
-		return nil, errForm
-	}
-	verdicts := make([]domain.Verdict, 0, len(numbers)/replySize)
-	for ; len(numbers) > 0; numbers = numbers[replySize:] {
-		verdicts = append(verdicts, verdict(numbers, s.policy))
-	}
-	return verdicts, nil
-}
-
-// integers reads those of a text, with spaces between them.
-func integers(text string) ([]int64, error) {
-	numbers := make([]int64, 0, replySize)
-	for field := range strings.FieldsSeq(text) {
-		n, err := strconv.ParseInt(field, 10, 64)
-		if err != nil {
-			return nil, errForm
+	for _, number := range []*int64{&a.passes, &a.which, &a.remaining, &a.reset, &a.denier, &a.over, &a.retryAfter} {
+		var field string
+		field, text, _ = strings.Cut(text, " ")
+		if *number, err = strconv.ParseInt(field, 10, 64); err != nil {
+			return a, errForm
 		}
-		numbers = append(numbers, n)
 	}
-	return numbers, nil
+	return a, nil
 }
 
-func verdict(reply []int64, p domain.Policy) domain.Verdict {
-	v := domain.Verdict{
-		Allowed: reply[allowed] == 1, Remaining: reply[remaining],
-		Reset: micros(reply[reset]), RetryAfter: micros(reply[retryAfter]),
+// verdict is that on the nth request, 0 the first. Each that passes leaves one
+// less, and has a bucket full one interval later.
+func (a answer) verdict(n int64, p domain.Policy) domain.Verdict {
+	if n >= a.passes {
+		return domain.Verdict{Limit: limit(a.denier, p), Reset: micros(a.over), RetryAfter: micros(a.retryAfter)}
 	}
-	if i := reply[which]; i > 0 {
-		v.Limit = p.Windows[i-1]
-	} else if p.Bucket.On() {
-		v.Limit = p.Bucket
+	v := domain.Verdict{Allowed: true, Limit: limit(a.which, p), Remaining: a.remaining - n, Reset: micros(a.reset)}
+	if a.which == 0 {
+		v.Reset += time.Duration(n) * p.Bucket.Interval()
 	}
 	return v
+}
+
+// limit is the policy's bucket, where it has one, or, from 1, one of its windows.
+func limit(n int64, p domain.Policy) (l domain.Limit) {
+	switch {
+	case n > 0:
+		l = p.Windows[n-1]
+	case p.Bucket.On():
+		l = p.Bucket
+	}
+	return l
 }
 
 func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }

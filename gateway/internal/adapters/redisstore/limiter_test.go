@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/gomodule/redigo/redis"
+	"github.com/google/go-cmp/cmp"
 	"github.com/loveapp/backend/gateway/internal/adapters/redisstore"
 	"github.com/loveapp/backend/gateway/internal/domain"
 	"github.com/loveapp/backend/gateway/internal/ports"
@@ -51,6 +53,47 @@ func TestLimiterOverTime(t *testing.T) {
 		server.SetTime(start)
 		return open(t, pool), server.SetTime
 	})
+}
+
+// Requests that wait together are one call: what each is told must not show that.
+func TestRequestsOfOneMomentAreDecidedAsIfOneCameAfterTheOther(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 0)
+	windows, bucket := policy(), policy()
+	windows.Windows[1].Count = 30
+	bucket.Windows, bucket.Bucket.Burst = [3]domain.Limit{}, 30
+	for name, p := range map[string]domain.Policy{"windows": windows, "a bucket": bucket} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startInProcess(t)
+			server.SetTime(now)
+			pool, err := redispool.Open(redispool.Config{Addrs: []config.HostPort{{Host: server.Host(), Port: server.Server().Addr().Port}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = pool.Close() })
+			l := open(t, pool)
+			var standing domain.Standing
+			want, got := make(map[domain.Verdict]int), make(map[domain.Verdict]int)
+			var mu sync.Mutex
+			var group sync.WaitGroup
+			for range 40 {
+				want[standing.Take(now.UnixMicro(), p)]++
+				group.Go(func() {
+					v, err := l.Take(t.Context(), "u:1", p)
+					mu.Lock()
+					defer mu.Unlock()
+					if got[v]++; err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }
 
 func startInProcess(t *testing.T) *miniredis.Miniredis {

@@ -91,10 +91,10 @@ func (r *rounds) send(round []*question) {
 		if err == nil {
 			reply = replies[i]
 		}
-		verdicts, err := questions[0].subject.verdicts(reply, err)
+		answer, err := readAnswer(reply, err)
 		for n, q := range questions {
 			if q.err = err; err == nil {
-				q.verdict = verdicts[min(n, len(verdicts)-1)]
+				q.verdict = answer.verdict(int64(n), q.subject.policy)
 			}
 			close(q.answered)
 		}

@@ -1,6 +1,6 @@
--- Decides requests of one client, one after the other, against its bucket and
--- its windows: either all of them count a request, or none does, and a call in
--- which none passes writes nothing. The rules are those of domain.Standing,
+-- Decides requests that one client makes at the same moment against its bucket
+-- and its windows: either all of them count a request, or none does, and a call
+-- in which none passes writes nothing. The rules are those of domain.Standing,
 -- number for number; one suite holds both.
 --
 -- Redis does this for every request, so it is written for speed: no tables,
@@ -18,8 +18,9 @@
 --          start (ms), count, previous, for five buckets the µs at which each is
 --          full again.
 -- ARGV[1]  how many requests
--- returns  for each request, up to the first that is denied, five integers:
---          allowed, limit (0 bucket, 1-3 window), remaining, reset (µs), retry after (µs)
+-- returns  seven integers: how many of them pass; of the first that does, limit (0
+--          bucket, 1-3 window), remaining, reset (µs); of those that are denied,
+--          limit, reset (µs), retry after (µs)
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local ms = math.floor(now / 1000)
@@ -42,12 +43,10 @@ if packed and #packed == size then -- else absent, or written by another version
     bucket1, bucket2, bucket3, bucket4, bucket5 = struct.unpack(form, packed)
 end
 
--- Of the request at hand: the window with the least left, and the limit that denies longest.
-local free, left, reset
-local denier, over, retry
+local passes = tonumber(ARGV[1])
+local which, room, reset = 0, math.huge, 0 -- the limit with the least room
 
--- window judges one, and gives it as it stands now; it counts the request once
--- that has passed all.
+-- window gives one as it stands now, and sees how many requests it has room for.
 local function window(n, limit, span, start, count, previous)
   local age = ms - start
   if age < 0 then
@@ -59,14 +58,52 @@ local function window(n, limit, span, start, count, previous)
     start, count = start + span, 0
   end
   local ends = span - (ms - start)
-  local room = limit * span - previous * ends - count * span
-  if room >= span then
-    local remaining = math.floor((room - span) / span)
-    if not left or remaining < left then
-      free, left, reset = n, remaining, ends * 1000
-    end
-    return start, count, previous
+  local fit = math.floor((limit * span - previous * ends - count * span) / span)
+  if fit < passes then passes = fit end
+  if fit < room then
+    which, room, reset = n, fit, ends * 1000
   end
+  return start, count, previous
+end
+
+if limit1 > 0 then start1, count1, previous1 = window(1, limit1, span1, start1, count1, previous1) end
+if limit2 > 0 then start2, count2, previous2 = window(2, limit2, span2, start2, count2, previous2) end
+if limit3 > 0 then start3, count3, previous3 = window(3, limit3, span3, start3, count3, previous3) end
+
+local full = BUCKET
+if interval > 0 then
+  full = math.max(full, now)
+  local fit = math.floor((depth - (full - now)) / interval)
+  if fit < passes then passes = fit end
+  if which == 0 then room, reset = fit, full + interval - now end
+elseif which == 0 then -- nothing limits
+  room = 1
+end
+
+if passes > 0 then
+  if interval > 0 then BUCKET = full + passes * interval end
+  if limit1 > 0 then count1 = count1 + passes end
+  if limit2 > 0 then count2 = count2 + passes end
+  if limit3 > 0 then count3 = count3 + passes end
+  redis.call('SET', KEYS[1], struct.pack(form, start1, count1, previous1, start2, count2, previous2,
+    start3, count3, previous3, bucket1, bucket2, bucket3, bucket4, bucket5), 'PX', keep)
+else
+  passes = 0
+end
+if passes == tonumber(ARGV[1]) then
+  return string.format('%d %d %d %d 0 0 0', passes, which, room - 1, reset)
+end
+
+local denier, over, retry = 0, 0, 0 -- the limit that denies longest
+local wait = BUCKET + interval - now - depth
+if interval > 0 and wait > 0 then
+  over, retry = BUCKET - now, wait
+end
+
+-- deny sees how long a window has no room for one more.
+local function deny(n, limit, span, start, count, previous)
+  local ends = span - (ms - start)
+  if limit * span - previous * ends - count * span >= span then return end
   local wait
   if limit - count - 1 >= 0 then
     wait = math.max(1, ends - math.floor((limit - count - 1) * span / previous))
@@ -76,37 +113,9 @@ local function window(n, limit, span, start, count, previous)
   if wait * 1000 > retry then
     denier, over, retry = n, ends * 1000, wait * 1000
   end
-  return start, count, previous
 end
 
-local verdicts, passed = '', false
-for _ = 1, tonumber(ARGV[1]) do
-  free, left, reset = 0, nil, 0
-  denier, over, retry = 0, 0, 0
-  local full = math.max(BUCKET, now) + interval
-  if interval > 0 and full - now > depth then
-    over, retry = BUCKET - now, full - now - depth
-  end
-  if limit1 > 0 then start1, count1, previous1 = window(1, limit1, span1, start1, count1, previous1) end
-  if limit2 > 0 then start2, count2, previous2 = window(2, limit2, span2, start2, count2, previous2) end
-  if limit3 > 0 then start3, count3, previous3 = window(3, limit3, span3, start3, count3, previous3) end
-
-  if retry > 0 then -- and so is whatever asks the same at the same moment
-    verdicts = verdicts .. string.format('0 %d 0 %d %d ', denier, over, retry)
-    break
-  end
-  if not left and interval > 0 then
-    left, reset = math.floor((depth - (full - now)) / interval), full - now
-  end
-  if interval > 0 then BUCKET = full end
-  if limit1 > 0 then count1 = count1 + 1 end
-  if limit2 > 0 then count2 = count2 + 1 end
-  if limit3 > 0 then count3 = count3 + 1 end
-  passed = true
-  verdicts = verdicts .. string.format('1 %d %d %d 0 ', free, left or 0, reset)
-end
-if passed then
-  redis.call('SET', KEYS[1], struct.pack(form, start1, count1, previous1, start2, count2, previous2,
-    start3, count3, previous3, bucket1, bucket2, bucket3, bucket4, bucket5), 'PX', keep)
-end
-return verdicts
+if limit1 > 0 then deny(1, limit1, span1, start1, count1, previous1) end
+if limit2 > 0 then deny(2, limit2, span2, start2, count2, previous2) end
+if limit3 > 0 then deny(3, limit3, span3, start3, count3, previous3) end
+return string.format('%d %d %d %d %d %d %d', passes, which, room - 1, reset, denier, over, retry)
