@@ -54,7 +54,11 @@ func limits(t world.T, o options) string {
 	row(b, fmt.Sprintf("window of %d an hour", windowLimit), counts, windowLimit)
 	counts, lasted := storm(t, buckets, o.lasting, "192.0.2.2")
 	row(b, fmt.Sprintf("bucket of %d/s, burst %d", bucketRate, bucketBurst), counts, bucketBurst+bucketRate*lasted.Seconds())
+	unlimited := fleetOf(t, r, service.addr, func(c *gateway.Config) {
+		c.RateLimitShort, c.RateLimitMedium, c.RateLimitLong, c.RateLimitGeneral = "off", "off", "off", "off"
+	})
 	costs(t, b, r, many, o)
+	floor(t, b, r, unlimited, o)
 	outage(t, b, r, buckets, o)
 	return b.String()
 }
@@ -73,7 +77,7 @@ func costs(t world.T, b *strings.Builder, r *redis, fleet []string, o options) {
 		"| at once at each gateway | requests decided | Redis's CPU time for each | goal %s |\n|---|---|---|---|\n", o.lasting, most)
 	for n, callers := range []int{1, busy} {
 		before := r.cpu(t)
-		counts := strangers(t, fleet, callers, 10+n*busy, o.lasting)
+		counts := strangers(t, fleet, callers, 10+n*busy, o.lasting, func(string) {})
 		decided := counts[http.StatusOK] + counts[http.StatusTooManyRequests]
 		each := (r.cpu(t) - before) / time.Duration(max(1, decided))
 		fmt.Fprintf(b, "| %d | %d | **%s** | %s |\n", callers, decided, each.Round(100*time.Nanosecond), goal(each <= most))
@@ -81,8 +85,8 @@ func costs(t world.T, b *strings.Builder, r *redis, fleet []string, o options) {
 }
 
 // strangers ask every gateway, so many at once, each time from another address
-// that begins with the network or one of the next.
-func strangers(t world.T, fleet []string, callers, network int, lasting time.Duration) tally {
+// that begins with the network or one of the next, and that before is told first.
+func strangers(t world.T, fleet []string, callers, network int, lasting time.Duration, before func(address string)) tally {
 	t.Helper()
 	counts := tally{}
 	var mu sync.Mutex
@@ -92,7 +96,12 @@ func strangers(t world.T, fleet []string, callers, network int, lasting time.Dur
 		for c := range callers {
 			group.Go(func() {
 				got, n := tally{}, 0
-				drive(t.Context(), addr, until, got, func() string { n++; return fmt.Sprintf("%d.%d.%d.%d", network+c, g+1, n/250%250, n%250) })
+				drive(t.Context(), addr, until, got, func() string {
+					n++
+					address := fmt.Sprintf("%d.%d.%d.%d", network+c, g+1, n/250%250, n%250)
+					before(address)
+					return address
+				})
 				mu.Lock()
 				defer mu.Unlock()
 				for status, n := range got {
