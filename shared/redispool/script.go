@@ -42,5 +42,6 @@ func (s *Script) Do(ctx context.Context, keysAndArgs ...any) (any, error) {
 }
 
 func (s *Script) call(script string, keysAndArgs []any) []any {
-	return append([]any{script, s.keys}, keysAndArgs...)
+	args := append(make([]any, 0, 2+len(keysAndArgs)), script, s.keys)
+	return append(args, keysAndArgs...)
 }

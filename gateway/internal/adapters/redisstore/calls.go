@@ -18,12 +18,12 @@ var errForm = errors.New("the script's answer has another form")
 // subject is what a question is about: who is to be held to what.
 type subject struct {
 	client domain.Client
-	policy domain.Policy
+	script *redispool.Script
 }
 
 // call is one of the policy's script for so many requests.
-func (s subject) call(scripts *scripts, requests int) redispool.Call {
-	return redispool.Call{Script: scripts.of(s.policy), KeysAndArgs: []any{keyPrefix + string(s.client), requests}}
+func (s subject) call(requests int) redispool.Call {
+	return redispool.Call{Script: s.script, KeysAndArgs: []any{keyPrefix + string(s.client), requests}}
 }
 
 // answer is the script's to requests of one moment.

@@ -40,7 +40,7 @@ func NewLimiter(c Config) (*Limiter, error) {
 
 // Take has Redis decide.
 func (l *Limiter) Take(ctx context.Context, client domain.Client, p domain.Policy) (domain.Verdict, error) {
-	v, err := l.rounds.ask(ctx, subject{client, p})
+	v, err := l.rounds.ask(ctx, client, p)
 	if err != nil {
 		return domain.Verdict{}, fmt.Errorf("count a request: %w", err)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,6 +218,26 @@ func BenchmarkTakeAtOnce(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := l.Take(b.Context(), "u:1", p); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric((redisCPU(b, pool)-before)*1e6/float64(b.N), "redis-cpu-µs/op")
+}
+
+// BenchmarkTakeOfMany is a thousand clients that send at the same time: each is a call, many of which share a round.
+func BenchmarkTakeOfMany(b *testing.B) {
+	pool := redistest.New(b)
+	l := open(b, pool)
+	p := plenty()
+	var ids atomic.Int64
+	before := redisCPU(b, pool)
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := l.Take(b.Context(), domain.User(strconv.FormatInt(ids.Add(1)%1000, 10)), p); err != nil {
 				b.Error(err)
 				return
 			}

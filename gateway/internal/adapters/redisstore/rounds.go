@@ -28,14 +28,15 @@ type rounds struct {
 
 type question struct {
 	subject  subject
-	verdict  domain.Verdict
+	answer   answer
+	place    int64 // among those that the answer is for
 	err      error
 	answered chan struct{}
 }
 
 // ask gives the script's verdict. When ctx ends before, the question may still be counted.
-func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
-	q := &question{subject: s, answered: make(chan struct{})}
+func (r *rounds) ask(ctx context.Context, client domain.Client, p domain.Policy) (domain.Verdict, error) {
+	q := &question{subject: subject{client, r.scripts.of(p)}, answered: make(chan struct{})}
 	r.mu.Lock()
 	r.waiting = append(r.waiting, q)
 	lead := !r.running
@@ -46,7 +47,7 @@ func (r *rounds) ask(ctx context.Context, s subject) (domain.Verdict, error) {
 	}
 	select {
 	case <-q.answered:
-		return q.verdict, q.err
+		return q.answer.verdict(q.place, p), q.err
 	case <-ctx.Done():
 		return domain.Verdict{}, ctx.Err()
 	}
@@ -85,7 +86,7 @@ func (r *rounds) send(round []*question) {
 	alike := bySubject(round)
 	calls := make([]redispool.Call, len(alike))
 	for i, questions := range alike {
-		calls[i] = questions[0].subject.call(r.scripts, len(questions))
+		calls[i] = questions[0].subject.call(len(questions))
 	}
 	replies, err := r.pool.CallAll(ctx, calls)
 	for i, questions := range alike {
@@ -95,9 +96,7 @@ func (r *rounds) send(round []*question) {
 		}
 		answer, err := readAnswer(reply, err)
 		for n, q := range questions {
-			if q.err = err; err == nil {
-				q.verdict = answer.verdict(int64(n), q.subject.policy)
-			}
+			q.answer, q.place, q.err = answer, int64(n), err
 			close(q.answered)
 		}
 	}
