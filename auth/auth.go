@@ -101,7 +101,7 @@ func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
 	if c.Listener == nil {
 		listener, err := httpserver.Listen(ctx, c.ListenHost, c.AuthServicePort)
 		if err != nil {
-			return nil, fmt.Errorf("auth: %w", err)
+			return nil, fmt.Errorf("auth: AUTH_SERVICE_PORT: %w", err)
 		}
 		c.Listener = listener
 	}

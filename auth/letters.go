@@ -44,7 +44,16 @@ func (c Config) checkLetters(m *config.Mistakes) {
 			m.Add("SMTP_URL and MAIL_FROM cannot be used: %v", err)
 		}
 	}
-	if given := c.texting(); given != 0 && given != len(c.twilio()) {
+	switch c.texting() {
+	case 0:
+	case len(c.twilio()):
+		service, err := c.account()
+		if err != nil {
+			m.Add("TWILIO_BASE_URL cannot be used: %v", err)
+			return
+		}
+		_ = service.Close()
+	default:
 		m.Add("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM must be given all or not at all")
 	}
 }
@@ -61,6 +70,10 @@ func (c Config) texting() (given int) {
 		}
 	}
 	return given
+}
+
+func (c Config) account() (*sms.Service, error) {
+	return sms.New(sms.Config{BaseURL: c.TwilioBaseURL, AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom})
 }
 
 func (c Config) mailServer() (*mail.Server, error) {
@@ -114,9 +127,7 @@ func (nothing) Close() error { return nil }
 func (c Config) texter() (carrier.Texter, io.Closer, error) {
 	switch {
 	case c.texting() > 0:
-		service, err := sms.New(sms.Config{
-			BaseURL: c.TwilioBaseURL, AccountSID: c.TwilioAccountSID, AuthToken: c.TwilioAuthToken, From: c.TwilioFrom,
-		})
+		service, err := c.account()
 		if err != nil {
 			return nil, nil, fmt.Errorf("sms: %w", err)
 		}

@@ -91,7 +91,7 @@ func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
 	if c.Listener == nil {
 		listener, err := httpserver.Listen(ctx, c.ListenHost, c.Port)
 		if err != nil {
-			return nil, fmt.Errorf("gateway: %w", err)
+			return nil, fmt.Errorf("gateway: PORT: %w", err)
 		}
 		c.Listener = listener
 	}

@@ -148,7 +148,7 @@ func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
 	if c.Listener == nil {
 		listener, err := httpserver.Listen(ctx, c.ListenHost, c.NotificationServicePort)
 		if err != nil {
-			return nil, fmt.Errorf("notification: %w", err)
+			return nil, fmt.Errorf("notification: NOTIFICATION_SERVICE_PORT: %w", err)
 		}
 		c.Listener = listener
 	}

@@ -2,6 +2,8 @@ package sos
 
 import (
 	"context"
+	"net/url"
+	"regexp"
 
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/sos/internal/adapters/twilio"
@@ -21,13 +23,25 @@ type Calls struct {
 	APIURL string `envconfig:"TWILIO_BASE_URL"`
 }
 
+// wholeNumber is E.164: emergency numbers are short ones.
+var wholeNumber = regexp.MustCompile(`^\+[1-9]\d{6,14}$`)
+
 // any tells whether calls are meant to be made. The account alone may be there
 // for messages, which are another service's.
 func (c Calls) any() bool { return c.CallTo != "" }
 
 func (c Calls) check(m *config.Mistakes) {
-	if c.any() && (c.AccountSID == "" || c.AuthToken == "" || c.From == "") {
+	if !c.any() {
+		return
+	}
+	if c.AccountSID == "" || c.AuthToken == "" || c.From == "" {
 		m.Add("TWILIO_CALL_TO needs TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM")
+	}
+	if !wholeNumber.MatchString(c.CallTo) {
+		m.Add("TWILIO_CALL_TO must be a whole number such as +4930123456, and never a public emergency number")
+	}
+	if u, err := url.Parse(c.APIURL); c.APIURL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		m.Add("TWILIO_BASE_URL must be an http or https URL")
 	}
 }
 

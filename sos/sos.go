@@ -51,7 +51,7 @@ func bind(ctx context.Context, c Config, adapters Adapters) (*Service, error) {
 	if c.Listener == nil {
 		listener, err := httpserver.Listen(ctx, c.ListenHost, c.SOSServicePort)
 		if err != nil {
-			return nil, fmt.Errorf("sos: %w", err)
+			return nil, fmt.Errorf("sos: SOS_SERVICE_PORT: %w", err)
 		}
 		c.Listener = listener
 	}

@@ -12,6 +12,6 @@ pg_basebackup -D "$BACKUPS/.new-$name" -X stream -c fast --manifest-checksums=SH
 pg_verifybackup --quiet "$BACKUPS/.new-$name"
 mv "$BACKUPS/.new-$name" "$BACKUPS/$name"
 
-# Their names are times: the order of the names is theirs.
-ls -1 "$BACKUPS" | sort -r | tail -n "+$((keep + 1))" | while read -r old; do rm -rf "${BACKUPS:?}/$old"; done
+# Their names are times: the order of the names is theirs. What else lies there is not ours.
+ls -1 "$BACKUPS" | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r | tail -n "+$((keep + 1))" | while read -r old; do rm -rf "${BACKUPS:?}/$old"; done
 echo "$BACKUPS/$name"

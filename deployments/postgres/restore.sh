@@ -4,18 +4,21 @@
 # PostgreSQL on the folder; it replays, then accepts writes as a new timeline.
 #
 #   ARCHIVE=/archive restore.sh /var/lib/postgresql/data/pgdata /backups/20260131T031500Z
+# One that was broken off has no global yet, without which PostgreSQL does not start, and
+# may be run again.
 set -eu
 : "${ARCHIVE:?the folder with the archived WAL}"
 data=${1:?the data folder to make} backup=${2:?the base backup}
+new=$data/.new
 
+rm -rf "$new"
 if [ -e "$data" ] && [ -n "$(ls -A "$data")" ]; then
   echo "$data is not empty: move away what is in it, it may be all that is left" >&2
   exit 1
 fi
 pg_verifybackup --quiet "$backup"
-mkdir -p "$data"
-cp -a "$backup/." "$data/"
-chmod 700 "$data"
+mkdir -p "$new"
+cp -a "$backup/." "$new/"
 # A file that is not there is the end; one that is damaged ends the recovery with an error
 # (a status over 125), for what comes back without it would seem to be all there was.
 {
@@ -23,7 +26,13 @@ chmod 700 "$data"
   echo "recovery_target_timeline = 'latest'"
   echo "recovery_target_action = 'promote'"
   [ -z "${UNTIL:-}" ] || echo "recovery_target_time = '$UNTIL'"
-} >>"$data/postgresql.auto.conf"
-touch "$data/recovery.signal"
-rm -f "$data/standby.signal"
+} >>"$new/postgresql.auto.conf"
+touch "$new/recovery.signal"
+rm -f "$new/standby.signal"
+mv "$new"/[!g]* "$data/"
+mv "$new/global" "$data/"
+rmdir "$new"
+chmod 700 "$data"
+# PostgreSQL starts on its own user's folder only.
+[ "$(id -u)" != 0 ] || chown "$(ls -nd "$backup" | awk '{print $3 ":" $4}')" "$data"
 echo "start PostgreSQL on $data: it is ready when pg_is_in_recovery() is false"

@@ -141,14 +141,14 @@ func TestParsePrefixes(t *testing.T) {
 
 func TestCheckInfraReportsEverythingAtOnceInAFixedOrder(t *testing.T) {
 	t.Parallel()
-	broken := config.Infra{DatabaseHost: "a/b", DatabasePort: -1, RedisPort: 70000, PublicURL: "nowhere", TrustedProxies: "x", DatabasePoolMax: 0}
+	broken := config.Infra{DatabaseHost: "a/b", DatabasePort: -1, RedisPort: 70000, PublicURL: "nowhere", TrustedProxies: "x", LogLevel: "loud", DatabasePoolMax: 0}
 	say := func() string {
 		var m config.Mistakes
 		broken.CheckInfra(&m)
 		return m.Err().Error()
 	}
 	first := say()
-	for _, want := range []string{"DATABASE_HOST", "DATABASE_PORT", "REDIS_PORT", "INTERNAL_SECRET", "PUBLIC_URL", "TRUSTED_PROXIES", "DATABASE_POOL_MAX"} {
+	for _, want := range []string{"DATABASE_HOST", "DATABASE_PORT", "REDIS_PORT", "INTERNAL_SECRET", "PUBLIC_URL", "TRUSTED_PROXIES", "LOG_LEVEL", "DATABASE_POOL_MAX"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("%q leaves out %s", first, want)
 		}

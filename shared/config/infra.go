@@ -2,6 +2,8 @@ package config
 
 import (
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/loveapp/backend/shared/trust"
 )
@@ -82,6 +84,9 @@ func (c Infra) CheckInfra(m *Mistakes) {
 	}
 	if _, err := ParsePrefixes(c.TrustedProxies); err != nil {
 		m.Add("TRUSTED_PROXIES %v", err)
+	}
+	if !slices.Contains([]string{"", "debug", "info", "warn", "error"}, strings.ToLower(c.LogLevel)) {
+		m.Add("LOG_LEVEL must be debug, info, warn or error")
 	}
 	c.checkTraces(m)
 	if c.DatabasePoolMax < 1 || c.DatabasePoolWarm < 0 || c.DatabasePoolWarm > c.DatabasePoolMax {

@@ -14,7 +14,7 @@ import (
 func Admin(ctx context.Context, beside *Server, host string, port int, m *metrics.Registry) (*Server, error) {
 	listener, err := Listen(ctx, host, port)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("metrics: %w", err), beside.Close())
+		return nil, errors.Join(fmt.Errorf("METRICS_PORT: %w", err), beside.Close())
 	}
 	admin, err := New(Config{
 		Listener: listener, Handler: m.Handler(), Metrics: metrics.New("admin"),

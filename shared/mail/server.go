@@ -48,6 +48,7 @@ type ServerConfig struct {
 // Server is one that takes mails. Each mail has a connection of its own.
 type Server struct {
 	host    string
+	secure  *tls.Config // for smtps, which is TLS from the first byte; nil: by STARTTLS, if at all
 	options []mail.Option
 	from    netmail.Address
 	now     func() time.Time
@@ -73,8 +74,12 @@ func NewServer(c ServerConfig) (*Server, error) {
 	if s.limit == 0 {
 		s.limit = limit
 	}
-	if s.options, err = optionsOf(u, c.Roots); err != nil {
+	encryption := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname(), RootCAs: c.Roots}
+	if s.options, err = optionsOf(u, encryption); err != nil {
 		return nil, err
+	}
+	if u.Scheme == "smtps" {
+		s.secure = encryption
 	}
 	if _, err := mail.NewClient(s.host, s.options...); err != nil {
 		return nil, errURL
@@ -82,10 +87,8 @@ func NewServer(c ServerConfig) (*Server, error) {
 	return s, nil
 }
 
-func optionsOf(u *url.URL, roots *x509.CertPool) ([]mail.Option, error) {
-	options := []mail.Option{
-		mail.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname(), RootCAs: roots}), mail.WithoutNoop(),
-	}
+func optionsOf(u *url.URL, encryption *tls.Config) ([]mail.Option, error) {
+	options := []mail.Option{mail.WithTLSConfig(encryption), mail.WithoutNoop()}
 	password, secret := u.User.Password()
 	if secret {
 		options = append(options, mail.WithUsername(u.User.Username()), mail.WithPassword(password), mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
@@ -93,7 +96,8 @@ func optionsOf(u *url.URL, roots *x509.CertPool) ([]mail.Option, error) {
 	port := submission
 	switch {
 	case u.Scheme == "smtps":
-		port, options = submissions, append(options, mail.WithSSL())
+		// Not WithSSL, which has the library believe that nothing is encrypted where it does not dial itself.
+		port, options = submissions, append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	case u.Scheme != "smtp":
 		return nil, errURL
 	default:
@@ -135,7 +139,7 @@ func (s *Server) Send(ctx context.Context, message Message) error {
 	defer cancel()
 	// Everything is said over connections that end with bounded: the library
 	// itself bounds the dialling only.
-	client, err := mail.NewClient(s.host, append(slices.Clip(s.options), mail.WithTimeout(s.limit), mail.WithDialContextFunc(dial(bounded)))...)
+	client, err := mail.NewClient(s.host, append(slices.Clip(s.options), mail.WithTimeout(s.limit), mail.WithDialContextFunc(s.dial(bounded)))...)
 	if err != nil {
 		return fmt.Errorf("smtp: %w", err)
 	}
@@ -151,13 +155,22 @@ func (s *Server) Send(ctx context.Context, message Message) error {
 }
 
 // dial has the connection end with ctx.
-func dial(ctx context.Context) mail.DialContextFunc {
+func (s *Server) dial(ctx context.Context) mail.DialContextFunc {
 	return func(dialling context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(dialling, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &bound{Conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })}, nil
+		ending := &bound{Conn: conn, stop: context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })}
+		if s.secure == nil {
+			return ending, nil
+		}
+		secured := tls.Client(ending, s.secure)
+		if err := secured.HandshakeContext(dialling); err != nil {
+			_ = ending.Close()
+			return nil, err
+		}
+		return secured, nil
 	}
 }
 
@@ -199,10 +212,11 @@ func (s *Server) failed(ctx context.Context, err error, at phase) error {
 		return context.Canceled
 	}
 	code := replyOf(err)
+	trouble := provider.Untrusted(err, "SMTP_URL", s.host)
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &certificate):
-		return failure(provider.Misconfigured, provider.Word(err))
+	case trouble != "", errors.As(err, &certificate):
+		return &provider.Error{Provider: "smtp", Kind: provider.Misconfigured, Code: provider.Word(err), Trouble: trouble}
 	case code == needsAuth, code == weakMechanism, code == badPassword, code == needsTLS:
 		return failure(provider.Misconfigured, strconv.Itoa(code))
 	case code >= permanent && at == connecting:

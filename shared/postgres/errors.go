@@ -26,14 +26,15 @@ const (
 	serializationFailure  = "40001"
 	deadlockDetected      = "40P01"
 	duplicateObject       = "42710"
-	tooManyConnections    = "53300"
 	lockNotAvailable      = "55P03"
 	queryCanceled         = "57014"
 	adminShutdown         = "57P01"
 	crashShutdown         = "57P02"
 	cannotConnectNow      = "57P03"
+	ioError               = "58030"
 	internalError         = "XX000"
 	connectionErrorsClass = "08"
+	resourcesClass        = "53" // connections, disk, memory
 )
 
 // errUnavailable is what a client sees while the database is away.
@@ -70,8 +71,9 @@ func Classify(err error) error {
 }
 
 func passing(err error) bool {
-	if _, ok := errors.AsType[*pq.Error](err); ok {
-		return meansFailover(err) || hasCode(err, serializationFailure, deadlockDetected, tooManyConnections, lockNotAvailable, queryCanceled)
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return meansFailover(err) || strings.HasPrefix(string(e.Code), resourcesClass) ||
+			hasCode(err, serializationFailure, deadlockDetected, lockNotAvailable, queryCanceled, ioError)
 	}
 	if _, ok := errors.AsType[connectError](err); ok {
 		return true

@@ -11,6 +11,8 @@ import (
 	"net"
 	"syscall"
 	"time"
+
+	"github.com/loveapp/backend/shared/trust"
 )
 
 // Kind says what a failed sending means for the message.
@@ -43,9 +45,22 @@ type Error struct {
 	Code string
 	// RetryAfter is what the provider asked for; 0: it said nothing.
 	RetryAfter time.Duration
+	// Trouble is a sentence for whoever operates us, where there is one: why the
+	// provider's certificate is not accepted.
+	Trouble string
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s (%s)", e.Provider, e.Kind, e.Code) }
+
+// Untrusted gives the sentence of an error about the certificate of the server at
+// host, which the setting leads to; "" for any other error.
+func Untrusted(err error, setting, host string) string {
+	server := trust.Server{Name: "the server", Host: setting, Check: setting, Roots: "SSL_CERT_FILE"}
+	if err = server.Explain(err, host); trust.Refused(err) {
+		return err.Error()
+	}
+	return ""
+}
 
 // Forbidden is the code where a Control has refused an address with ErrForbidden.
 const Forbidden = "forbidden_address"

@@ -43,6 +43,7 @@ type Exchange struct {
 	provider string
 	http     *http.Client
 	limit    time.Duration
+	ours     bool // it is we who say where the provider is, and not a device
 }
 
 // NewExchange makes a client that keeps connections; Close gives them up.
@@ -53,7 +54,7 @@ func NewExchange(c ExchangeConfig) *Exchange {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
-	return &Exchange{provider: c.Provider, limit: c.Limit, http: &http.Client{
+	return &Exchange{provider: c.Provider, limit: c.Limit, ours: c.Control == nil, http: &http.Client{
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialLimit, Control: c.Control}).DialContext,
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
@@ -88,22 +89,26 @@ func (e *Exchange) Do(ctx context.Context, req *http.Request) (Answer, error) {
 	defer cancel()
 	res, err := e.http.Do(req.WithContext(bounded)) //nolint:gosec // a setting, or judged by Control
 	if err != nil {
-		return Answer{}, e.failed(ctx, err)
+		return Answer{}, e.failed(ctx, err, req.URL.Host)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return Answer{}, e.failed(ctx, err)
+		return Answer{}, e.failed(ctx, err, req.URL.Host)
 	}
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: body}, nil
 }
 
 // failed drops err's text: it has the URL, and that may be a secret.
-func (e *Exchange) failed(ctx context.Context, err error) error {
+func (e *Exchange) failed(ctx context.Context, err error, host string) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return context.Canceled
 	}
-	return &Error{Provider: e.provider, Kind: Unreachable, Code: Word(err)}
+	failed := &Error{Provider: e.provider, Kind: Unreachable, Code: Word(err)}
+	if e.ours {
+		failed.Trouble = Untrusted(err, "the provider's address", host)
+	}
+	return failed
 }
 
 // Refusal is an answer that is no success, in a provider's terms.

@@ -48,8 +48,11 @@ type Service struct {
 // New refuses a hole. Close when done.
 func New(c Config) (*Service, error) {
 	base, err := url.Parse(c.BaseURL)
-	if err != nil || base.Host == "" || c.AccountSID == "" || c.AuthToken == "" || c.From == "" {
-		return nil, errors.New("sms: BaseURL, AccountSID, AuthToken and From are required")
+	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, errors.New("sms: the base URL must be an http or https URL")
+	}
+	if c.AccountSID == "" || c.AuthToken == "" || c.From == "" {
+		return nil, errors.New("sms: AccountSID, AuthToken and From are required")
 	}
 	return &Service{
 		config:   c,

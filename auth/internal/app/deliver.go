@@ -118,6 +118,9 @@ func (a *App) settle(ctx context.Context, m domain.Message, failed error) error 
 	pause, why, final := domain.Pause(m.Tries), "unknown", false
 	if e, ok := errors.AsType[*ports.SendError](failed); ok {
 		pause, why, final = max(pause, e.After), e.Why, e.Final
+		if e.Trouble != "" {
+			a.needs.Logger.LogAttrs(ctx, slog.LevelError, "a provider cannot be trusted: letters wait", slog.String("channel", string(m.Channel)), slog.String("error", e.Trouble))
+		}
 	}
 	if final || m.GivenUp() {
 		return a.bury(ctx, m, why)

@@ -85,6 +85,8 @@ type SendError struct {
 	Why string
 	// After is what the carrier asked to wait; 0: it said nothing.
 	After time.Duration
+	// Trouble is a sentence for operators, where only they can help; "" else.
+	Trouble string
 }
 
 func (e *SendError) Error() string { return "not sent: " + e.Why }

@@ -181,6 +181,10 @@ func (p *pump) attempt(ctx context.Context, w domain.Work, to domain.Target) dom
 
 // mourn does what a failure asks for beside another try.
 func (a *App) mourn(ctx context.Context, w domain.Work, to domain.Target, failure domain.SendError) {
+	if failure.Trouble != "" {
+		a.logger.ErrorContext(ctx, "a provider cannot be trusted: messages wait", "provider", string(failure.Provider), "error", failure.Trouble)
+		return
+	}
 	switch failure.Kind {
 	case domain.Gone:
 		if w.Device == "" {

@@ -45,6 +45,8 @@ type SendError struct {
 	Code string
 	// RetryAfter is what the provider asked for; 0: it said nothing.
 	RetryAfter time.Duration
+	// Trouble is a sentence for operators, where only they can help; "" else.
+	Trouble string
 }
 
 func (e *SendError) Error() string {

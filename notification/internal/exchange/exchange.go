@@ -65,6 +65,6 @@ func SendError(err error) error {
 		return err
 	}
 	return &domain.SendError{
-		Provider: domain.Provider(failed.Provider), Kind: domain.SendErrorKind(failed.Kind), Code: failed.Code, RetryAfter: failed.RetryAfter,
+		Provider: domain.Provider(failed.Provider), Kind: domain.SendErrorKind(failed.Kind), Code: failed.Code, RetryAfter: failed.RetryAfter, Trouble: failed.Trouble,
 	}
 }

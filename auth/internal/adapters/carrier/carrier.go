@@ -55,5 +55,5 @@ func told(err error) error {
 	if !ok {
 		return err
 	}
-	return &ports.SendError{Final: !failed.Kind.Retry(), Why: failed.Provider + "_" + string(failed.Kind) + "_" + failed.Code, After: failed.RetryAfter}
+	return &ports.SendError{Final: !failed.Kind.Retry(), Why: failed.Provider + "_" + string(failed.Kind) + "_" + failed.Code, After: failed.RetryAfter, Trouble: failed.Trouble}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/shared/fault"
+	"github.com/loveapp/backend/shared/trust"
 )
 
 var errProviderAway = fault.New(fault.Unavailable, "unavailable", "The provider cannot be asked at this moment. Try again shortly.").WithRetryAfter(time.Second)
@@ -35,12 +36,18 @@ type keys struct{ oidc.KeySet }
 
 type awayKey struct{}
 
+// away is why the provider cannot be asked; of its certificate, in a sentence for operators.
+func (v *verifier) away(err error) error {
+	server := trust.Server{Name: v.provider.Name, Host: "OIDC_ISSUERS", Check: "OIDC_ISSUERS", Roots: "SSL_CERT_FILE"}
+	return errProviderAway.WithCause(server.Explain(err, v.provider.Issuer))
+}
+
 // VerifySignature notes in the context where the keys could not be had: the
 // library's own error does not tell.
 func (k *keys) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
 	payload, err := k.KeySet.VerifySignature(ctx, jwt)
-	if away, ok := ctx.Value(awayKey{}).(*bool); ok && err != nil && strings.HasPrefix(err.Error(), "fetching keys") {
-		*away = true
+	if away, ok := ctx.Value(awayKey{}).(*error); ok && err != nil && strings.HasPrefix(err.Error(), "fetching keys") {
+		*away = err
 	}
 	return payload, err
 }
@@ -55,7 +62,7 @@ func (v *verifier) discover(ctx context.Context) (*keys, error) {
 	ctx = oidc.ClientContext(ctx, v.client)
 	from, err := oidc.NewProvider(ctx, v.provider.Issuer)
 	if err != nil {
-		return nil, errProviderAway.WithCause(err)
+		return nil, v.away(err)
 	}
 	var metadata struct {
 		Keys string `json:"jwks_uri"`
@@ -79,13 +86,13 @@ func (v *verifier) identify(ctx context.Context, token domain.ProviderToken) (do
 	if err != nil {
 		return domain.Identity{}, err
 	}
-	away := false
+	var away error
 	ctx = context.WithValue(ctx, awayKey{}, &away)
 	checks := &oidc.Config{SkipClientIDCheck: true, SupportedSigningAlgs: algorithms(), Now: v.now} // the audience is judged below: there may be several
 	verified, err := oidc.NewVerifier(v.provider.Issuer, set, checks).Verify(ctx, token.IDToken)
 	switch {
-	case away:
-		return domain.Identity{}, errProviderAway.WithCause(err)
+	case away != nil:
+		return domain.Identity{}, v.away(away)
 	case err != nil:
 		return domain.Identity{}, domain.ErrIDToken.WithCause(err)
 	}
