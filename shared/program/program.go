@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/fault"
 )
 
 // Config is what a service reads from the environment.
@@ -56,6 +57,19 @@ func (p Program[C]) Main() {
 
 // Run does what args ask for. Every mistake in the settings is named at once.
 func (p Program[C]) Run(ctx context.Context, args []string, out io.Writer) error {
+	return forOperators(p.run(ctx, args, out))
+}
+
+// forOperators leaves out what clients are told where a store does not answer:
+// whoever starts a program wants the cause.
+func forOperators(err error) error {
+	if told, ok := errors.AsType[*fault.Error](err); ok && told.Kind == fault.Unavailable && told.Unwrap() != nil {
+		return fmt.Errorf("a store cannot be used, see DATABASE_HOST and REDIS_HOST: %w", told.Unwrap())
+	}
+	return err
+}
+
+func (p Program[C]) run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 && p.Makers[args[0]] != nil {
 		return p.Makers[args[0]](out)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/program"
 )
@@ -114,6 +115,17 @@ func portOf(t *testing.T, address string) int {
 		t.Fatal(err)
 	}
 	return port
+}
+
+func TestAStoreThatIsAwayIsToldInTheOperatorsWords(t *testing.T) {
+	t.Parallel()
+	p := of(settings{}, nil)
+	p.Serve = func(context.Context, settings) error {
+		return fault.New(fault.Unavailable, "unavailable", "Try again shortly.").WithCause(errors.New("connection refused"))
+	}
+	if err := p.Run(t.Context(), nil, io.Discard); err == nil || err.Error() != "a store cannot be used, see DATABASE_HOST and REDIS_HOST: connection refused" {
+		t.Errorf("it says %v", err)
+	}
 }
 
 func TestAnErrandHasTwoWordsAndGetsTheRest(t *testing.T) {
