@@ -54,9 +54,17 @@ func (a *App) ackSoon(ctx context.Context, user domain.UserID, ids []domain.Noti
 	}
 }
 
-// AckThrough notes that a device has shown everything up to seq.
+// AckThrough notes that a device has shown everything up to seq. The device hears
+// nothing of an ack and does not send it again, so the store is tried for as long
+// as with AckIDs: through a failover, or a deadlock with what another device has read.
 func (a *App) AckThrough(ctx context.Context, user domain.UserID, seq domain.Seq) error {
-	return a.store.AckThrough(ctx, user, seq)
+	ctx, cancel := context.WithTimeout(ctx, ackTime)
+	defer cancel()
+	err := a.store.AckThrough(ctx, user, seq)
+	for err != nil && sleep(ctx, ackAgain) {
+		err = a.store.AckThrough(ctx, user, seq)
+	}
+	return err
 }
 
 // noteAcks notes what devices have shown, many at a time.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,10 @@ func (n *notebook) AckIDs(_ context.Context, acks []domain.Ack) error {
 	}
 	n.batches = append(n.batches, acks)
 	return nil
+}
+
+func (n *notebook) AckThrough(ctx context.Context, user domain.UserID, seq domain.Seq) error {
+	return n.AckIDs(ctx, []domain.Ack{{User: user, ID: domain.NotificationID(strconv.FormatInt(int64(seq), 10))}})
 }
 
 func (n *notebook) fail(err error) {
@@ -92,6 +97,11 @@ func TestAcksOutliveAStoreThatIsAwayForAMoment(t *testing.T) {
 		time.AfterFunc(time.Second, func() { n.fail(nil) })
 		if err := i.AckIDs(t.Context(), newUser(), []domain.NotificationID{"a"}); err != nil {
 			t.Errorf("after a second it is back, and the answer was %v", err)
+		}
+		n.fail(errors.New("away once more"))
+		time.AfterFunc(time.Second, func() { n.fail(nil) })
+		if err := i.connect(newUser()).session.AckThrough(t.Context(), 7); err != nil || len(n.noted()) != 2 {
+			t.Errorf("of an ack by its seq %d are noted, and the answer was %v", len(n.noted())-1, err)
 		}
 		n.fail(errors.New("away for good"))
 		if err := i.AckIDs(t.Context(), newUser(), []domain.NotificationID{"b"}); err == nil {

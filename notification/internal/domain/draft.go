@@ -102,7 +102,7 @@ func NewDraft(p Proposal, prefix string, now time.Time) (Draft, []fault.Field) {
 		d.CreatedAt = now
 	}
 	c.text("eventId", d.EventID, len(d.EventID), MaxEventID, "bytes")
-	c.that(d.Title != "" || p.Template != "", "title", "required", "must be given")
+	c.that(oneLine(d.Title, MaxTitle) != "" || p.Template != "", "title", "required", "must be given") // a blank one is no subject and no text message
 	c.length("title", utf8.RuneCountInString(d.Title), MaxTitle, "characters")
 	c.length("body", utf8.RuneCountInString(d.Body), MaxBody, "characters")
 	c.that(d.Category.Known(), "category", "unknown_value", "must be general, sos, system, campaign, donation or volunteer")

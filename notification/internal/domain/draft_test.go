@@ -70,6 +70,7 @@ func TestADraftNamesEveryFieldThatIsWrong(t *testing.T) {
 		"nothing given":        {func(p *domain.Proposal) { *p = domain.Proposal{} }, []string{"userIds required", "eventId required", "title required"}},
 		"long event":           {func(p *domain.Proposal) { p.EventID = strings.Repeat("e", 201) }, []string{"eventId too_long"}},
 		"long title":           {func(p *domain.Proposal) { p.Title = strings.Repeat("ü", 201) }, []string{"title too_long"}},
+		"blank title":          {func(p *domain.Proposal) { p.Title = " \t\u00a0\n\x01\u2028" }, []string{"title required"}},
 		"long body":            {func(p *domain.Proposal) { p.Body = strings.Repeat("ü", 4001) }, []string{"body too_long"}},
 		"users":                {func(p *domain.Proposal) { p.Users = []string{ana, "ben", ""} }, []string{"userIds[1] invalid_format", "userIds[2] invalid_format"}},
 		"too many users":       {func(p *domain.Proposal) { p.Users = slices.Repeat([]string{ana}, 1001) }, []string{"userIds too_many"}},
@@ -108,7 +109,7 @@ func TestADraftNamesEveryFieldThatIsWrong(t *testing.T) {
 func TestTheLongestDraftFitsIntoAFrame(t *testing.T) {
 	t.Parallel()
 	p := proposal()
-	p.Title, p.Body = strings.Repeat("\x01", domain.MaxTitle), strings.Repeat("\x01", domain.MaxBody) // six bytes each in JSON
+	p.Title, p.Body = "t"+strings.Repeat("\x01", domain.MaxTitle-1), strings.Repeat("\x01", domain.MaxBody) // six bytes each in JSON
 	p.Data = json.RawMessage(`{"a":"` + strings.Repeat("x", domain.MaxData-30) + `"}`)
 	d, wrong := domain.NewDraft(p, "", now)
 	if len(wrong) != 0 {

@@ -205,6 +205,8 @@ func TestAFailureSaysWhatComesNext(t *testing.T) {
 		"hundredth of an alarm":    {domain.Work{Attempt: 100, Priority: domain.Critical}, domain.SendError{Kind: domain.Unreachable}, domain.Waiting, 50 * time.Millisecond, 15 * time.Second},
 		"throttled":                {domain.Work{Attempt: 1}, domain.SendError{Kind: domain.Throttled, RetryAfter: 30 * time.Second}, domain.Waiting, 30 * time.Second, 31 * time.Second},
 		"throttled for a year":     {domain.Work{Attempt: 1}, domain.SendError{Kind: domain.Throttled, RetryAfter: 9000 * time.Hour}, domain.Waiting, time.Hour, time.Hour + time.Second},
+		"an alarm, for a year":     {domain.Work{Attempt: 1, Priority: domain.Critical, Age: time.Minute}, domain.SendError{Kind: domain.Throttled, RetryAfter: 9000 * time.Hour}, domain.Waiting, 59 * time.Minute, 59 * time.Minute},
+		"the last try of an alarm": {domain.Work{Attempt: 9, Priority: domain.Critical, Age: time.Hour - time.Second}, domain.SendError{Kind: domain.Misconfigured}, domain.Waiting, time.Second, time.Second},
 		"wrong credentials":        {domain.Work{Attempt: 1}, domain.SendError{Kind: domain.Misconfigured}, domain.Waiting, 30 * time.Second, time.Minute},
 		"refused":                  {domain.Work{Attempt: 1}, domain.SendError{Kind: domain.Rejected}, domain.Dead, 0, 0},
 		"the device is gone":       {domain.Work{Attempt: 1}, domain.SendError{Kind: domain.Gone}, domain.Removed, 0, 0},

@@ -54,9 +54,11 @@ func (b Backoff) Failed(w Work, failure SendError, chance float64) Outcome {
 		o.State = Dead
 	default:
 		o.State, o.After, o.Uncounted = Waiting, b.pause(w, failure, chance), failure.Code == CodeResting
-		if w.Age+o.After > w.Priority.MaxAge() {
-			o.State, o.After = Dead, 0
+		left := w.Priority.MaxAge() - w.Age
+		if left <= 0 {
+			o.State = Dead
 		}
+		o.After = max(0, min(o.After, left)) // however long a provider wants to be left alone, there is a last try
 	}
 	return o
 }

@@ -30,6 +30,7 @@ type FCM struct {
 	// ServiceAccount is the JSON file that its console gives.
 	ServiceAccount string
 	key            *rsa.PrivateKey
+	distrust       string
 
 	mu     sync.Mutex
 	tokens int // how many were given out; the last one is good
@@ -47,6 +48,7 @@ func NewFCM(t *testing.T) *FCM {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", f.token)
 	mux.HandleFunc("POST /v1/projects/"+fcmProject+"/messages:send", f.send)
+	mux.HandleFunc("POST "+elsewhere, f.send)
 	server := httptest.NewServer(mux)
 	f.URL = server.URL
 	t.Cleanup(func() { close(f.release); server.CloseClientConnections(); server.Close() })
@@ -76,6 +78,9 @@ func (f *FCM) Tokens() int {
 	defer f.mu.Unlock()
 	return f.tokens
 }
+
+// Word is by which of FCM's codes it does not take our credentials. It is called before anything is sent.
+func (f *FCM) Word(code string) { f.distrust = code }
 
 // Expire has the tokens that were given out refused.
 func (f *FCM) Expire() {
@@ -169,7 +174,7 @@ func (f *FCM) judge(r *http.Request, outcome portstest.Outcome) strike {
 	case outcome == portstest.Fails:
 		return fcmSays(http.StatusServiceUnavailable, "UNAVAILABLE", "UNAVAILABLE")
 	case outcome == portstest.Distrusts:
-		return fcmSays(http.StatusForbidden, "PERMISSION_DENIED", "")
+		return fcmSays(http.StatusForbidden, "PERMISSION_DENIED", f.distrust)
 	}
 	if m.Message.APNs.Headers["apns-collapse-id"] == m.Message.Android.Notification.Tag {
 		f.show(m.Message.Android.Notification.Tag)

@@ -84,6 +84,9 @@ func (b *behaviour) take(text string) int {
 	return len(b.seen)
 }
 
+// elsewhere is where a redirect leads.
+const elsewhere = "/elsewhere"
+
 // strike is an answer of the protocol's own.
 type strike struct {
 	status int
@@ -114,6 +117,13 @@ func (b *behaviour) trouble(w http.ResponseWriter, r *http.Request, outcome port
 				break
 			}
 		}
+	case portstest.Redirects:
+		if r.URL.Path == elsewhere {
+			b.t.Error("a redirect was followed: it may lead credentials anywhere")
+		}
+		http.Redirect(w, r, elsewhere, http.StatusTemporaryRedirect)
+	case portstest.Mumbles:
+		_, _ = w.Write([]byte("<html>welcome to this network\x00\xff"))
 	default:
 		return false
 	}

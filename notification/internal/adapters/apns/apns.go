@@ -154,6 +154,8 @@ func kind(status int, reason string) domain.SendErrorKind {
 		return domain.Misconfigured
 	}
 	switch {
+	case status == http.StatusGone: // whatever its reason is called by now
+		return domain.Gone
 	case status == http.StatusTooManyRequests:
 		return domain.Throttled
 	case status == http.StatusForbidden:

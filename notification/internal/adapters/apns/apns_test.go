@@ -1,6 +1,9 @@
 package apns_test
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -39,7 +42,7 @@ func TestSender(t *testing.T) {
 			Sender: open(t, server, nil, providertest.Patience), Hasty: open(t, server, nil, providertest.Haste), Target: target,
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
-				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
+				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods, portstest.Redirects,
 			},
 			Behave: server.Behave, Seen: server.Seen, Shown: server.Shown, Pause: providertest.Pause, Secret: "bearer",
 		}
@@ -88,6 +91,26 @@ func TestADeviceOfAnotherAppIsNotReached(t *testing.T) {
 	_, err := open(t, server, nil, providertest.Patience).Send(t.Context(), p)
 	if err == nil || err.Error() != "apns: gone (DeviceTokenNotForTopic)" {
 		t.Errorf("it says %v", err)
+	}
+}
+
+func TestADeviceIsGoneWhateverApplesReason(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"a new reason": `{"reason":"Departed"}`, "none": "", "garbage": "<html>"} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusGone)
+			_, _ = w.Write([]byte(body))
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		apple := providertest.NewAPNs(t)
+		apple.URL = server.URL
+		apple.Roots.AddCert(server.Certificate())
+		_, err := open(t, apple, nil, providertest.Patience).Send(t.Context(), parcel)
+		if told, ok := errors.AsType[*domain.SendError](err); !ok || told.Kind != domain.Gone {
+			t.Errorf("%s: it says %v", name, err)
+		}
 	}
 }
 

@@ -137,15 +137,16 @@ func (s *Sender) understand(a exchange.Answer) (domain.Handed, error) {
 	return domain.Handed{}, s.exchange.Error(kind(a.Status, said.code()), said.code(), a)
 }
 
-// kind follows FCM's list of error codes. Only the first two say that the token is
-// dead: INVALID_ARGUMENT is as often a message that we made badly.
+// kind follows FCM's list of error codes. Only the first says that the token is
+// dead: INVALID_ARGUMENT is as often a message that we made badly, and with the
+// service account of another project every token is a SENDER_ID_MISMATCH.
 func kind(status int, code string) domain.SendErrorKind {
 	switch code {
-	case "UNREGISTERED", "SENDER_ID_MISMATCH":
+	case "UNREGISTERED":
 		return domain.Gone
 	case "QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED":
 		return domain.Throttled
-	case "THIRD_PARTY_AUTH_ERROR", "PERMISSION_DENIED", "UNAUTHENTICATED":
+	case "THIRD_PARTY_AUTH_ERROR", "PERMISSION_DENIED", "SENDER_ID_MISMATCH", "UNAUTHENTICATED":
 		return domain.Misconfigured
 	}
 	switch {

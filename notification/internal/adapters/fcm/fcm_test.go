@@ -36,7 +36,7 @@ func TestSender(t *testing.T) {
 			Sender: open(t, server, nil, providertest.Patience), Hasty: open(t, server, nil, providertest.Haste), Target: domain.Target{Channel: domain.Push, Provider: domain.FCM, Token: providertest.FCMToken},
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
-				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
+				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods, portstest.Redirects, portstest.Mumbles,
 			},
 			Behave: server.Behave, Seen: server.Seen, Shown: server.Shown, Pause: providertest.Pause, Secret: "ya29",
 		}
@@ -65,6 +65,17 @@ func TestAnAccessTokenIsUsedUntilItEndsOrIsRefused(t *testing.T) {
 	send(2, "a minute before its end")
 	server.Expire() // counts as one
 	send(4, "when it is refused")
+}
+
+func TestTheWrongServiceAccountCostsNoDevices(t *testing.T) {
+	t.Parallel()
+	server := providertest.NewFCM(t)
+	server.Behave(portstest.Distrusts)
+	server.Word("SENDER_ID_MISMATCH")
+	_, err := open(t, server, nil, providertest.Patience).Send(t.Context(), parcel)
+	if err == nil || err.Error() != "fcm: misconfigured (SENDER_ID_MISMATCH)" {
+		t.Errorf("it says %v", err)
+	}
 }
 
 func TestAServiceAccountThatCannotSignIsRefused(t *testing.T) {

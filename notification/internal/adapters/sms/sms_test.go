@@ -36,7 +36,7 @@ func TestSender(t *testing.T) {
 			Sender: open(t, server, providertest.Patience), Hasty: open(t, server, providertest.Haste), Target: domain.Target{Channel: domain.SMS, Provider: domain.Twilio, Address: "+33612345678"},
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Distrusts,
-				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
+				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods, portstest.Redirects, portstest.Mumbles,
 			},
 			Behave: server.Behave, Seen: server.Seen, Pause: providertest.Pause, Secret: server.AuthToken,
 		}

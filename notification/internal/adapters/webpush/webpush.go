@@ -147,7 +147,7 @@ func (s *Sender) understand(a exchange.Answer) (domain.Handed, error) {
 		kind = domain.Throttled
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden: // RFC 8292 section 4.2
 		kind = domain.Misconfigured
-	case a.Status >= 500, a.Status == http.StatusRequestTimeout:
+	case a.Status >= 500, a.Status < 400, a.Status == http.StatusRequestTimeout: // a redirect is no push service's
 		kind = domain.Unreachable
 	}
 	return domain.Handed{}, s.exchange.Error(kind, "", a)

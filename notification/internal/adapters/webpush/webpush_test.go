@@ -48,7 +48,7 @@ func TestSender(t *testing.T) {
 			Sender: open(t, true, providertest.Patience), Hasty: open(t, true, providertest.Haste), Target: to(server.Subscription),
 			Can: []portstest.Outcome{
 				portstest.Throttles, portstest.Fails, portstest.Refuses, portstest.Forgets, portstest.Distrusts,
-				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods,
+				portstest.HangsUp, portstest.Hangs, portstest.Babbles, portstest.Floods, portstest.Redirects,
 			},
 			Behave: server.Behave, Seen: server.Seen, Shown: server.Shown, Pause: providertest.Pause, Secret: server.Subscription.Endpoint,
 		}
@@ -133,19 +133,6 @@ func TestASubscriptionIsNoWayIntoOurOwnNetwork(t *testing.T) {
 	server := providertest.NewWebPush(t)
 	_, err := open(t, false, providertest.Patience).Send(t.Context(), domain.Parcel{To: to(server.Subscription), Title: "t"})
 	if kindOf(err) != domain.Gone || len(server.Pushes()) != 0 {
-		t.Errorf("%v, %d arrived", err, len(server.Pushes()))
-	}
-}
-
-func TestARedirectIsNotFollowed(t *testing.T) {
-	t.Parallel()
-	server := providertest.NewWebPush(t)
-	detour := httptest.NewServer(http.RedirectHandler(server.Subscription.Endpoint, http.StatusTemporaryRedirect))
-	t.Cleanup(detour.Close)
-	subscription := server.Subscription
-	subscription.Endpoint = detour.URL
-	_, err := open(t, true, providertest.Patience).Send(t.Context(), domain.Parcel{To: to(subscription), Title: "t"})
-	if kindOf(err) != domain.Rejected || len(server.Pushes()) != 0 {
 		t.Errorf("%v, %d arrived", err, len(server.Pushes()))
 	}
 }

@@ -30,12 +30,15 @@ const (
 	Hangs     Outcome = "does not answer"
 	Babbles   Outcome = "answers with garbage"
 	Floods    Outcome = "answers without end"
+	Redirects Outcome = "sends us elsewhere"
+	Mumbles   Outcome = "says that it takes it, and then garbage"
 )
 
 // kindOf is what each outcome means.
 var kindOf = map[Outcome]domain.SendErrorKind{
 	Throttles: domain.Throttled, Fails: domain.Unreachable, Refuses: domain.Rejected, Forgets: domain.Gone,
 	Distrusts: domain.Misconfigured, HangsUp: domain.Unreachable, Hangs: domain.Unreachable, Babbles: domain.Unreachable, Floods: domain.Unreachable,
+	Redirects: domain.Unreachable, Mumbles: domain.Unreachable,
 }
 
 // Station is a sender and the provider that it speaks to.
