@@ -71,7 +71,8 @@ func checkHandshake(w http.ResponseWriter, r *http.Request) error {
 		h.Set("Sec-WebSocket-Version", "13")
 		return errNotUpgrade
 	}
-	if keys := r.Header.Values("Sec-Websocket-Key"); len(versions) != 1 || len(keys) != 1 || !isKey(keys[0]) {
+	keys := r.Header.Values("Sec-Websocket-Key")
+	if len(versions) != 1 || len(keys) != 1 || !isKey(keys[0]) || r.ContentLength != 0 { // a body would be taken for frames
 		return errHandshake
 	}
 	return nil

@@ -42,6 +42,8 @@ func TestAHandshakeThatIsNoneIsAnsweredAsAProblem(t *testing.T) {
 		"no key":              {wstest.Handshake{Without: []string{"Sec-WebSocket-Key"}}, http.StatusBadRequest, "malformed_handshake"},
 		"short key":           {wstest.Handshake{Instead: map[string]string{"Sec-WebSocket-Key": "c2hvcnQ="}}, http.StatusBadRequest, "malformed_handshake"},
 		"two keys":            {wstest.Handshake{Header: http.Header{"Sec-WebSocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}}, http.StatusBadRequest, "malformed_handshake"},
+		"a body":              {wstest.Handshake{Header: http.Header{"Content-Length": {"6"}}, Behind: []byte("\x89\x80abcd")}, http.StatusBadRequest, "malformed_handshake"},
+		"a body in chunks":    {wstest.Handshake{Header: http.Header{"Transfer-Encoding": {"chunked"}}, Behind: []byte("0\r\n\r\n")}, http.StatusBadRequest, "malformed_handshake"},
 		"query":               {wstest.Handshake{Query: "ticket=%zz"}, http.StatusBadRequest, "malformed_query"},
 		"forged token":        {wstest.Bearer(good[:len(good)-4] + "AAAA"), http.StatusUnauthorized, "unauthenticated"},
 		"another scheme":      {wstest.Handshake{Header: http.Header{"Authorization": {"Basic YTpi"}}}, http.StatusUnauthorized, "unauthenticated"},
