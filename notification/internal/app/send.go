@@ -16,10 +16,8 @@ const (
 	// their way at once from this instance. A provider that hangs uses up its own.
 	urgentWidth = 16
 	otherWidth  = 8
-	// sendTime bounds one attempt, whatever the sender's own time-out is, and
-	// settleTime that and the noting of what became of it.
-	sendTime   = 10 * time.Second
-	settleTime = 12 * time.Second
+	// settleTime bounds the noting of what became of an attempt.
+	settleTime = 2 * time.Second
 	// settlePause is between two tries to note it.
 	settlePause = 200 * time.Millisecond
 	// lookPause is when a message is tried again whose device could not be read.
@@ -138,7 +136,7 @@ func (p *pump) putBack(ctx context.Context, lease string, works []domain.Work, a
 // it goes out again under the same id. What an instance could not keep, because it
 // stood still or was cut off, others may be sending, and it does not.
 func (p *pump) send(ctx context.Context, lease string, w domain.Work, to domain.Target) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	ctx, cancel := context.WithTimeout(ctx, w.Provider.Patience()+settleTime)
 	defer cancel()
 	if !p.app.claims.holds(ports.Held{Lease: lease, ID: string(w.ID)}, p.app.now()) {
 		p.putBack(ctx, lease, []domain.Work{w}, 0)
@@ -165,7 +163,7 @@ func (p *pump) attempt(ctx context.Context, w domain.Work, to domain.Target) dom
 		return domain.Outcome{ID: w.ID, State: domain.Removed, Code: "no_device"}
 	}
 	parcel := p.app.parcel(ctx, w, to)
-	limited, cancel := context.WithTimeout(ctx, sendTime)
+	limited, cancel := context.WithTimeout(ctx, w.Provider.Patience())
 	defer cancel()
 	handed, err := p.sender.Send(limited, parcel)
 	if err == nil {

@@ -1,5 +1,7 @@
 package domain
 
+import "time"
+
 // Channel is a way to reach somebody who has no open socket. People switch
 // channels on and off by category.
 type Channel string
@@ -37,4 +39,14 @@ func (p Provider) Channel() Channel {
 		return Email
 	}
 	return ""
+}
+
+// Patience is what one attempt may take, whatever the sender's own time-out is. A
+// mail server may think for long about a mail that it then takes, and who gives it
+// up before sends it twice (RFC 5321 section 4.5.3.2.6).
+func (p Provider) Patience() time.Duration {
+	if p == SMTP {
+		return 30 * time.Second
+	}
+	return 10 * time.Second
 }
