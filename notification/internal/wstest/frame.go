@@ -95,9 +95,14 @@ func (c *Client) Sendf(format string, args ...any) {
 	c.Send(fmt.Sprintf(format, args...))
 }
 
-// ReadFrame gives the server's next frame.
+// ReadFrame gives the server's next frame, which has to begin within that time. One
+// that has begun is read to its end: half of one given up would be lost.
 func (c *Client) ReadFrame(within time.Duration) (Frame, error) {
 	_ = c.conn.SetReadDeadline(time.Now().Add(within))
+	if _, err := c.in.Peek(1); err != nil {
+		return Frame{}, err
+	}
+	_ = c.conn.SetReadDeadline(time.Now().Add(Patience))
 	var head [2]byte
 	if _, err := io.ReadFull(c.in, head[:]); err != nil {
 		return Frame{}, err
