@@ -13,18 +13,9 @@ import (
 func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.IdempotencyKey, p domain.Proposal) (domain.Receipt, error) {
 	id := a.announcementID(by, key)
 	p.EventID = id
-	draft, wrong := domain.NewDraft(p, "", a.now())
-	more, err := a.worded(ctx, &draft, domain.TemplateName(p.Template))
+	draft, err := a.announcementOf(ctx, p)
 	if err != nil {
-		return domain.Receipt{}, err
-	}
-	if wrong = append(wrong, more...); len(wrong) > 0 {
-		return domain.Receipt{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
-	}
-	if draft.Topic != "" {
-		if _, err := proclamation(&draft); err != nil {
-			return domain.Receipt{}, err
-		}
+		return a.answeredBefore(ctx, by, key, err)
 	}
 	a.prepare(&draft)
 	entries := a.entriesOf(&draft)
@@ -41,6 +32,35 @@ func (a *App) Announce(ctx context.Context, by domain.UserID, key domain.Idempot
 		}
 	default:
 		a.stored(fresh, len(entries))
+	}
+	return receipt, nil
+}
+
+// announcementOf is the proposal in the words that it goes out in.
+func (a *App) announcementOf(ctx context.Context, p domain.Proposal) (domain.Draft, error) {
+	draft, wrong := domain.NewDraft(p, "", a.now())
+	more, err := a.worded(ctx, &draft, domain.TemplateName(p.Template))
+	if err != nil {
+		return domain.Draft{}, err
+	}
+	if wrong = append(wrong, more...); len(wrong) > 0 {
+		return domain.Draft{}, fault.NewInvalid(wrong[:min(len(wrong), maxNamed)]...)
+	}
+	if draft.Topic != "" {
+		_, err = proclamation(&draft)
+	}
+	return draft, err
+}
+
+// answeredBefore: what was good when it first came may have expired since, or its
+// template may be gone. The repeat has the first answer all the same.
+func (a *App) answeredBefore(ctx context.Context, by domain.UserID, key domain.IdempotencyKey, refused error) (domain.Receipt, error) {
+	if key.Value == "" {
+		return domain.Receipt{}, refused
+	}
+	receipt, found, err := a.store.Announced(ctx, by, key)
+	if err != nil || !found {
+		return domain.Receipt{}, refused
 	}
 	return receipt, nil
 }

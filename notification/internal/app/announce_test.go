@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/loveapp/backend/notification/internal/adapters/memory"
 	"github.com/loveapp/backend/notification/internal/domain"
@@ -35,4 +37,30 @@ func TestARepeatAfterAFailoverThatLostTheFirstIsTheSameAnnouncement(t *testing.T
 	if id, _ := announce(promoted, other); id == first {
 		t.Error("another key has the same id")
 	}
+}
+
+func TestARepeatHasTheFirstAnswerAlthoughItHasExpiredSince(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		i := w.start(t, quick())
+		defer i.stop()
+		admin, ana, end := newUser(), newUser(), time.Now().Add(time.Second)
+		announce := func(key string) (domain.Receipt, error) {
+			return i.Announce(t.Context(), admin, domain.IdempotencyKey{Value: key}, domain.Proposal{Users: []string{string(ana)}, Title: "t", ExpiresAt: &end})
+		}
+		first, err := announce("k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if again, err := announce("k"); err != nil || again != first {
+			t.Errorf("the repeat is answered %+v, %v, want %+v", again, err, first)
+		}
+		for _, key := range []string{"", "l"} {
+			if _, err := announce(key); err == nil {
+				t.Errorf("with the key %q it is good although it has expired", key)
+			}
+		}
+	})
 }

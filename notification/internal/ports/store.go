@@ -38,6 +38,9 @@ type Intake interface {
 	// given again, else it fails with domain.ErrKeyReused. A draft with a SendAt
 	// goes into the Schedule instead of inboxes, and entries are only counted.
 	Announce(ctx context.Context, a domain.Announcement, entries []domain.Entry) (domain.Receipt, []domain.Notification, error)
+	// Announced gives the receipt that Announce would give a key again. found is
+	// false where the key, with this fingerprint, has not come within 24 hours.
+	Announced(ctx context.Context, by domain.UserID, key domain.IdempotencyKey) (r domain.Receipt, found bool, err error)
 }
 
 // Inbox reads what a user sees: neither deleted nor expired entries.

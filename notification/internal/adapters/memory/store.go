@@ -156,6 +156,18 @@ func (s *Store) Announce(_ context.Context, a domain.Announcement, entries []dom
 	return made, fresh, nil
 }
 
+// Announced implements ports.Intake.
+func (s *Store) Announced(_ context.Context, by domain.UserID, key domain.IdempotencyKey) (domain.Receipt, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.announcements[announced{by, key.Value}]
+	found := ok && known.fingerprint == key.Fingerprint && s.now().Sub(known.at) < keyLife
+	if err := s.check(); err != nil || !found {
+		return domain.Receipt{}, false, err
+	}
+	return known.Receipt, true, nil
+}
+
 func (s *Store) visible(e *entry) bool {
 	return !e.deleted && (e.ExpiresAt == nil || e.ExpiresAt.After(s.now()))
 }

@@ -3,11 +3,14 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/postgres"
 )
 
 // Announce implements ports.Intake.
@@ -87,4 +90,20 @@ func earlier(ctx context.Context, tx *sqlx.Tx, a domain.Announcement) (domain.Re
 		return domain.Receipt{}, domain.ErrKeyReused
 	}
 	return domain.Receipt{ID: row.ID, Accepted: row.Accepted}, nil
+}
+
+const selectKept = `SELECT id, fingerprint, accepted FROM announcements
+	WHERE created_by = $1 AND idempotency_key = $2 AND fingerprint = $3 AND created_at > now() - interval '24 hours'`
+
+// Announced implements ports.Intake.
+func (s *Store) Announced(ctx context.Context, by domain.UserID, key domain.IdempotencyKey) (domain.Receipt, bool, error) {
+	var row announcementRow
+	err := s.db.Primary().GetContext(ctx, &row, selectKept, string(by), key.Value, key.Fingerprint[:])
+	if errors.Is(err, sql.ErrNoRows) {
+		return domain.Receipt{}, false, nil
+	}
+	if err != nil {
+		return domain.Receipt{}, false, postgres.Classify(fmt.Errorf("look for the announcement of a key: %w", err))
+	}
+	return domain.Receipt{ID: row.ID, Accepted: row.Accepted}, true, nil
 }

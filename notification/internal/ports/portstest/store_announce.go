@@ -35,7 +35,15 @@ func announceOnce(t *testing.T, s Stored) {
 	if again != receipt || len(fresh) != 0 {
 		t.Errorf("the repeat gives %+v and stores %d, want %+v and 0", again, len(fresh), receipt)
 	}
+	if kept, found, err := s.Announced(t.Context(), admin, first.Key); err != nil || !found || kept != receipt {
+		t.Errorf("it is remembered as %+v, %t, %v", kept, found, err)
+	}
 	other := announcement(admin, "key", 2)
+	for by, key := range map[domain.UserID]domain.IdempotencyKey{admin: other.Key, ana: first.Key} {
+		if _, found, err := s.Announced(t.Context(), by, key); err != nil || found {
+			t.Errorf("another body or another's key is remembered: %t, %v", found, err)
+		}
+	}
 	if _, _, err := s.Announce(t.Context(), other, to(other.Draft, ana)); !errors.Is(err, domain.ErrKeyReused) {
 		t.Errorf("another body: %v, want ErrKeyReused", err)
 	}
@@ -57,6 +65,9 @@ func announceKeys(t *testing.T, s Stored) {
 		t.Error("the key is forgotten before its day is over")
 	}
 	s.Age(t, 2*time.Hour)
+	if _, found, err := s.Announced(t.Context(), admin, announcement(admin, "key", 1).Key); err != nil || found {
+		t.Errorf("the key is remembered after a day: %t, %v", found, err)
+	}
 	if receipt, fresh := announce(t, s, announcement(admin, "key", 3), ana); receipt.ID == first.ID || len(fresh) != 1 {
 		t.Error("the key still counts after a day")
 	}
