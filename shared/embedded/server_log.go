@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/loveapp/backend/shared/pgdata"
@@ -36,9 +37,8 @@ func openLog(path string) (*serverLog, error) {
 }
 
 // why is errPortTaken when that is what the server's last words say, else an
-// error with these words: of this start, the earlier ones prove nothing.
+// error with the one that tells most: of this start, the earlier ones prove nothing.
 func (l *serverLog) why(server *process.Child, name, portTaken string) error {
-	const most = 2000
 	text, _ := io.ReadAll(io.NewSectionReader(l.file, l.begin, 1<<20)) // what there is
 	if strings.Contains(string(text), portTaken) {
 		return errPortTaken
@@ -46,7 +46,28 @@ func (l *serverLog) why(server *process.Child, name, portTaken string) error {
 	if pgdata.DiskIsFull(string(text)) {
 		return fmt.Errorf("%s ended while starting: the disk is full: make room: %w", name, server.End())
 	}
-	return fmt.Errorf("%s ended while starting: %w: the end of its log: %s", name, server.End(), text[max(0, len(text)-most):])
+	if strings.Contains(string(text), "Bad file format reading the append only file") {
+		return fmt.Errorf("%s ended while starting: its files in %s are damaged: delete that folder, which holds nothing that may not be lost: %w", name, filepath.Dir(l.file.Name()), server.End())
+	}
+	return fmt.Errorf("%s ended while starting: %w: %s: its log is %s", name, server.End(), gravest(string(text)), l.file.Name())
+}
+
+// gravest is the last line with a word that PostgreSQL gives to what ends it, else the last line.
+func gravest(text string) (line string) {
+	last := ""
+	for said := range strings.Lines(text) {
+		if said = strings.TrimSpace(said); said == "" {
+			continue
+		}
+		last = said
+		if strings.Contains(said, "PANIC:") || strings.Contains(said, "FATAL:") {
+			line = said
+		}
+	}
+	if line == "" {
+		return last
+	}
+	return line
 }
 
 // close is for us: a running server has its own descriptor.
