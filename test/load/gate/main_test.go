@@ -19,7 +19,7 @@ func TestEveryMeasurementRunsAndSaysWhatItFound(t *testing.T) {
 	}{
 		"tunnels":  {[]string{"-n", "50", "-pause", "10ms"}, []string{"| gateway |", "| bare |", "The goal of 16 KiB"}},
 		"overload": {[]string{"-for", "1s", "-rate", "100"}, []string{"| calls for help |", "| sent | 5 | 500 |", "Goals:"}},
-		"limits":   {[]string{"-for", "500ms"}, []string{"| window of 100 an hour |", "The floor: ", "The goal of no answer 500 is reached."}},
+		"limits":   {[]string{"-for", "500ms"}, []string{"| window of 100 an hour |", "| only answers |", "The goal of no answer 500 is reached."}},
 		"leavers":  {[]string{"-n", "80"}, []string{"| left |", "The goal that none of them"}},
 		"slow":     {[]string{"-for", "2s", "-rate", "100"}, []string{"| second |", "| 0 |", "| 1 |"}},
 	} {

@@ -1,9 +1,10 @@
 package redisstore
 
 import (
+	"encoding/binary"
 	"errors"
+	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -36,18 +37,33 @@ type answer struct {
 	denier, over, retryAfter int64
 }
 
-// readAnswer reads integers with spaces between them.
+// How many bytes the script has for a number: a double, little-endian; digits
+// where Redis runs in process.
+const (
+	doubleSize = 8
+	digitsSize = 16
+)
+
+// readAnswer reads the seven numbers.
 func readAnswer(reply any, err error) (a answer, _ error) {
-	text, err := redis.String(reply, err)
+	packed, err := redis.Bytes(reply, err)
 	if err != nil {
 		return a, err
 	}
-	for _, number := range []*int64{&a.passes, &a.which, &a.remaining, &a.reset, &a.denier, &a.over, &a.retryAfter} {
-		var field string
-		field, text, _ = strings.Cut(text, " ")
-		if *number, err = strconv.ParseInt(field, 10, 64); err != nil {
-			return a, errForm
+	numbers := [...]*int64{&a.passes, &a.which, &a.remaining, &a.reset, &a.denier, &a.over, &a.retryAfter}
+	switch len(packed) {
+	case len(numbers) * doubleSize:
+		for i, n := range numbers {
+			*n = int64(math.Float64frombits(binary.LittleEndian.Uint64(packed[i*doubleSize:])))
 		}
+	case len(numbers) * digitsSize:
+		for i, n := range numbers {
+			if *n, err = strconv.ParseInt(string(packed[i*digitsSize:(i+1)*digitsSize]), 10, 64); err != nil {
+				return a, errForm
+			}
+		}
+	default:
+		return a, errForm
 	}
 	return a, nil
 }
