@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func part(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
@@ -147,7 +148,7 @@ func TestWhatClientsSendWritesNoLineOfTheLog(t *testing.T) {
 		raw(t, w.URL, request)
 	}
 	send(t, http.MethodGet, w.URL+"/v1/sos/tickets/1", "", "X-Request-Id", "the-last")
-	eventually(t, "the last line is written", func() bool { return strings.Contains(log.String(), "the-last") })
+	eventually.True(t, "the last line is written", func() bool { return strings.Contains(log.String(), "the-last") })
 	for line := range strings.Lines(log.String()) {
 		var event map[string]any
 		if err := json.Unmarshal([]byte(line), &event); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestATokenThatIsNoGoodIsRefusedBeforeTheService(t *testing.T) {
@@ -39,7 +40,7 @@ func TestAnEndedSessionIsRefusedWithinASecondOrSo(t *testing.T) {
 	w := start(t, gatewaytest.Options{})
 	alice, bob := w.people.bearer(t, "alice"), w.people.bearer(t, "bob")
 	w.people.endSession("alice")
-	eventually(t, "alice is refused", func() bool {
+	eventually.True(t, "alice is refused", func() bool {
 		a := send(t, http.MethodGet, w.URL+"/v1/notifications", "", "Authorization", alice)
 		return a.Status == http.StatusUnauthorized && a.problem(t).Code == "session_ended"
 	})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // numbered answers each request with its number, and the given headers.
@@ -52,7 +53,7 @@ func TestWhatIsTheSameForEverybodyIsAskedForOnce(t *testing.T) {
 	if a := send(t, http.MethodGet, w.URL+numbersPath+"?country=FR", ""); a.Body == first.Body {
 		t.Errorf("another question has the same answer: %s", a.Body)
 	}
-	eventually(t, "the hits are counted", func() bool { return w.metric(t, "gateway_cache_answers_total") == 7 })
+	eventually.True(t, "the hits are counted", func() bool { return w.metric(t, "gateway_cache_answers_total") == 7 })
 }
 
 func TestNothingIsKeptThatMayBeOneClientsOwn(t *testing.T) {
@@ -136,7 +137,7 @@ func TestThoseWhoAskAtTheSameTimeAskTheServiceOnce(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "all are there", func() bool { return w.metric(t, "gateway_slots_taken") == 20 })
+	eventually.True(t, "all are there", func() bool { return w.metric(t, "gateway_slots_taken") == 20 })
 	asked := sos.Hits.Load() // a busy machine may let somebody's patience end first
 	close(release)
 	group.Wait()

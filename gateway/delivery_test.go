@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 )
 
@@ -88,7 +89,7 @@ func TestWhatIsSafeIsTriedOnAnotherInstance(t *testing.T) {
 			broken, whole := flakyInstance(t), serve(t, ok)
 			broken.broken.Store(true)
 			w := start(t, gatewaytest.Options{SOSURLs: []string{broken.URL, whole.URL}})
-			eventually(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
+			eventually.True(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
 			for i := 0; i < 100 && broken.received.Load() < 2; i++ { // chance decides who is asked first
 				a := send(t, c.method, w.URL+c.path, body(c.method), "Idempotency-Key", c.key)
 				if a.Status != http.StatusOK || a.echoed(t).Body != body(c.method) {
@@ -218,7 +219,7 @@ func TestRequestsGoToTheInstanceWithTheFewestOpen(t *testing.T) {
 	}
 	one, two, three := serve(t, hold), serve(t, hold), serve(t, hold)
 	w := start(t, gatewaytest.Options{SOSURLs: []string{one.URL, two.URL, three.URL}})
-	eventually(t, "all are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 5 })
+	eventually.True(t, "all are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 5 })
 	var group sync.WaitGroup
 	total := func() int64 { return one.Hits.Load() + two.Hits.Load() + three.Hits.Load() }
 	for n := range int64(12) {
@@ -227,7 +228,7 @@ func TestRequestsGoToTheInstanceWithTheFewestOpen(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		eventually(t, "the request is held", func() bool { return total() == n+1 })
+		eventually.True(t, "the request is held", func() bool { return total() == n+1 })
 	}
 	for _, s := range []*service{one, two, three} {
 		if n := s.Hits.Load(); n != 4 {
@@ -244,9 +245,9 @@ func TestAnInstanceThatIsNotReadyGetsNothingWhileAnotherIs(t *testing.T) {
 	draining := serveReadiness(t, &unready)
 	steady := serve(t, ok)
 	w := start(t, gatewaytest.Options{SOSURLs: []string{draining.URL, steady.URL}})
-	eventually(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
+	eventually.True(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
 	unready.Store(true)
-	eventually(t, "one is not", func() bool { return w.metric(t, "gateway_instance_ready") == 3 })
+	eventually.True(t, "one is not", func() bool { return w.metric(t, "gateway_instance_ready") == 3 })
 	before := draining.Hits.Load()
 	for range 20 {
 		send(t, http.MethodGet, w.URL+"/v1/sos/emergency-numbers", "")
@@ -255,7 +256,7 @@ func TestAnInstanceThatIsNotReadyGetsNothingWhileAnotherIs(t *testing.T) {
 		t.Errorf("it got %d of 20", n)
 	}
 	steady.Kill()
-	eventually(t, "nobody is ready", func() bool { return w.metric(t, "gateway_instance_ready") == 2 })
+	eventually.True(t, "nobody is ready", func() bool { return w.metric(t, "gateway_instance_ready") == 2 })
 	if a := send(t, http.MethodGet, w.URL+"/v1/sos/emergency-numbers", ""); a.Status != http.StatusOK {
 		t.Errorf("when none is ready, all are tried: %d %s", a.Status, a.Body)
 	}
@@ -324,7 +325,7 @@ func TestClientsThatLeaveAndRequestsAtFaultLeaveTheBreakerClosed(t *testing.T) {
 	for range 40 {
 		send(t, http.MethodGet, w.URL+"/v1/sos/emergency-numbers", "")
 	}
-	eventually(t, "all have been let go", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
+	eventually.True(t, "all have been let go", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
 	if w.metric(t, "gateway_breaker_state") != 0 || w.metric(t, "gateway_ejections_total") != 0 {
 		t.Error("a breaker has opened")
 	}
@@ -391,7 +392,7 @@ func TestAnEventStreamPassesAsItComesAndHoldsNoSlot(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
-	eventually(t, "it holds no slot", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
+	eventually.True(t, "it holds no slot", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
 	close(next)
 	if _, err := lines.ReadByte(); !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ended with %v", err)

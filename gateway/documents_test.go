@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const sosDocument = `
@@ -107,7 +108,7 @@ func TestAServiceThatComesLaterIsInTheDocumentSoon(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	up.Store(true)
-	eventually(t, "its routes are shown", func() bool { return fetchDocument(t, w.URL).Paths["/v1/sos/tickets/{ticketId}"] != nil })
+	eventually.True(t, "its routes are shown", func() bool { return fetchDocument(t, w.URL).Paths["/v1/sos/tickets/{ticketId}"] != nil })
 }
 
 func TestThePageNeedsNothingThatItsPolicyForbids(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/gateway/api"
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/redispool"
@@ -54,7 +55,7 @@ func run(t *testing.T, c gateway.Config) string {
 			t.Error(err)
 		}
 	})
-	eventually(t, "it is ready", func() bool {
+	eventually.True(t, "it is ready", func() bool {
 		a, err := try(t.Context(), http.MethodGet, s.URL()+"/health/ready", "")
 		return err == nil && a.Status == http.StatusOK
 	})
@@ -89,7 +90,7 @@ func TestItCountsInTheRedisThatIsConfigured(t *testing.T) {
 	c := settings(t)
 	c.RedisHost, c.RedisPassword, c.RateLimitShort = redis.Addrs[0].Addr(), redis.Password, "1000/1m"
 	url := run(t, c)
-	eventually(t, "the client is counted in Redis", func() bool { // a request that Redis kept waiting was counted here
+	eventually.True(t, "the client is counted in Redis", func() bool { // a request that Redis kept waiting was counted here
 		send(t, http.MethodGet, url+"/v1/sos/emergency-numbers", "")
 		found, err := pool.Do(t.Context(), "EXISTS", "limits:a:127.0.0.1")
 		return err == nil && found == int64(1)
@@ -140,7 +141,7 @@ func TestTheLogHasOneLineForARequestAndNoSecret(t *testing.T) {
 	w := start(t, gatewaytest.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
 	alice := w.people.bearer(t, "alice")
 	send(t, http.MethodPost, w.URL+"/v1/sos/tickets/0198c0de/comment?secret=query", `{"note":"secret body"}`, "Authorization", alice, "X-Request-Id", "the-one", "X-A", "two\tlines")
-	eventually(t, "the line is written", func() bool { return strings.Contains(log.String(), "the-one") })
+	eventually.True(t, "the line is written", func() bool { return strings.Contains(log.String(), "the-one") })
 	if n := strings.Count(log.String(), `"request_id":"the-one"`); n != 1 {
 		t.Errorf("%d lines", n)
 	}

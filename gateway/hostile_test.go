@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const (
@@ -179,12 +180,12 @@ func TestThousandsOfClientsThatLeaveLeaveTheBreakerClosed(t *testing.T) {
 			conns[i] = dial(t, w.URL)
 			_, _ = io.WriteString(conns[i], "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
 		}
-		eventually(t, "all are at the service", func() bool { return arrived.Load() >= (round+1)*each })
+		eventually.True(t, "all are at the service", func() bool { return arrived.Load() >= (round+1)*each })
 		for _, conn := range conns {
 			_ = conn.Close()
 		}
 	}
-	eventually(t, "all have been let go", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
+	eventually.True(t, "all have been let go", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
 	if w.metric(t, "gateway_breaker_state") != 0 || w.metric(t, "gateway_ejections_total") != 0 || w.metric(t, "gateway_breaker_refusals_total") != 0 {
 		t.Error("a breaker has opened")
 	}

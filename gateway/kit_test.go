@@ -264,16 +264,6 @@ func dial(tb testing.TB, url string) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// eventually polls until the condition holds.
-func eventually(tb testing.TB, what string, holds func() bool) {
-	tb.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			tb.Fatalf("never happened: %s", what)
-		}
-	}
-}
-
 // metric is the sum of a metric over all its labels.
 func (w *world) metric(tb testing.TB, name string) (sum float64) {
 	tb.Helper()

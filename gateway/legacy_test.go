@@ -14,6 +14,7 @@ import (
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const legacySecret config.Secret = "what the monolith of the gateway's tests signs with"
@@ -185,7 +186,7 @@ func TestTheMonolithIsBehindTheSameLimits(t *testing.T) {
 func TestAMonolithThatFailsIsLeftAloneAndNobodyElseIs(t *testing.T) {
 	t.Parallel()
 	w, monolith := migrating(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, gatewaytest.Options{})
-	eventually(t, "its breaker opens", func() bool {
+	eventually.True(t, "its breaker opens", func() bool {
 		return send(t, http.MethodGet, w.URL+"/users/me", "").Status == http.StatusServiceUnavailable
 	})
 	before := monolith.Hits.Load()

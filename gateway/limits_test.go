@@ -15,6 +15,7 @@ import (
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/gateway/internal/adapters/redisstore"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
@@ -206,7 +207,7 @@ func shutdown(t *testing.T, c redispool.Config) {
 	}
 	defer func() { _ = pool.Close() }()
 	_, _ = pool.Do(t.Context(), "SHUTDOWN", "NOSAVE")
-	eventually(t, "Redis is gone", func() bool { return pool.Ping(t.Context()) != nil })
+	eventually.True(t, "Redis is gone", func() bool { return pool.Ping(t.Context()) != nil })
 }
 
 func TestAFullGatewayShedsAtOnceAndKeepsItsLastSlotsForAlarms(t *testing.T) {
@@ -227,7 +228,7 @@ func TestAFullGatewayShedsAtOnceAndKeepsItsLastSlotsForAlarms(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "eight are in flight", func() bool { return slow.Hits.Load() == 8 })
+	eventually.True(t, "eight are in flight", func() bool { return slow.Hits.Load() == 8 })
 	shed := send(t, http.MethodGet, w.URL+"/v1/notifications", "", "Authorization", alice)
 	if shed.Status != http.StatusServiceUnavailable || shed.Header.Get("Retry-After") == "" || shed.problem(t).Code != "unavailable" {
 		t.Errorf("the ninth: %d %s", shed.Status, shed.Body)
@@ -247,7 +248,7 @@ func TestHealthShowsEveryInstanceByNumberAndNoAddress(t *testing.T) {
 	second := serve(t, ok)
 	w := start(t, gatewaytest.Options{AuthURLs: []string{second.URL, "http://127.0.0.1:1"}})
 	var a answer
-	eventually(t, "both live instances are up", func() bool {
+	eventually.True(t, "both live instances are up", func() bool {
 		a = send(t, http.MethodGet, w.URL+"/health/services", "")
 		return strings.Count(a.Body, `"status":"up"`) == 4
 	})

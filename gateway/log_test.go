@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestTheLogIsWholeWhenTheGatewayHasEnded(t *testing.T) {
@@ -23,7 +24,7 @@ func TestTheLogIsWholeWhenTheGatewayHasEnded(t *testing.T) {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	eventually(t, "it is alive", func() bool {
+	eventually.True(t, "it is alive", func() bool {
 		a, err := try(t.Context(), http.MethodGet, s.URL()+"/health/live", "", "X-Request-Id", "the-last-one")
 		return err == nil && a.Status == http.StatusOK
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
 	"github.com/loveapp/backend/gateway/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const inbox = "GET /v1/notifications HTTP/1.1\r\nHost: x\r\nAuthorization: "
@@ -66,9 +67,9 @@ func TestASlowServiceHasRoomHoweverManyReadItsAnswersSlowly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "all are at the service", func() bool { return waiting.Load() == int64(crowd) })
+	eventually.True(t, "all are at the service", func() bool { return waiting.Load() == int64(crowd) })
 	all := time.Now()
-	eventually(t, "all have waited too long", func() bool { return time.Since(all) > domain.FullAfter })
+	eventually.True(t, "all have waited too long", func() bool { return time.Since(all) > domain.FullAfter })
 	close(release)
 	for _, a := range answers {
 		if line, err := a.ReadString('\n'); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // knockFor asks for a socket with the given header lines and tells the status.
@@ -85,7 +86,7 @@ func TestASeatIsFreeAgainHoweverItsSocketEnded(t *testing.T) {
 		}
 		_ = conn.Close()
 		_ = (<-notify.accepted).Close()
-		eventually(t, "the tunnel has ended", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
+		eventually.True(t, "the tunnel has ended", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
 	}
 	for name, c := range map[string]struct {
 		urls []string
@@ -130,5 +131,5 @@ func TestStreamsTakeSeatsAsSocketsDo(t *testing.T) {
 		}
 	}
 	close(release)
-	eventually(t, "a seat is free", func() bool { return listen() == "200" })
+	eventually.True(t, "a seat is free", func() bool { return listen() == "200" })
 }

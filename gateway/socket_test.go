@@ -21,6 +21,7 @@ import (
 	"github.com/gobwas/ws/wsutil"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const socketKey = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -156,7 +157,7 @@ func TestASideThatHasFinishedStillHearsTheOtherThroughTheGateway(t *testing.T) {
 	if got, err := io.ReadAll(reader); string(got) != "farewell" || err != nil {
 		t.Errorf("the client heard %q, %v", got, err)
 	}
-	eventually(t, "the tunnel has ended", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
+	eventually.True(t, "the tunnel has ended", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
 }
 
 func TestARealClientTalksThroughTheGateway(t *testing.T) {
@@ -239,7 +240,7 @@ func TestWhatTheServiceAnswersInsteadReachesTheClientAndLeaksNothing(t *testing.
 		_, _ = io.WriteString(w, `{"code":"unauthenticated"}`)
 	})
 	w := start(t, gatewaytest.Options{NotificationURLs: []string{notify.URL}})
-	eventually(t, "all are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 3 })
+	eventually.True(t, "all are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 3 })
 	files, goroutines := descriptors(t), runtime.NumGoroutine()
 	handshake := upgrade("/v1/ws", "Connection: Upgrade, close")
 	for range 1000 {
@@ -250,9 +251,9 @@ func TestWhatTheServiceAnswersInsteadReachesTheClientAndLeaksNothing(t *testing.
 		_ = conn.Close()
 	}
 	const margin = 20 // a health check may be under way
-	eventually(t, "all descriptors are given back", func() bool { return descriptors(t) <= files+margin })
-	eventually(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= goroutines+margin })
-	eventually(t, "nothing is open to the service", func() bool { return w.metric(t, "gateway_tunnels") == 0 && w.metric(t, "gateway_instance_open") == 0 })
+	eventually.True(t, "all descriptors are given back", func() bool { return descriptors(t) <= files+margin })
+	eventually.True(t, "all goroutines have ended", func() bool { return runtime.NumGoroutine() <= goroutines+margin })
+	eventually.True(t, "nothing is open to the service", func() bool { return w.metric(t, "gateway_tunnels") == 0 && w.metric(t, "gateway_instance_open") == 0 })
 }
 
 func descriptors(t *testing.T) int {
@@ -290,16 +291,16 @@ func TestSocketsCountInTheBalanceAndAvoidTheDead(t *testing.T) {
 	t.Parallel()
 	one, two := acceptSockets(t, ""), acceptSockets(t, "")
 	w := start(t, gatewaytest.Options{NotificationURLs: []string{one.URL, two.URL, "http://127.0.0.1:1"}})
-	eventually(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
+	eventually.True(t, "both are ready", func() bool { return w.metric(t, "gateway_instance_ready") == 4 })
 	for range 10 {
 		connect(t, w, upgrade("/v1/ws"), "")
 	}
-	eventually(t, "all are accepted", func() bool { return len(one.accepted)+len(two.accepted) == 10 })
+	eventually.True(t, "all are accepted", func() bool { return len(one.accepted)+len(two.accepted) == 10 })
 	if a, b := len(one.accepted), len(two.accepted); a != 5 || b != 5 {
 		t.Errorf("%d and %d sockets", a, b)
 	}
 	// The client has its answer before the handler has returned.
-	eventually(t, "the metrics say so", func() bool { return w.metric(t, "gateway_tunnels") == 10 && w.metric(t, "gateway_slots_taken") == 0 })
+	eventually.True(t, "the metrics say so", func() bool { return w.metric(t, "gateway_tunnels") == 10 && w.metric(t, "gateway_slots_taken") == 0 })
 }
 
 func TestAFullGatewayTakesNoMoreSockets(t *testing.T) {
@@ -315,7 +316,7 @@ func TestAFullGatewayTakesNoMoreSockets(t *testing.T) {
 	for range 2 { // either may have come first
 		_ = (<-notify.accepted).Close()
 	}
-	eventually(t, "there is room", func() bool { return w.metric(t, "gateway_tunnels") < 2 })
+	eventually.True(t, "there is room", func() bool { return w.metric(t, "gateway_tunnels") < 2 })
 	connect(t, w, upgrade("/v1/ws"), "")
 }
 
@@ -335,7 +336,7 @@ func TestDrainingLetsRequestsFinishAndClosesSockets(t *testing.T) {
 		}
 		answered <- a
 	}()
-	eventually(t, "the request is held", func() bool { return held.Load() == 1 })
+	eventually.True(t, "the request is held", func() bool { return held.Load() == 1 })
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); w.Stop() }()
 	if _, err := reader.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {

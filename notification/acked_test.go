@@ -9,6 +9,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/providertest"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -59,7 +60,7 @@ func TestAnAckEndsTheStepsInWhicheverWayItComes(t *testing.T) {
 		push := providertest.NewWebPush(t)
 		one.subscribe(push, user)
 		one.notify(user, "critical")
-		eventually(t, "a push", func() bool { return len(push.Pushes()) == 1 })
+		eventually.True(t, "a push", func() bool { return len(push.Pushes()) == 1 })
 	}
 	for i, user := range users {
 		bearer := c.auth.token(user, newID())
@@ -72,7 +73,7 @@ func TestAnAckEndsTheStepsInWhicheverWayItComes(t *testing.T) {
 			acks[i](user, bearer, last)
 		}
 	}
-	eventually(t, "the acks are noted", func() bool {
+	eventually.True(t, "the acks are noted", func() bool {
 		var noted int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM notification.notifications WHERE acked_at IS NOT NULL`).Scan(&noted)
 		return err == nil && noted == len(acks)
@@ -80,7 +81,7 @@ func TestAnAckEndsTheStepsInWhicheverWayItComes(t *testing.T) {
 	if _, err := admin.ExecContext(t.Context(), `UPDATE notification.hops SET due_at = now()`); err != nil { // the 20 seconds are over
 		t.Fatal(err)
 	}
-	eventually(t, "nothing is left to be done", func() bool {
+	eventually.True(t, "nothing is left to be done", func() bool {
 		var left int
 		err := admin.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM notification.hops) + count(*) FILTER (WHERE state = 'waiting') FROM notification.deliveries`).Scan(&left)
 		return err == nil && left == 0

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 )
 
@@ -129,7 +130,7 @@ func startProcess(b *testing.B) *process {
 		_ = cmd.Wait()
 	})
 	p := &process{&instance{cluster: c, URL: fmt.Sprint("http://127.0.0.1:", port)}, fmt.Sprint("http://127.0.0.1:", admin), cmd.Process.Pid}
-	eventually(b, "the process is ready", func() bool {
+	eventually.True(b, "the process is ready", func() bool {
 		status, _ := p.do(http.MethodGet, "/health/ready", "", nil)
 		return status == http.StatusOK
 	})

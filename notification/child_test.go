@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/loveapp/backend/notification"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	program "github.com/loveapp/backend/shared/process"
@@ -81,7 +82,7 @@ func (c *cluster) spawn(a *auth, settings ...string) *child {
 	}
 	one := &child{instance: &instance{cluster: c, URL: "http://" + listener.Addr().String()}, process: started}
 	c.tb.Cleanup(one.kill)
-	eventually(c.tb, "the child is ready", func() bool {
+	eventually.True(c.tb, "the child is ready", func() bool {
 		status, _ := one.do(http.MethodGet, "/health/ready", "", nil)
 		return status == http.StatusOK || started.Gone()
 	})

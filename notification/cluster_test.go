@@ -13,6 +13,7 @@ import (
 
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
 
@@ -58,7 +59,7 @@ func TestTheRegistryStandsInRedisWhileASocketIsOpen(t *testing.T) {
 		t.Errorf("listed:\n%s", out.String())
 	}
 	client.Cut()
-	eventually(t, "it is taken out", func() bool {
+	eventually.True(t, "it is taken out", func() bool {
 		left, err := pool.Do(t.Context(), "EXISTS", "ws_connections", "user_connections:"+ana)
 		return err == nil && left == int64(0)
 	})
@@ -75,7 +76,7 @@ func TestAfterFlushallSocketsAreRegisteredAgain(t *testing.T) {
 	}
 	one.notify(ana, "critical") // nobody knows where she is, and she hears it
 	there.ExpectSeqs(1)
-	eventually(t, "it is registered again", func() bool {
+	eventually.True(t, "it is registered again", func() bool {
 		there, err := pool.Do(t.Context(), "HEXISTS", "user_connections:"+ana, connected.ConnectionID)
 		return err == nil && there == int64(1)
 	})
@@ -263,7 +264,7 @@ func TestSocketsOutliveTheDatabasesConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	event := newID()
-	eventually(t, "the database is used again", func() bool { return one.accept(item(event, "critical", ana)) == nil })
+	eventually.True(t, "the database is used again", func() bool { return one.accept(item(event, "critical", ana)) == nil })
 	there.ExpectSeqs(1)
 	there.Send(`{"type":"resume","after":0}`)
 	there.ExpectSeqs(1)

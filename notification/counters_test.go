@@ -17,6 +17,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	usecases "github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 	database "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -144,7 +145,7 @@ func (c *counting) watch(ended <-chan struct{}) (looks int) {
 func (c *counting) look(when string) {
 	c.t.Helper()
 	wrong := -1
-	eventually(c.t, "the database can be looked at", func() bool {
+	eventually.True(c.t, "the database can be looked at", func() bool {
 		return c.db.Primary().GetContext(c.t.Context(), &wrong, miscounted) == nil
 	})
 	if wrong > 0 {
@@ -156,7 +157,7 @@ func (c *counting) look(when string) {
 func (c *counting) finish() {
 	c.t.Helper()
 	const overdue = `SELECT count(*) FROM notifications WHERE expires_at IS NOT NULL AND deleted_at IS NULL`
-	eventually(c.t, "what was to expire has", func() bool {
+	eventually.True(c.t, "what was to expire has", func() bool {
 		var left int
 		return c.db.Primary().GetContext(c.t.Context(), &left, overdue) == nil && left == 0
 	})

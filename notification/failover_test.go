@@ -6,6 +6,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
 
@@ -77,7 +78,7 @@ func TestAfterAFailoverNothingIsMissedAndNothingIsShownTwice(t *testing.T) {
 	standby, ana := set.Servers[1], newID()
 	tell := func(at *instance, event, priority string) {
 		t.Helper()
-		eventually(t, "it is taken", func() bool { return at.accept(item(event, priority, ana)) == nil })
+		eventually.True(t, "it is taken", func() bool { return at.accept(item(event, priority, ana)) == nil })
 	}
 	stays, goes := newApp(), newApp()
 	live, _ := other.connect(ana)
@@ -124,7 +125,7 @@ func TestAfterAFailoverNothingIsMissedAndNothingIsShownTwice(t *testing.T) {
 func streamed(t *testing.T, standby *pgtest.Server, user string) {
 	t.Helper()
 	admin := standby.Admin()
-	eventually(t, "it is replicated", func() bool {
+	eventually.True(t, "it is replicated", func() bool {
 		var count int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM notification.notifications WHERE user_id = $1`, user).Scan(&count)
 		return err == nil && count == 1
@@ -140,7 +141,7 @@ func cutOff(t *testing.T, s *pgtest.Server) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "it streams no more", func() bool {
+	eventually.True(t, "it streams no more", func() bool {
 		var streaming int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_wal_receiver`).Scan(&streaming)
 		return err == nil && streaming == 0

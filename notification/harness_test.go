@@ -21,6 +21,7 @@ import (
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/embedded"
 	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
@@ -158,7 +159,7 @@ func (c *cluster) run(cfg notification.Config) *instance {
 		}
 	})
 	c.tb.Cleanup(i.stop)
-	eventually(c.tb, "the instance is ready", func() bool {
+	eventually.True(c.tb, "the instance is ready", func() bool {
 		status, _ := i.do(http.MethodGet, "/health/ready", "", nil)
 		return status == http.StatusOK
 	})
@@ -340,14 +341,4 @@ func (a *auth) token(user, session string) string {
 		a.tb.Fatal(err)
 	}
 	return raw
-}
-
-// eventually polls.
-func eventually(tb testing.TB, what string, condition func() bool) {
-	tb.Helper()
-	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			tb.Fatalf("never: %s", what)
-		}
-	}
 }

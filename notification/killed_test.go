@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/providertest"
 	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
 
@@ -93,7 +94,7 @@ func TestWhoeverIsKilledWithAStepInHandAnotherTakesIt(t *testing.T) {
 	children[0].subscribe(push, ana)
 
 	children[0].notify(ana, "critical")
-	eventually(t, "no socket is open: a push at once", func() bool { return len(push.Pushes()) == 1 })
+	eventually.True(t, "no socket is open: a push at once", func() bool { return len(push.Pushes()) == 1 })
 	plans.arm()
 	messages.arm()
 	if _, err := admin.ExecContext(t.Context(), `UPDATE notification.hops SET due_at = now()`); err != nil { // the 20 seconds are over
@@ -105,8 +106,8 @@ func TestWhoeverIsKilledWithAStepInHandAnotherTakesIt(t *testing.T) {
 	sender := messages.next(t)
 	children[sender].kill()
 	messages.release(sender)
-	eventually(t, "a text from the last one", func() bool { return len(text.Seen()) == 1 })
-	eventually(t, "nothing is left to be sent", func() bool {
+	eventually.True(t, "a text from the last one", func() bool { return len(text.Seen()) == 1 })
+	eventually.True(t, "nothing is left to be sent", func() bool {
 		var waiting, sent int
 		err := admin.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM notification.hops) + count(*) FILTER (WHERE state = 'waiting'),
 			count(*) FILTER (WHERE state = 'sent') FROM notification.deliveries`).Scan(&waiting, &sent)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/servicetoken"
 )
 
@@ -69,7 +70,7 @@ func TestTheLossAuditMissesNothingOfWhatWaitsOrOfWhoWasErased(t *testing.T) {
 	announce(map[string]any{})
 	soon := time.Now().Add(time.Second)
 	announce(map[string]any{"sendAt": soon.UTC().Format(time.RFC3339Nano)})
-	eventually(t, "all that is due is in the inbox", func() bool {
+	eventually.True(t, "all that is due is in the inbox", func() bool {
 		_, answer := one.do(http.MethodGet, "/v1/notifications/unread-count", c.auth.token(ben, newID()), nil)
 		return strings.Contains(string(answer), `"unreadCount":3`)
 	})

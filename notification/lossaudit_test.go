@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/token"
@@ -121,7 +122,7 @@ func TestTheLossAuditMissesAcknowledgementsOfThoseWhoAreConnected(t *testing.T) 
 	}
 	pool := c.pool()
 	connectedEarlier(t, pool, ana)
-	eventually(t, "the ack is noted", func() bool {
+	eventually.True(t, "the ack is noted", func() bool {
 		text, _ := c.audit(t)
 		return strings.Contains(text, "unacknowledged: user "+ana+" is connected, and 1 since seq 2")
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/ports/portstest"
 	"github.com/loveapp/backend/notification/internal/providertest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 )
@@ -80,7 +81,7 @@ func TestOperatorsSeeWhatHappens(t *testing.T) {
 	one := c.run(cfg)
 	shows := func(atLeast float64, name string, labels ...string) {
 		t.Helper()
-		eventually(t, fmt.Sprint(name, labels, " of ", atLeast), func() bool {
+		eventually.True(t, fmt.Sprint(name, labels, " of ", atLeast), func() bool {
 			value, there := figure(page(t, cfg.Metrics), name, labels...)
 			return there && value >= atLeast
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/ports/portstest"
 	"github.com/loveapp/backend/notification/internal/providertest"
 	"github.com/loveapp/backend/notification/notificationtest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
@@ -97,7 +98,7 @@ func TestAnAlarmFindsABrowserWithoutASocket(t *testing.T) {
 	b := newBrowser(t)
 	b.subscribe()
 	b.alarm()
-	eventually(t, "a push", func() bool { return len(b.push.Pushes()) == 1 })
+	eventually.True(t, "a push", func() bool { return len(b.push.Pushes()) == 1 })
 	got := b.push.Pushes()[0]
 	m := got.Message
 	if m.Seq != 1 || m.NotificationID == "" || m.Category != "sos" || m.Kind != "sos.triggered" || m.TicketID != "t-1" || m.Title != "Help" || m.Body != "Come." {
@@ -114,11 +115,11 @@ func TestASubscriptionThatIsGoneIsForgotten(t *testing.T) {
 	b.subscribe()
 	b.push.Behave(portstest.Forgets)
 	b.alarm()
-	eventually(t, "forgetting", func() bool { return b.devices(b.bearer) == 0 })
+	eventually.True(t, "forgetting", func() bool { return b.devices(b.bearer) == 0 })
 	b.push.Behave(portstest.Takes)
 	b.subscribe()
 	b.alarm()
-	eventually(t, "a push to the new one", func() bool { return len(b.push.Pushes()) == 1 })
+	eventually.True(t, "a push to the new one", func() bool { return len(b.push.Pushes()) == 1 })
 }
 
 func TestWhoeverHasSignedOutGetsNoPushes(t *testing.T) {

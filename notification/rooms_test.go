@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/servicetoken"
 )
 
@@ -85,7 +86,7 @@ func TestRoomsWorkAgainAfterFlushall(t *testing.T) {
 	if _, err := pool.Do(t.Context(), "FLUSHALL"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the room is occupied again", func() bool {
+	eventually.True(t, "the room is occupied again", func() bool {
 		count, err := pool.Do(t.Context(), "ZCARD", "ws_room:"+room)
 		return err == nil && count == int64(1)
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/loveapp/backend/notification"
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 	database "github.com/loveapp/backend/shared/postgres"
 )
@@ -27,7 +28,7 @@ func TestTheServiceStartsBeforeItsDatabase(t *testing.T) {
 	go func() { ended <- service.Run(ctx) }()
 	i := &instance{cluster: c, URL: service.URL()}
 	bearer := c.auth.token(newID(), newID())
-	eventually(t, "it answers", func() bool {
+	eventually.True(t, "it answers", func() bool {
 		status, _ := i.do(http.MethodGet, "/health/live", "", nil)
 		return status == http.StatusOK
 	})

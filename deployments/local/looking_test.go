@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // isLookedInto asks what an operator asks first: Redis, PostgreSQL, and a log while it is written.
@@ -25,7 +27,7 @@ func (s stack) isLookedInto(t *testing.T, gateway string) {
 		{[]string{"psql", "SELECT 'in recovery: ' || pg_is_in_recovery() AS role"}, "in recovery: false"},
 		{[]string{"logs", "gateway-1"}, `"service":"gateway"`},
 	} {
-		eventually(t, fmt.Sprintf("stack %v says %q", c.args, c.says), func() bool {
+		eventually.True(t, fmt.Sprintf("stack %v says %q", c.args, c.says), func() bool {
 			out, _ := s.run(t, c.args...) // an error has another text
 			return strings.Contains(out, c.says)
 		})
@@ -50,7 +52,7 @@ func (s stack) logIsFollowed(t *testing.T, gateway string) {
 		stop()
 		_ = cmd.Wait() // killed
 	}()
-	eventually(t, "the last lines are shown", func() bool { return seen.shows("\n") })
+	eventually.True(t, "the last lines are shown", func() bool { return seen.shows("\n") })
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+gateway+"/health", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func (s stack) logIsFollowed(t *testing.T, gateway string) {
 	if id == "" {
 		t.Fatal("the request has no id")
 	}
-	eventually(t, "the request shows in the log", func() bool { return seen.shows(id) })
+	eventually.True(t, "the request shows in the log", func() bool { return seen.shows(id) })
 }
 
 // screen is what a program has printed so far.

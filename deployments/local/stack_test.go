@@ -15,11 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/process"
 )
-
-const limit = 60 * time.Second
 
 // programs builds what the stack runs, as `make build` does, into a root of its own.
 func programs(t *testing.T) (root string) {
@@ -103,21 +102,6 @@ func (s stack) nothingLeft(t *testing.T) {
 	}
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 func healthy(t *testing.T, url string) bool {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/health", http.NoBody)
@@ -163,7 +147,7 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 		for _, name := range []string{"gateway-2", "notification-1", "sos-1", "auth-2", "redis-1", "postgres-3"} {
 			s.must(t, "signal", name, "KILL")
 		}
-		eventually(t, "everything is healthy under new pids", func() bool {
+		eventually.True(t, "everything is healthy under new pids", func() bool {
 			for name, now := range s.status(t) {
 				if !now.Healthy || (name == "gateway-2" || name == "redis-1" || name == "postgres-3") && now.PID == lines[name].PID {
 					return false
@@ -174,7 +158,7 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 	})
 	t.Run("the primary's place is taken", func(t *testing.T) { //nolint:paralleltest // steps of one life
 		s.must(t, "signal", "postgres-1", "KILL")
-		eventually(t, "another primary and three healthy nodes", func() bool {
+		eventually.True(t, "another primary and three healthy nodes", func() bool {
 			now := s.status(t)
 			return now["postgres-1"].Role == "replica" && now["postgres-1"].Healthy && healthy(t, url)
 		})
@@ -183,7 +167,7 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 		if err := syscall.Kill(supervisor(t, s), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the socket is dead", func() bool {
+		eventually.True(t, "the socket is dead", func() bool {
 			out, err := s.run(t, "status")
 			return err != nil && strings.Contains(out, "not running")
 		})
@@ -196,8 +180,8 @@ func TestAStackStartsHealsAndLeavesNothing(t *testing.T) {
 		if err := syscall.Kill(supervisor(t, s), syscall.SIGQUIT); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "no process is left", func() bool { return len(process.InFolder(s.dir)) == 0 })
-		eventually(t, "the supervisor itself has ended", func() bool {
+		eventually.True(t, "no process is left", func() bool { return len(process.InFolder(s.dir)) == 0 })
+		eventually.True(t, "the supervisor itself has ended", func() bool {
 			out, err := s.run(t, "status")
 			return err != nil && strings.Contains(out, "not running")
 		})

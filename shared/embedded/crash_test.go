@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // crashingProgram starts a server, writes to it, says the server's pid, and waits to be killed.
@@ -68,15 +69,11 @@ func TestWhatWasCommittedSurvivesAKillOfTheProgramAndTheNextStartNeedsNoHelp(t *
 	}
 }
 
-// awaitGone polls: there is nobody to be told by when a stranger's child ends.
 func awaitGone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if syscall.Kill(pid, 0) == syscall.ESRCH || zombie(pid) {
-			return
-		}
-	}
-	t.Fatalf("process %d still runs", pid)
+	eventually.True(t, fmt.Sprintf("process %d has ended", pid), func() bool {
+		return syscall.Kill(pid, 0) == syscall.ESRCH || zombie(pid)
+	})
 }
 
 func zombie(pid int) bool {

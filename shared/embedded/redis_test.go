@@ -10,6 +10,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
@@ -90,18 +91,13 @@ func TestWithoutRedisServerAStandInExpiresKeysAsRedisDoes(t *testing.T) {
 	if _, err := pool.Do(t.Context(), "SET", "key", "passing", "PX", 150); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	eventually.True(t, "the key expires", func() bool {
 		found, err := redis.Int(pool.Do(t.Context(), "EXISTS", "key"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the key never expires")
-		}
-	}
+		return found == 0
+	})
 }
 
 // Not parallel: it changes the environment of the process.

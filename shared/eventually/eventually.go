@@ -4,8 +4,9 @@ package eventually
 
 import "time"
 
-// patience is far more than anything takes, even where many tests share a machine.
-const patience = time.Minute
+// patience is far more than anything takes, even where many tests share a machine
+// and something is looked at once a minute only.
+const patience = 90 * time.Second
 
 // T is what a test, a benchmark or a program that measures offers.
 type T interface {
@@ -13,17 +14,17 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// True asks until the answer is yes. The test ends where it is no for a minute;
-// what is the sentence that does not come true.
-func True(t T, what string, ask func() bool) {
+// True asks until the answer is yes. The test fails where it is no for 90 seconds:
+// what is the sentence that has not come true then, and instead says what is.
+func True(t T, what string, ask func() bool, instead ...func() string) {
 	t.Helper()
-	Within(t, patience, what, ask)
+	Within(t, patience, what, ask, instead...)
 }
 
 // Within is True with a limit that is part of what is promised, or that what is
 // slow by nature needs. The more time has passed, the less often it asks, for
 // what takes seconds is seldom cheap to ask for.
-func Within(t T, limit time.Duration, what string, ask func() bool) {
+func Within(t T, limit time.Duration, what string, ask func() bool, instead ...func() string) {
 	t.Helper()
 	const (
 		shortest = time.Millisecond
@@ -31,9 +32,13 @@ func Within(t T, limit time.Duration, what string, ask func() bool) {
 		share    = 16 // of the time that has passed is lost at most
 	)
 	for start := time.Now(); !ask(); time.Sleep(min(shortest+time.Since(start)/share, longest)) {
-		if time.Since(start) > limit {
-			t.Fatalf("not within %s: %s", limit, what)
-			return
+		if time.Since(start) <= limit {
+			continue
 		}
+		for _, say := range instead {
+			what += "\nbut: " + say()
+		}
+		t.Fatalf("not within %s: %s", limit, what)
+		return
 	}
 }

@@ -39,8 +39,8 @@ func TestWhatDoesNotComeTrueEndsTheTestAndIsNamed(t *testing.T) {
 		if failed != "not within 3s: the socket is closed" {
 			t.Errorf("said %q", failed)
 		}
-		eventually.True(&failed, "the socket is closed", func() bool { return false })
-		if failed != "not within 1m0s: the socket is closed" {
+		eventually.True(&failed, "the socket is closed", func() bool { return false }, func() string { return "it is open" })
+		if failed != "not within 1m30s: the socket is closed\nbut: it is open" {
 			t.Errorf("said %q", failed)
 		}
 	})

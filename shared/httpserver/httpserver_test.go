@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
@@ -43,16 +44,10 @@ func (l *logBook) String() string {
 	return l.text.String()
 }
 
-// waitFor polls: the access log is written after the client has its answer.
+// waitFor waits: the access log is written after the client has its answer.
 func (l *logBook) waitFor(t *testing.T, want string) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for !strings.Contains(l.String(), want) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the log never said %q: %s", want, l)
-		}
-		time.Sleep(time.Millisecond)
-	}
+	eventually.True(t, "the log says "+want, func() bool { return strings.Contains(l.String(), want) }, l.String)
 }
 
 type server struct {

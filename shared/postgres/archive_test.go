@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -17,10 +18,10 @@ func TestAnArchiveThatTakesNothingIsSeenByOperators(t *testing.T) {
 	}
 	set.Servers[0].Archive("false")
 	failing := archive(t, set)
-	eventually(t, "the archive fails", func() bool { return failing() == 1 })
+	eventually.True(t, "the archive fails", func() bool { return failing() == 1 })
 	set.Servers[0].Archive("true")
 	failing = archive(t, set)
-	eventually(t, "the archive is well again", func() bool { return failing() == 0 })
+	eventually.True(t, "the archive is well again", func() bool { return failing() == 0 })
 }
 
 // archive gives what operators see; -1 where nothing is said.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -15,13 +16,13 @@ func TestIdleConnectionsThatTheServerClosedAreReplacedBeforeAnybodyFails(t *test
 	t.Parallel()
 	const size = 5
 	db, c := openDiary(t, func(c *postgres.Config) { c.MaxOpen, c.Warm = size+1, size })
-	eventually(t, "the pool is warm", func() bool { return db.Primary().Stats().Idle == size })
+	eventually.True(t, "the pool is warm", func() bool { return db.Primary().Stats().Idle == size })
 	admin := pgtest.Admin(t, c)
 	before := sessions(t, admin, "diary")
 	if n := terminate(t, admin, "true"); n < size {
 		t.Fatalf("%d sessions were ended, want %d", n, size)
 	}
-	eventually(t, "the sessions are gone", func() bool {
+	eventually.True(t, "the sessions are gone", func() bool {
 		for pid := range sessions(t, admin, "diary") {
 			if before[pid] {
 				return false
@@ -45,8 +46,8 @@ func TestAWriteWhoseConnectionIsLostIsNotSentTwice(t *testing.T) {
 		_, err := db.Primary().ExecContext(ctx, `BEGIN; INSERT INTO notes (author, note) VALUES ('ada', md5(random()::text)); COMMIT; SELECT pg_sleep(600)`)
 		result <- err
 	}()
-	eventually(t, "the write is committed", func() bool { return countNotes(t, db) == 1 })
-	eventually(t, "its session is ended", func() bool { return terminate(t, admin, "wait_event = 'PgSleep'") == 1 })
+	eventually.True(t, "the write is committed", func() bool { return countNotes(t, db) == 1 })
+	eventually.True(t, "its session is ended", func() bool { return terminate(t, admin, "wait_event = 'PgSleep'") == 1 })
 	wantUnavailable(t, postgres.Classify(<-result))
 	if n := countNotes(t, db); n != 1 {
 		t.Fatalf("there are %d notes", n)

@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -83,22 +82,6 @@ func wantUnavailable(t *testing.T, err error) {
 	t.Helper()
 	if e := fault.From(err); e == nil || e.Kind != fault.Unavailable || e.RetryAfter != time.Second {
 		t.Fatalf("got %v, want 503 unavailable with Retry-After 1", err)
-	}
-}
-
-// eventually polls: what the server does in its own time tells nobody.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second) // some things are looked at once a minute
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !condition() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("never: %s", what)
-		}
 	}
 }
 

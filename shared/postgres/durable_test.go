@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -18,7 +19,7 @@ func durable(t *testing.T) (*pgtest.ReplicaSet, *postgres.DB, *postgres.Durable)
 	db := open(t, set.Config())
 	d := db.Durable()
 	t.Cleanup(func() { _ = d.Close() })
-	eventually(t, "the standby is known", func() bool {
+	eventually.True(t, "the standby is known", func() bool {
 		has, err := db.HasStandbys(t.Context())
 		return err == nil && has
 	})
@@ -48,11 +49,11 @@ func TestWhatIsCommittedDurablyIsOnTheStandby(t *testing.T) {
 	}
 	set.Servers[0].Kill()
 	set.Servers[1].Promote()
-	eventually(t, "the standby has both", func() bool {
+	eventually.True(t, "the standby has both", func() bool {
 		var n int
 		return db.Primary().GetContext(t.Context(), &n, `SELECT count(*) FROM notes`) == nil && n == 2
 	})
-	eventually(t, "notes are kept there, which has no standby", func() bool {
+	eventually.True(t, "notes are kept there, which has no standby", func() bool {
 		replicated, err := keep(t, d, "after "+time.Now().String(), time.Second)
 		return err == nil && !replicated
 	})
@@ -73,14 +74,14 @@ func TestAStandbyThatHasFrozenConfirmsNothing(t *testing.T) {
 		_, replicated, err := d.ExecContext(ctx, insertNote, "during")
 		kept <- outcome{replicated, err}
 	}()
-	eventually(t, "it waits", waitsFor(t, set.Servers[0]))
+	eventually.True(t, "it waits", waitsFor(t, set.Servers[0]))
 	loseHeart()
 	if o := receive(t, "it goes on", kept); o.replicated || !errors.Is(o.err, postgres.ErrUnconfirmed) && !errors.Is(o.err, context.Canceled) {
 		t.Errorf("replicated %v (%v)", o.replicated, o.err)
 	}
 	exec(t, db, insertNote, "by others") // who wait for nobody
 	set.Servers[1].Thaw()
-	eventually(t, "it confirms again", func() bool {
+	eventually.True(t, "it confirms again", func() bool {
 		replicated, err := keep(t, d, "after "+time.Now().String(), 5*time.Second)
 		return replicated && err == nil
 	})
@@ -104,7 +105,7 @@ func TestWhoeverIsLetGoBeforeTheStandbyAnswersHasNoConfirmation(t *testing.T) {
 				replicated, _ := keep(t, d, "during", 20*time.Second)
 				waiting <- replicated
 			}()
-			eventually(t, "it waits", waitsFor(t, set.Servers[0]))
+			eventually.True(t, "it waits", waitsFor(t, set.Servers[0]))
 			letGo(t, set.Servers[0])
 			if receive(t, "it goes on", waiting) {
 				t.Error("replicated, though the standby is frozen")

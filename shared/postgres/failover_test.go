@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/internal/wiretest"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -32,16 +33,16 @@ func TestWritesGoOnWhenAnotherServerTakesOver(t *testing.T) {
 			awaitReplayed(t, set, 1)
 			lose(set.Servers[0])
 			reads := startReads(t, db)
-			eventually(t, "reads go on", func() bool { return reads.count() > 100 })
+			eventually.True(t, "reads go on", func() bool { return reads.count() > 100 })
 			reads.stop(t)
 
 			set.Servers[1].Promote()
 			set.Servers[2].Follow(set.Servers[1])
 			promoted := time.Now()
-			eventually(t, "writes go on", func() bool { return write(t, db, "after") == nil })
+			eventually.True(t, "writes go on", func() bool { return write(t, db, "after") == nil })
 			t.Logf("the first write came %s after the promotion", time.Since(promoted))
 			receive(t, "it listens at the new primary", e.connected)
-			eventually(t, "what is notified there is heard", func() bool {
+			eventually.True(t, "what is notified there is heard", func() bool {
 				notify(t, db, "births", "ada")
 				return len(e.heard) > 0
 			})
@@ -75,7 +76,7 @@ func awaitReplayed(t *testing.T, set *pgtest.ReplicaSet, n int) {
 	t.Helper()
 	for _, replica := range set.Servers[1:] {
 		admin := replica.Admin()
-		eventually(t, "it is replayed", func() bool {
+		eventually.True(t, "it is replayed", func() bool {
 			var notes int
 			err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM diary.notes`).Scan(&notes)
 			return err == nil && notes == n

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,7 +61,7 @@ func TestWarmConnectionsAreOpenBeforeTheFirstQuery(t *testing.T) {
 	t.Parallel()
 	_, c := openDiary(t, func(c *postgres.Config) { c.Warm, c.ApplicationName = 4, "warm" })
 	admin := pgtest.Admin(t, c)
-	eventually(t, "4 sessions are open, and one that watches", func() bool { return len(sessions(t, admin, "warm")) == 5 })
+	eventually.True(t, "4 sessions are open, and one that watches", func() bool { return len(sessions(t, admin, "warm")) == 5 })
 }
 
 func TestAnyPasswordWorksAndNoneIsInAnError(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -22,12 +23,12 @@ func TestWhoeverFindsNoFreeConnectionWaitsForALimitedTime(t *testing.T) {
 		_, err := db.Primary().ExecContext(holding, `SELECT pg_sleep(600)`)
 		ended <- err
 	}()
-	eventually(t, "the only connection is taken", func() bool { return db.Primary().Stats().InUse == 1 })
+	eventually.True(t, "the only connection is taken", func() bool { return db.Primary().Stats().InUse == 1 })
 	_, err := db.Primary().ExecContext(t.Context(), insertNote, "never")
 	wantUnavailable(t, postgres.Classify(err))
 	release()
 	<-ended
-	eventually(t, "it is free again", func() bool { return db.Ping(t.Context()) == nil })
+	eventually.True(t, "it is free again", func() bool { return db.Ping(t.Context()) == nil })
 }
 
 // sessions are the process ids of the server's sessions of that name.
@@ -62,7 +63,7 @@ func TestTheServerSeesTheNumbersOfThePool(t *testing.T) {
 	admin := pgtest.Admin(t, c)
 	count := func() int { return len(sessions(t, admin, "counted")) }
 	const watching = 1
-	eventually(t, "the warm ones are open", func() bool { return count() == warm+watching })
+	eventually.True(t, "the warm ones are open", func() bool { return count() == warm+watching })
 	first := sessions(t, admin, "counted")
 
 	var clients sync.WaitGroup
@@ -73,10 +74,10 @@ func TestTheServerSeesTheNumbersOfThePool(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "as many as allowed are open", func() bool { return count() == most })
+	eventually.True(t, "as many as allowed are open", func() bool { return count() == most })
 	clients.Wait()
-	eventually(t, "the surplus is closed", func() bool { return count() == warm+watching })
-	eventually(t, "the warm ones are replaced", func() bool {
+	eventually.True(t, "the surplus is closed", func() bool { return count() == warm+watching })
+	eventually.True(t, "the warm ones are replaced", func() bool {
 		kept := 0
 		for pid := range sessions(t, admin, "counted") {
 			if first[pid] {
@@ -107,14 +108,14 @@ func TestPoolsThatAreTogetherLargerThanTheServerWarn(t *testing.T) {
 		open(t, c)
 		if i < 2 {
 			admin := set.Servers[0].Admin()
-			eventually(t, "the pool is announced", func() bool {
+			eventually.True(t, "the pool is announced", func() bool {
 				var n int
 				err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`).Scan(&n)
 				return err == nil && n == i+1
 			})
 		}
 	}
-	eventually(t, "the third one warns", func() bool { return strings.Contains(logs[2].String(), "pools=410 room=317") })
+	eventually.True(t, "the third one warns", func() bool { return strings.Contains(logs[2].String(), "pools=410 room=317") })
 	for i, log := range logs[:2] {
 		if strings.Contains(log.String(), "pools=") {
 			t.Errorf("pool %d warned: %s", i+1, log)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -27,7 +28,7 @@ func readPort(ctx context.Context, db *postgres.DB) (port int, err error) {
 
 func awaitRead(t *testing.T, db *postgres.DB, from config.HostPort) {
 	t.Helper()
-	eventually(t, "reads come from "+from.Addr(), func() bool {
+	eventually.True(t, "reads come from "+from.Addr(), func() bool {
 		port, err := readPort(t.Context(), db)
 		return err == nil && port == from.Port
 	})
@@ -97,7 +98,7 @@ func readYourWrites(t *testing.T, set *pgtest.ReplicaSet, writer *postgres.DB) {
 		}
 	}
 	written, fromReplica := 0, 0
-	eventually(t, "20 reads come from the replica", func() bool {
+	eventually.True(t, "20 reads come from the replica", func() bool {
 		written++
 		exec(t, writer, insertNote, fmt.Sprint("written ", written))
 		var row struct {
@@ -119,7 +120,7 @@ func readYourWrites(t *testing.T, set *pgtest.ReplicaSet, writer *postgres.DB) {
 
 func freezeReplica(t *testing.T, set *pgtest.ReplicaSet, db *postgres.DB) {
 	reads := startReads(t, db)
-	eventually(t, "reads flow", func() bool { return reads.count() > 50 })
+	eventually.True(t, "reads flow", func() bool { return reads.count() > 50 })
 	set.Servers[1].Freeze()
 	awaitRead(t, db, set.Config().ReadHosts[1])
 	reads.stop(t)
@@ -136,7 +137,7 @@ func holdReplica(t *testing.T, set *pgtest.ReplicaSet, db *postgres.DB) {
 	exec(t, db, insertNote, "not replayed")
 	awaitRead(t, db, set.Config().ReadHosts[1]) // at once: no read waits 5 s for what it needs
 	check := checkNamed(t, db, "replica-1")
-	eventually(t, "it is too far behind", func() bool { return check.Probe(t.Context()) != nil })
+	eventually.True(t, "it is too far behind", func() bool { return check.Probe(t.Context()) != nil })
 	if lag, err := check.Lag(t.Context()); err != nil || lag < 5*time.Second {
 		t.Errorf("it left at a lag of %s, %v", lag, err)
 	}
@@ -151,7 +152,7 @@ func holdReplica(t *testing.T, set *pgtest.ReplicaSet, db *postgres.DB) {
 
 func killReplica(t *testing.T, set *pgtest.ReplicaSet, db *postgres.DB) {
 	reads := startReads(t, db)
-	eventually(t, "reads flow", func() bool { return reads.count() > 50 })
+	eventually.True(t, "reads flow", func() bool { return reads.count() > 50 })
 	set.Servers[1].Kill()
 	awaitRead(t, db, set.Config().ReadHosts[1])
 	set.Servers[2].Kill()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/loveapp/backend/shared/trust/trusttest"
@@ -34,7 +35,7 @@ func TestACertificateOfPostgreSQLThatIsNotAcceptedIsUnavailableAndExplained(t *t
 		show(t, admin, tt.certificate)
 		c.SSLMode = tt.mode
 		var said string
-		eventually(t, "the server shows that certificate: "+tt.want, func() bool { // it takes a moment to reload
+		eventually.True(t, "the server shows that certificate: "+tt.want, func() bool { // it takes a moment to reload
 			said = ""
 			if err := refusal(t, c); err != nil {
 				said = err.Error()

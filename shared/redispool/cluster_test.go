@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/redispool"
 	"github.com/loveapp/backend/shared/redispool/redistest"
@@ -37,9 +38,9 @@ func TestTheReplicaOfALostMasterServesItsKeys(t *testing.T) {
 			if served == 0 || away == 0 {
 				t.Fatalf("%d keys are served, %d are away", served, away)
 			}
-			eventually(t, "all keys are served", func() bool { _, away := readAll(t, pool); return away == 0 })
+			eventually.True(t, "all keys are served", func() bool { _, away := readAll(t, pool); return away == 0 })
 			t.Logf("all keys are served again after %s", time.Since(lost))
-			eventually(t, "what is published is heard", func() bool {
+			eventually.True(t, "what is published is heard", func() bool {
 				_ = pool.Publish(t.Context(), "births", []byte("ada"))
 				return len(e.heard) > 0
 			})
@@ -182,7 +183,7 @@ func TestAClusterThatHasComeBackElsewhereIsFoundByItsFirstAddress(t *testing.T) 
 	for i := range 6 {
 		old.Kill(t, i)
 	}
-	eventually(t, "the new one is used", func() bool {
+	eventually.True(t, "the new one is used", func() bool {
 		_, err := pool.Do(t.Context(), "SET", "a", "new")
 		return err == nil
 	})

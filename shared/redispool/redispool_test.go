@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomodule/redigo/redis"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/internal/wiretest"
@@ -41,22 +42,6 @@ func wantUnavailable(t *testing.T, err error) {
 	t.Helper()
 	if e := fault.From(err); e == nil || e.Kind != fault.Unavailable || e.RetryAfter != time.Second {
 		t.Fatalf("got %v, want 503 unavailable with Retry-After 1", err)
-	}
-}
-
-// eventually polls: what a server does in its own time tells nobody.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !condition() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("never: %s", what)
-		}
 	}
 }
 
@@ -153,7 +138,7 @@ func TestOpenNeedsNoServerAndOneThatComesLaterIsUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	wiretest.On(t, listener, server.Addr())
-	eventually(t, "the server is used", func() bool { return pool.Ping(t.Context()) == nil })
+	eventually.True(t, "the server is used", func() bool { return pool.Ping(t.Context()) == nil })
 }
 
 func TestEveryAddressIsTried(t *testing.T) {
@@ -204,7 +189,7 @@ func hold(t *testing.T, pool *redispool.Pool, n int) {
 			done <- err
 		}()
 	}
-	eventually(t, "all are blocked", func() bool {
+	eventually.True(t, "all are blocked", func() bool {
 		clients, err := redis.String(pool.Do(t.Context(), "CLIENT", "LIST"))
 		return err == nil && strings.Count(clients, "cmd=blpop") == n
 	})
@@ -246,7 +231,7 @@ func TestWhoeverFindsNoFreeConnectionWaitsForItsContext(t *testing.T) {
 		hold <- err
 	}()
 	other := open(t, redispool.Config{Addrs: c.Addrs, Password: c.Password})
-	eventually(t, "the only connection is taken", func() bool {
+	eventually.True(t, "the only connection is taken", func() bool {
 		clients, err := redis.String(other.Do(t.Context(), "CLIENT", "LIST"))
 		return err == nil && strings.Contains(clients, "cmd=blpop")
 	})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/token"
 )
@@ -278,7 +279,7 @@ func TestManyRequestsShareOneFetch(t *testing.T) {
 		_, _ = keys.Key(impatient, kid)
 	})
 	<-first
-	eventually(t, "the fetch begins", func() bool { return auth.asked.Load() == 1 })
+	eventually.True(t, "the fetch begins", func() bool { return auth.asked.Load() == 1 })
 	giveUp()
 	if _, err := keys.Key(impatient, kid); !errors.Is(err, context.Canceled) {
 		t.Fatalf("who waits no longer: %v", err)

@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/token"
 )
 
@@ -421,9 +422,9 @@ func TestTheFeedFollowsARealServerAndFindsTheCopyThatAnswers(t *testing.T) {
 	c := newClock()
 	f := feed(t, token.FeedConfig{URLs: []string{down.URL, up.URL, "http://127.0.0.1:1"}, Interval: 10 * time.Millisecond, Now: c.Now})
 	run(t, f)
-	eventually(t, "the first list", func() bool { return f.Revoked(of("s", "u", time.Now())) })
+	eventually.True(t, "the first list", func() bool { return f.Revoked(of("s", "u", time.Now())) })
 	l.revoke(revocation{SessionID: "t"})
-	eventually(t, "the next", func() bool { return f.Revoked(of("t", "u", time.Now())) && f.Healthy() })
+	eventually.True(t, "the next", func() bool { return f.Revoked(of("t", "u", time.Now())) && f.Healthy() })
 	up.Close()
 	c.Advance(3 * time.Second)
 	if f.Healthy() {

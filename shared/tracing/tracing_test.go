@@ -12,13 +12,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.opentelemetry.io/otel/attribute"
 	"go.uber.org/goleak"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/tracing"
 )
 
@@ -155,7 +155,7 @@ func TestNothingAboutPeopleLeavesTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	eventually(t, "both spans have ended", func() bool { return count(t, registry) >= 2 })
+	eventually.True(t, "both spans have ended", func() bool { return count(t, registry) >= 2 })
 	closed(t, traced)
 	for _, wanted := range []string{"GET /v1/people/:id", "request-1", "ticket-1", "inner"} {
 		if !c.has(wanted) {
@@ -321,17 +321,6 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	} {
 		if traced, err := tracing.Open(c); err == nil || traced != nil {
 			t.Errorf("%s: %v", name, errors.Join(err, traced.Close()))
-		}
-	}
-}
-
-func eventually(t *testing.T, what string, ask func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(time.Minute); !ask(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // lease is that of what is urgent, and half of it a step of time in which nobody is taken for slow.
@@ -53,7 +54,7 @@ func (w *watched) ClaimDeliveries(ctx context.Context, from ports.Queue, of port
 func twice(t *testing.T, what string, count *atomic.Int64) {
 	t.Helper()
 	before := count.Load()
-	eventually(t, what, func() bool { return count.Load() >= before+2 })
+	eventually.True(t, what, func() bool { return count.Load() >= before+2 })
 }
 
 func watch(town *town) *watched { return &watched{Store: town.store} }
@@ -84,7 +85,7 @@ func TestWhatIsInHandIsNobodyElsesForAsLongAsItsHolderLives(t *testing.T) {
 	stores := []*watched{watch(w), watch(w)}
 	one := w.startOn(t, stores[0], quick())
 	one.notify(w.resident(), domain.Critical)
-	eventually(t, "the provider is asked", func() bool { return w.fcm.Calls() == 1 })
+	eventually.True(t, "the provider is asked", func() bool { return w.fcm.Calls() == 1 })
 	w.startOn(t, stores[1], quick())
 	for range 6 {
 		w.clock.forward(stride)
@@ -111,7 +112,7 @@ func TestWhoStoodStillSendsNothingThatOthersMayHaveSent(t *testing.T) {
 	pass(t, w, 2*lease, living)
 	w.expect(t, "the other one takes it over", 1, 0, 0)
 	close(frozen.goOn)
-	eventually(t, "it goes on and gives it up", func() bool { return frozen.settled.Load() > 0 })
+	eventually.True(t, "it goes on and gives it up", func() bool { return frozen.settled.Load() > 0 })
 	if calls := w.fcm.Calls(); calls != 1 {
 		t.Errorf("the provider was asked %d times", calls)
 	}
@@ -125,7 +126,7 @@ func TestAfterAnOutageNobodyIsTakenForDeadAtOnce(t *testing.T) {
 	first := w.start(t, quick())
 	w.fcm.Fail(domain.Throttled, "later")
 	first.notify(w.resident(), domain.Critical)
-	eventually(t, "the first attempt", func() bool { return w.fcm.Calls() == 1 })
+	eventually.True(t, "the first attempt", func() bool { return w.fcm.Calls() == 1 })
 	first.stop()
 	w.fcm.Answer(nil)
 	w.clock.forward(10 * time.Second)

@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // duringConnect is a store that lets something happen while a client connects,
@@ -44,7 +45,7 @@ func TestWhatIsStoredWhileAClientConnectsIsNotMissed(t *testing.T) {
 		d := &device{Socket: socket, session: session}
 		// Usually the first. The sweep that follows a subscription reads newest seqs,
 		// too: where it was it that came first, the connect has read the second one.
-		eventually(t, "nothing is missed", func() bool { return d.told() == "connected:1 2" || d.told() == "connected:2" })
+		eventually.True(t, "nothing is missed", func() bool { return d.told() == "connected:1 2" || d.told() == "connected:2" })
 	}
 }
 
@@ -69,7 +70,7 @@ func TestTheSocketsOfARevokedSessionAreClosed(t *testing.T) {
 	}
 	stays := one.connect(ana)
 	one.revoke(p.Session)
-	eventually(t, "it is closed", func() bool { _, reason := socket.Got(); return reason == domain.SessionEnded })
+	eventually.True(t, "it is closed", func() bool { _, reason := socket.Got(); return reason == domain.SessionEnded })
 	stays.expect(t, "connected:0")
 }
 
@@ -83,7 +84,7 @@ func TestTheOldestConnectionGivesWayWhereverItIs(t *testing.T) {
 	for i := range domain.MaxConnections {
 		others = append(others, []*instance{one, two}[i%2].connect(ana))
 	}
-	eventually(t, "the oldest is closed", func() bool { _, reason := oldest.Got(); return reason == domain.Replaced })
+	eventually.True(t, "the oldest is closed", func() bool { _, reason := oldest.Got(); return reason == domain.Replaced })
 	for _, other := range others {
 		other.expect(t, "connected:0")
 	}
@@ -120,7 +121,7 @@ func TestWithoutTheRegistryClientsConnectAndTheLimitHoldsHere(t *testing.T) {
 	for range domain.MaxConnections {
 		one.connect(ana)
 	}
-	eventually(t, "the oldest is closed", func() bool { _, reason := first.Got(); return reason == domain.Replaced })
+	eventually.True(t, "the oldest is closed", func() bool { _, reason := first.Got(); return reason == domain.Replaced })
 }
 
 func TestATicketIsForItsPrincipalAndOnlyWhileItsTokenIsGood(t *testing.T) {

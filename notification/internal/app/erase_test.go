@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestTheSocketsOfAnErasedUserAreClosedEverywhere(t *testing.T) {
@@ -13,7 +14,7 @@ func TestTheSocketsOfAnErasedUserAreClosedEverywhere(t *testing.T) {
 	ana, ben := newUser(), newUser()
 	hers := []*device{one.connect(ana), other.connect(ana)}
 	his := other.connect(ben)
-	eventually(t, "both are in the registry", func() bool {
+	eventually.True(t, "both are in the registry", func() bool {
 		all, err := w.registry.Of(t.Context(), []domain.UserID{ana, ben})
 		return err == nil && len(all) == 3
 	})
@@ -21,7 +22,7 @@ func TestTheSocketsOfAnErasedUserAreClosedEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range hers {
-		eventually(t, "it is closed", func() bool { _, reason := d.Got(); return reason == domain.SessionEnded })
+		eventually.True(t, "it is closed", func() bool { _, reason := d.Got(); return reason == domain.SessionEnded })
 	}
 	other.notify(ben, domain.Medium)
 	his.expect(t, "connected:0 1")

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -104,7 +105,7 @@ func (w *world) startOn(tb testing.TB, store ports.Store, pace app.Pace) *instan
 		<-ended
 	})
 	tb.Cleanup(i.stop)
-	eventually(tb, "the instance is in the registry and hears the others", func() bool {
+	eventually.True(tb, "the instance is in the registry and hears the others", func() bool {
 		return a.Counters().Epochs.Load() > 0 && w.bus.Hears(c.Instance) && w.alerts.Listeners() > before
 	})
 	return i
@@ -195,11 +196,7 @@ func number(seq domain.Seq) string {
 
 func (d *device) expect(t *testing.T, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); d.told() != want; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the device is told %s, want %s", d.told(), want)
-		}
-	}
+	eventually.True(t, "the device is told "+want, func() bool { return d.told() == want }, d.told)
 }
 
 func (i *instance) notify(user domain.UserID, priority domain.Priority) {
@@ -207,15 +204,5 @@ func (i *instance) notify(user domain.UserID, priority domain.Priority) {
 	_, err := i.Accept(i.tb.Context(), []domain.Proposal{{EventID: idgen.NewV7(), Users: []string{string(user)}, Priority: string(priority), Title: "t"}})
 	if err != nil {
 		i.tb.Fatalf("accept: %v", err)
-	}
-}
-
-// eventually polls.
-func eventually(tb testing.TB, what string, condition func() bool) {
-	tb.Helper()
-	for deadline := time.Now().Add(time.Minute); !condition(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			tb.Fatalf("never: %s", what)
-		}
 	}
 }

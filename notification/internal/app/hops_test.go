@@ -11,6 +11,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -114,13 +115,13 @@ func got(o *memory.Outlet, user string) (n int) {
 // that whoever lives keeps.
 func (t *town) later(tb testing.TB, by time.Duration) {
 	tb.Helper()
-	eventually(tb, "nothing is in hand", func() bool { return t.store.InHand() == 0 })
+	eventually.True(tb, "nothing is in hand", func() bool { return t.store.InHand() == 0 })
 	t.clock.forward(by)
 }
 
 func (t *town) expect(tb testing.TB, what string, pushes, texts, mails int) {
 	tb.Helper()
-	eventually(tb, what, func() bool {
+	eventually.True(tb, what, func() bool {
 		return len(t.fcm.Taken()) == pushes && len(t.texts.Taken()) == texts && len(t.mails.Taken()) == mails
 	})
 }
@@ -151,7 +152,7 @@ func TestAnOpenSocketHasFiveSecondsToAcknowledge(t *testing.T) {
 	one, other := w.start(t, quick()), w.start(t, quick())
 	ana, ben := w.resident(), w.resident()
 	device := other.connect(ana) // on another instance than the alarm comes to
-	eventually(t, "the registry knows", func() bool {
+	eventually.True(t, "the registry knows", func() bool {
 		connections, err := w.registry.Of(t.Context(), []domain.UserID{ana})
 		return err == nil && len(connections) == 1
 	})
@@ -277,7 +278,7 @@ func TestWhatAProviderAnswersDecidesWhatComesNext(t *testing.T) {
 			one.notify(ana, domain.High)
 			w.later(t, 5*time.Second)
 			var log []domain.Delivery
-			eventually(t, "an attempt is noted", func() bool {
+			eventually.True(t, "an attempt is noted", func() bool {
 				page, err := w.store.List(t.Context(), ana, domain.Filter{}, 0, 1)
 				if err != nil || len(page.Items) == 0 {
 					return false
@@ -325,7 +326,7 @@ func TestAProviderThatHangsHoldsUpNoOther(t *testing.T) {
 	ben := newUser()
 	w.phones.give(ben, domain.APNs, "token of ben")
 	one.notify(ben, domain.Critical)
-	eventually(t, "apns is not in fcm's way", func() bool { return len(w.apns.Taken()) == 1 })
+	eventually.True(t, "apns is not in fcm's way", func() bool { return len(w.apns.Taken()) == 1 })
 	close(release)
 	w.expect(t, "and nothing was lost", 40, 0, 0)
 }
@@ -337,7 +338,7 @@ func TestWhatADeadInstanceHadInItsHandsOthersTakeUp(t *testing.T) {
 	w.fcm.Fail(domain.Throttled, "later")
 	ana := w.resident()
 	one.notify(ana, domain.Critical)
-	eventually(t, "the first attempt", func() bool { return w.fcm.Calls() == 1 })
+	eventually.True(t, "the first attempt", func() bool { return w.fcm.Calls() == 1 })
 	one.stop()
 	w.fcm.Answer(nil)
 	w.clock.forward(time.Minute)
@@ -418,7 +419,7 @@ func TestNothingGoesOutAfterAnAckOfAWhileAgo(t *testing.T) {
 	}
 	w.later(t, time.Hour)
 	one.notify(w.resident(), domain.Critical)
-	eventually(t, "what comes later", func() bool { return len(w.fcm.Taken()) == 61 })
+	eventually.True(t, "what comes later", func() bool { return len(w.fcm.Taken()) == 61 })
 	mu.Lock()
 	defer mu.Unlock()
 	if late > 0 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 var (
@@ -43,7 +44,7 @@ func TestAnAddressHasSoManySocketsOnAllInstancesTogether(t *testing.T) {
 		t.Error("another site is refused")
 	}
 	two.Depart(admitted)
-	eventually(t, "a place that has become free is given elsewhere", func() bool {
+	eventually.True(t, "a place that has become free is given elsewhere", func() bool {
 		_, ok := one.admit(t, site)
 		return ok
 	})
@@ -60,7 +61,7 @@ func TestSocketsOfAnInstanceThatHasDiedDoNotCount(t *testing.T) {
 		}
 	}
 	two.stop()
-	eventually(t, "its sockets are forgotten", func() bool {
+	eventually.True(t, "its sockets are forgotten", func() bool {
 		_, ok := one.admit(t, carrier)
 		return ok
 	})

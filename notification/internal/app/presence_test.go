@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func (w *world) registered(t *testing.T, user domain.UserID) []domain.Connection {
@@ -27,7 +28,7 @@ func TestAConnectionStandsInTheRegistryForAsLongAsItLasts(t *testing.T) {
 	}
 	phone.session.Disconnect()
 	phone.session.Disconnect() // twice is once
-	eventually(t, "it is taken out", func() bool { return len(w.registered(t, ana)) == 1 })
+	eventually.True(t, "it is taken out", func() bool { return len(w.registered(t, ana)) == 1 })
 	if found := w.registered(t, ana); found[0].Socket != tablet.session.ID() || found[0].User != ana {
 		t.Errorf("left: %v", found)
 	}
@@ -41,7 +42,7 @@ func TestAfterTheRegistryWasEmptiedEverySocketIsRegisteredAnew(t *testing.T) {
 	there := two.connect(ana)
 	before := w.registered(t, ana)[0]
 	w.registry.Flush()
-	eventually(t, "it is registered again", func() bool { return len(w.registered(t, ana)) == 1 })
+	eventually.True(t, "it is registered again", func() bool { return len(w.registered(t, ana)) == 1 })
 	if after := w.registered(t, ana)[0]; after.Socket != before.Socket || after.Epoch == before.Epoch {
 		t.Errorf("before %+v\nafter  %+v", before, after)
 	}
@@ -61,9 +62,9 @@ func TestAfterAnOutageTheRegistryShowsWhatIs(t *testing.T) {
 	w.registry.Outage.Begin()
 	goes.session.Disconnect()
 	comes := one.connect(ana)
-	eventually(t, "the outage is noticed", func() bool { return one.Counters().Epochs.Load() == 1 })
+	eventually.True(t, "the outage is noticed", func() bool { return one.Counters().Epochs.Load() == 1 })
 	w.registry.Outage.End()
-	eventually(t, "the registry shows what is", func() bool {
+	eventually.True(t, "the registry shows what is", func() bool {
 		found := map[domain.SocketID]bool{}
 		for _, c := range w.registered(t, ana) {
 			found[c.Socket] = true
@@ -85,7 +86,7 @@ func TestTheConnectionsOfADeadInstanceAreReapedByAnother(t *testing.T) {
 	if _, err := w.registry.Add(t.Context(), []domain.Connection{ghost}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the ghost is reaped", func() bool { return len(w.registered(t, ana)) == 0 })
+	eventually.True(t, "the ghost is reaped", func() bool { return len(w.registered(t, ana)) == 0 })
 }
 
 func (w *world) addGhost(t *testing.T) (of domain.UserID) {
@@ -110,7 +111,7 @@ func TestNobodyIsReapedRightAfterAnOutageOrTheStart(t *testing.T) {
 	pace.Quiet = 300 * time.Millisecond
 	reaped := func(user domain.UserID, since time.Time) {
 		t.Helper()
-		eventually(t, "the ghost is reaped", func() bool { return len(w.registered(t, user)) == 0 })
+		eventually.True(t, "the ghost is reaped", func() bool { return len(w.registered(t, user)) == 0 })
 		if quiet := time.Since(since); quiet < pace.Quiet {
 			t.Errorf("reaped after %s, want %s of quiet", quiet, pace.Quiet)
 		}
@@ -158,6 +159,6 @@ func TestAfterRedisHasFailedSomebodyEverySocketIsRegisteredAnew(t *testing.T) {
 	one.notify(ana, domain.Medium)
 	there.expect(t, "connected:0 1")
 	w.bus.End()
-	eventually(t, "a new epoch", func() bool { return one.Counters().Epochs.Load() > before })
-	eventually(t, "both stand there", func() bool { return len(w.registered(t, ana)) == 2 })
+	eventually.True(t, "a new epoch", func() bool { return one.Counters().Epochs.Load() > before })
+	eventually.True(t, "both stand there", func() bool { return len(w.registered(t, ana)) == 2 })
 }

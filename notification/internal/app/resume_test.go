@@ -7,6 +7,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/memory"
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func (i *instance) backlog(user domain.UserID, n int) {
@@ -39,7 +40,7 @@ func (i *instance) stalled(t *testing.T, user domain.UserID) (*device, <-chan er
 	d.Stall()
 	ended := make(chan error, 1)
 	go func() { ended <- d.session.Resume(t.Context(), 0) }()
-	eventually(t, "the resume has begun", func() bool { return i.Counters().Replayed.Load() > 0 })
+	eventually.True(t, "the resume has begun", func() bool { return i.Counters().Replayed.Load() > 0 })
 	return d, ended
 }
 
@@ -70,7 +71,7 @@ func TestALongResumeLetsAlarmsGoAhead(t *testing.T) {
 	one.backlog(ana, 2)
 	device, ended := one.stalled(t, ana)
 	one.notify(ana, domain.Critical) // held at first
-	eventually(t, "it goes ahead", func() bool {
+	eventually.True(t, "it goes ahead", func() bool {
 		one.notify(ana, domain.Medium) // these wait
 		return device.Waiting() > 2
 	})
@@ -129,7 +130,7 @@ func TestASocketThatCannotKeepUpIsClosed(t *testing.T) {
 	}
 	socket.Stall()
 	one.backlog(ana, 4)
-	eventually(t, "it is closed for being too slow", func() bool {
+	eventually.True(t, "it is closed for being too slow", func() bool {
 		_, reason := socket.Got()
 		return reason == domain.TooSlow
 	})
@@ -145,7 +146,7 @@ func TestAResumeFromBeforeWhatIsKeptIsResetToWhereThatBegins(t *testing.T) {
 	one.backlog(ana, 3)
 	later(401 * 24 * time.Hour)
 	one.backlog(ana, 2)
-	eventually(t, "the old ones are removed", func() bool { return one.Counters().Purged.Load() == 3 })
+	eventually.True(t, "the old ones are removed", func() bool { return one.Counters().Purged.Load() == 3 })
 	for after, want := range map[domain.Seq]string{
 		0: "connected:5 reset:3 4 5 resumed:5",
 		2: "connected:5 reset:3 4 5 resumed:5",
@@ -161,7 +162,7 @@ func TestAResumeFromBeforeWhatIsKeptIsResetToWhereThatBegins(t *testing.T) {
 		device.session.Disconnect()
 	}
 	later(401 * 24 * time.Hour)
-	eventually(t, "all are removed", func() bool { return one.Counters().Purged.Load() == 5 })
+	eventually.True(t, "all are removed", func() bool { return one.Counters().Purged.Load() == 5 })
 	device := one.connect(ana)
 	if err := device.session.Resume(t.Context(), 2); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -89,7 +90,7 @@ func TestAnEventThatIsSentAgainIsPassedOnOnce(t *testing.T) {
 	}
 	one.happen(room, "last")
 	here.expect(t, "connected:0 joined comment:first comment:last")
-	eventually(t, "both have come", func() bool { return strings.HasSuffix(there.told(), "comment:last") })
+	eventually.True(t, "both have come", func() bool { return strings.HasSuffix(there.told(), "comment:last") })
 	if got := there.told(); got != "connected:0 joined comment:first comment:last" {
 		t.Errorf("told %s", got)
 	}
@@ -185,7 +186,7 @@ func TestWhileTheOwnerIsAwayNobodyJoinsAndNobodyIsPutOut(t *testing.T) {
 	w.owner.Begin()
 	out.refused(t, room, domain.ErrRoomUnknown)
 	asked := w.owner.Asked()
-	eventually(t, "members are checked", func() bool { return w.owner.Asked() > asked+3 })
+	eventually.True(t, "members are checked", func() bool { return w.owner.Asked() > asked+3 })
 	one.happen(room, "x")
 	in.expect(t, "connected:0 joined comment:x")
 	w.owner.End()
@@ -306,7 +307,7 @@ func TestRoomsAreOccupiedAgainAfterTheRegistryHasForgotten(t *testing.T) {
 	there := other.connect(ana)
 	there.join(t, room)
 	w.registry.Flush()
-	eventually(t, "the room is occupied", func() bool {
+	eventually.True(t, "the room is occupied", func() bool {
 		found, err := w.registry.Occupants(t.Context(), []domain.Room{domain.Room(room)})
 		return err == nil && len(found) == 1
 	})
@@ -371,7 +372,7 @@ func TestComingAndGoingWhileRoomsAreClosed(t *testing.T) {
 	group.Wait()
 	one.closeRoom(room)
 	for _, d := range devices {
-		eventually(t, "everybody is out", func() bool {
+		eventually.True(t, "everybody is out", func() bool {
 			told := d.told()
 			return !strings.Contains(told, "joined") || strings.LastIndex(told, "joined") < max(strings.LastIndex(told, "closed"), strings.LastIndex(told, "left"))
 		})

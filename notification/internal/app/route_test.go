@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/idgen"
 )
@@ -138,7 +139,7 @@ func TestAGapIsFilledFromTheStore(t *testing.T) {
 	w.bus.Begin()
 	w.alerts.Begin()
 	one.notify(ana, domain.Medium)
-	eventually(t, "the first is lost", func() bool { return one.Counters().AlertFailures.Load() == 1 })
+	eventually.True(t, "the first is lost", func() bool { return one.Counters().AlertFailures.Load() == 1 })
 	w.bus.End()
 	w.alerts.End()
 	one.notify(ana, domain.Medium) // shows the gap

@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/process"
 	"github.com/rs/zerolog"
 )
@@ -66,7 +67,7 @@ func haltEverybody(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *
 	replicasFirst(false)
 	replicasFirst(true)
 	remains(t, c, name, pid)
-	eventually(t, "both replicas stream again", allStreaming(t, db))
+	eventually.True(t, "both replicas stream again", allStreaming(t, db))
 }
 
 // relays stand between the supervisor and each server.

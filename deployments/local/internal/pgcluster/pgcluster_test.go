@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/process"
@@ -77,22 +78,6 @@ func primary(t *testing.T, plan *topology.Plan) *sql.DB {
 	return db
 }
 
-// eventually polls: who promotes and who follows is decided by others.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline.C:
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 func pidOf(t *testing.T, c *pgcluster.Cluster, role string) (string, int) {
 	t.Helper()
 	for _, n := range c.Nodes(t.Context()) {
@@ -120,7 +105,7 @@ func TestTheClusterSurvivesTheLossOfEachOfItsParts(t *testing.T) {
 	by := relays{}
 	c, plan := start(t, by, true)
 	db := primary(t, plan)
-	eventually(t, "both replicas stream", allStreaming(t, db))
+	eventually.True(t, "both replicas stream", allStreaming(t, db))
 	for _, step := range []struct {
 		name string
 		run  func(*testing.T, *pgcluster.Cluster, *topology.Plan, *sql.DB)
@@ -145,8 +130,8 @@ func killReplica(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.D
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the replica is gone", func() bool { return !process.Alive(pid) })
-	eventually(t, "it streams again", allStreaming(t, db))
+	eventually.True(t, "the replica is gone", func() bool { return !process.Alive(pid) })
+	eventually.True(t, "it streams again", allStreaming(t, db))
 }
 
 func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.DB) {
@@ -160,32 +145,32 @@ func killPrimary(t *testing.T, c *pgcluster.Cluster, _ *topology.Plan, db *sql.D
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "writes go on", func() bool {
+	eventually.True(t, "writes go on", func() bool {
 		_, err := db.ExecContext(t.Context(), `INSERT INTO promises VALUES (0)`)
 		return err == nil
 	})
-	eventually(t, "another one is the primary", replaced(t, c, old))
+	eventually.True(t, "another one is the primary", replaced(t, c, old))
 	var kept int
-	eventually(t, "its rows can be counted", func() bool { // those of the dead one's processes that still lived answer no more
+	eventually.True(t, "its rows can be counted", func() bool { // those of the dead one's processes that still lived answer no more
 		return db.QueryRowContext(t.Context(), `SELECT count(*) FROM promises WHERE n > 0`).Scan(&kept) == nil
 	})
 	if kept != 1000 {
 		t.Fatalf("%d of 1000 confirmed rows are left", kept)
 	}
-	eventually(t, "the old primary streams from the new one", allStreaming(t, db))
-	eventually(t, "it confirms commits, too", confirmedBy(t, db, 2))
+	eventually.True(t, "the old primary streams from the new one", allStreaming(t, db))
+	eventually.True(t, "it confirms commits, too", confirmedBy(t, db, 2))
 }
 
 func freezePrimary(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *sql.DB) {
 	old, pid := pidOf(t, c, "primary")
 	process.SignalFolder(plan.Work(old), syscall.SIGSTOP)
 	frozen := time.Now()
-	eventually(t, "another one is the primary", replaced(t, c, old))
+	eventually.True(t, "another one is the primary", replaced(t, c, old))
 	t.Logf("given up after %s", time.Since(frozen))
 	if process.Alive(pid) {
 		t.Fatal("the frozen primary was not killed")
 	}
-	eventually(t, "it comes back as a replica", allStreaming(t, db))
+	eventually.True(t, "it comes back as a replica", allStreaming(t, db))
 	barrier(t, db)
 }
 

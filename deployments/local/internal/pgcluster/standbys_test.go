@@ -8,6 +8,7 @@ import (
 
 	"github.com/loveapp/backend/deployments/local/internal/pgcluster"
 	"github.com/loveapp/backend/deployments/local/internal/topology"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -24,7 +25,7 @@ func TestWithoutSynchronousStandbysCommitsWaitForNobody(t *testing.T) {
 	t.Parallel()
 	_, plan := start(t, relays{}, false)
 	db := primary(t, plan)
-	eventually(t, "both replicas stream", allStreaming(t, db))
+	eventually.True(t, "both replicas stream", allStreaming(t, db))
 	if !confirmedBy(t, db, 0)() {
 		t.Error("a standby confirms commits nevertheless")
 	}
@@ -57,10 +58,10 @@ func haltAStandby(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, db *s
 	frozen := replicas(t, c)[0]
 	process.SignalFolder(plan.Work(frozen), syscall.SIGSTOP)
 	barrier(t, db)
-	eventually(t, "the other standby alone confirms", confirmedBy(t, db, 1))
+	eventually.True(t, "the other standby alone confirms", confirmedBy(t, db, 1))
 	barrier(t, db)
 	process.SignalFolder(plan.Work(frozen), syscall.SIGCONT)
-	eventually(t, "both confirm again", confirmedBy(t, db, 2))
+	eventually.True(t, "both confirm again", confirmedBy(t, db, 2))
 	if !process.Alive(pid) {
 		t.Errorf("%s was killed", name)
 	}
@@ -78,7 +79,7 @@ func haltEveryStandby(t *testing.T, c *pgcluster.Cluster, plan *topology.Plan, d
 	for _, name := range replicas(t, c) {
 		process.SignalFolder(plan.Work(name), syscall.SIGCONT)
 	}
-	eventually(t, "both confirm again", confirmedBy(t, db, 2))
+	eventually.True(t, "both confirm again", confirmedBy(t, db, 2))
 }
 
 // The one that is asked in vain may be the only one to hold what was confirmed.
@@ -89,7 +90,7 @@ func killPrimaryWhileAStandbyIsMute(t *testing.T, c *pgcluster.Cluster, plan *to
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "there is a primary again", func() bool {
+	eventually.True(t, "there is a primary again", func() bool {
 		_, now := pidOf(t, c, "primary")
 		return now != 0 && now != pid
 	})
@@ -97,9 +98,9 @@ func killPrimaryWhileAStandbyIsMute(t *testing.T, c *pgcluster.Cluster, plan *to
 	if now, _ := pidOf(t, c, "primary"); now != name {
 		t.Errorf("%s was promoted without the word of %s", now, mute)
 	}
-	eventually(t, "writes go on", func() bool {
+	eventually.True(t, "writes go on", func() bool {
 		_, err := db.ExecContext(t.Context(), `INSERT INTO barriers VALUES (2)`)
 		return err == nil
 	})
-	eventually(t, "both confirm again", confirmedBy(t, db, 2))
+	eventually.True(t, "both confirm again", confirmedBy(t, db, 2))
 }

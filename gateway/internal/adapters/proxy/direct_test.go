@@ -7,13 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/loveapp/backend/gateway/internal/adapters/proxy"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 )
 
@@ -183,11 +183,7 @@ func TestWhatIsSaidUnaskedAtRestIsNobodysAnswer(t *testing.T) {
 	}, answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"))
 	mustAsk(t, d, s, "ok")
 	close(answered)
-	for deadline := time.Now().Add(time.Minute); !d.Disturbed(s.addr); runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatal("what was said unasked does not arrive")
-		}
-	}
+	eventually.True(t, "what was said unasked has arrived", func() bool { return d.Disturbed(s.addr) })
 	mustAsk(t, d, s, "second")
 }
 

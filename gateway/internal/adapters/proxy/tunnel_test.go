@@ -9,11 +9,13 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/loveapp/backend/gateway/internal/adapters/proxy"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 )
 
@@ -137,11 +139,7 @@ func TestASideThatBreaksOffEndsTheTunnel(t *testing.T) {
 
 func waitForTunnels(t *testing.T, p *proxy.Proxy, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); p.Tunnels() != want; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d tunnels, want %d", p.Tunnels(), want)
-		}
-	}
+	eventually.True(t, strconv.Itoa(want)+" tunnels", func() bool { return p.Tunnels() == want }, func() string { return strconv.Itoa(p.Tunnels()) })
 }
 
 func TestClosingEndsAllTunnelsWithinItsTimeAndTakesNoMore(t *testing.T) {

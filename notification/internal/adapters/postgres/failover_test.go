@@ -8,6 +8,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/postgres"
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 	database "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -31,16 +32,6 @@ func newReplicated(t *testing.T, replicas int) *replicated {
 	return &replicated{postgres.NewStore(db), t, set}
 }
 
-// eventually polls.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(40 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 // insert tells the user of the events, and goes on until the database takes it.
 func (r *replicated) insert(user domain.UserID, events ...string) (fresh []domain.Notification) {
 	r.t.Helper()
@@ -49,7 +40,7 @@ func (r *replicated) insert(user domain.UserID, events ...string) (fresh []domai
 		d := &domain.Draft{EventID: event, Category: domain.SOS, Priority: domain.High, Title: event, Data: json.RawMessage(`{"kind":"x"}`), CreatedAt: time.Now()}
 		entries = append(entries, domain.Entry{ID: domain.NotificationID(idgen.V5(string(user), event)), User: user, Draft: d})
 	}
-	eventually(r.t, "the database takes it", func() bool {
+	eventually.True(r.t, "the database takes it", func() bool {
 		var err error
 		fresh, err = r.Insert(r.t.Context(), entries)
 		return err == nil
@@ -66,7 +57,7 @@ func cutOff(t *testing.T, s *pgtest.Server) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "it streams no more", func() bool {
+	eventually.True(t, "it streams no more", func() bool {
 		var streaming int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_wal_receiver`).Scan(&streaming)
 		return err == nil && streaming == 0
@@ -77,7 +68,7 @@ func cutOff(t *testing.T, s *pgtest.Server) {
 func has(t *testing.T, s *pgtest.Server, user domain.UserID, n int) {
 	t.Helper()
 	admin := s.Admin()
-	eventually(t, "it is replicated", func() bool {
+	eventually.True(t, "it is replicated", func() bool {
 		var count int
 		err := admin.QueryRowContext(t.Context(), `SELECT count(*) FROM notification.notifications WHERE user_id = $1`, string(user)).Scan(&count)
 		return err == nil && count == n
@@ -144,7 +135,7 @@ func TestHistoriesThatDoNotKnowEachOtherShareNoSeq(t *testing.T) {
 		note(r.insert(ana, fmt.Sprint("before ", n)))
 		r.set.Servers[n].Kill()
 		began := time.Now().Unix()
-		eventually(t, "the clock has moved on by a second", func() bool { return time.Now().Unix() > began })
+		eventually.True(t, "the clock has moved on by a second", func() bool { return time.Now().Unix() > began })
 		replica.Promote()
 		note(r.insert(ana, fmt.Sprint("after ", n), fmt.Sprint("after that ", n)))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestATokenInTheHeaderConnects(t *testing.T) {
@@ -211,7 +212,7 @@ func TestAFullInstanceRefusesTheHandshake(t *testing.T) {
 		t.Fatalf("answered %s", answer.Status)
 	}
 	first.Cut()
-	eventually(t, "the place of who has left is free", func() bool {
+	eventually.True(t, "the place of who has left is free", func() bool {
 		client, _, err := wstest.Try(t, s.URL, wstest.Bearer(s.token(newID())))
 		return err == nil && client != nil
 	})

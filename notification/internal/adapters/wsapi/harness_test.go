@@ -26,6 +26,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/wstest"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/metrics"
@@ -114,7 +115,7 @@ func (s *server) run(set settings) {
 		}
 	})
 	s.tb.Cleanup(s.stop)
-	eventually(s.tb, "the service is ready", func() bool { return s.status(http.MethodGet, "/health/ready", "") == http.StatusOK })
+	eventually.True(s.tb, "the service is ready", func() bool { return s.status(http.MethodGet, "/health/ready", "") == http.StatusOK })
 }
 
 // Revoked is the token.Revocations side.
@@ -229,16 +230,6 @@ func (s *server) backlog(user string, n int, body string) {
 	}
 	if _, err := s.store.Insert(s.tb.Context(), entries); err != nil {
 		s.tb.Fatal(err)
-	}
-}
-
-// eventually polls.
-func eventually(tb testing.TB, what string, condition func() bool) {
-	tb.Helper()
-	for deadline := time.Now().Add(wstest.Patience); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			tb.Fatalf("never: %s", what)
-		}
 	}
 }
 

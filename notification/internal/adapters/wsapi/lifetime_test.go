@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestASocketLivesNoLongerThanItsToken(t *testing.T) {
@@ -148,7 +149,7 @@ func TestAClientThatDoesNotHangUpIsCutAfterTheLinger(t *testing.T) {
 	s := start(t, settings{limits: wsapi.Limits{Linger: 50 * time.Millisecond}})
 	deaf := s.connect(newID())
 	deaf.SendFrame(wstest.Frame{Op: wstest.Binary})
-	eventually(t, "it is cut", func() bool { return s.open() == 0 })
+	eventually.True(t, "it is cut", func() bool { return s.open() == 0 })
 }
 
 // Closing a connection with unread bytes resets it, and a reset takes back
@@ -223,7 +224,7 @@ func TestADrainEndsAlsoForClientsThatDoNotHangUp(t *testing.T) {
 func TestNothingIsLeftOfSocketsThatAreGone(t *testing.T) {
 	s := start(t, settings{})
 	s.connect(newID()).Cut()
-	eventually(t, "the first one is gone", func() bool { return s.open() == 0 })
+	eventually.True(t, "the first one is gone", func() bool { return s.open() == 0 })
 	goroutines, descriptors := runtime.NumGoroutine(), openFiles(t)
 	for round := range 100 {
 		client := s.connect(newID())
@@ -246,8 +247,8 @@ func TestNothingIsLeftOfSocketsThatAreGone(t *testing.T) {
 		}
 		client.Cut()
 	}
-	eventually(t, "every socket is gone", func() bool { return s.open() == 0 })
-	eventually(t, "their goroutines and descriptors are gone", func() bool {
+	eventually.True(t, "every socket is gone", func() bool { return s.open() == 0 })
+	eventually.True(t, "their goroutines and descriptors are gone", func() bool {
 		return runtime.NumGoroutine() <= goroutines && openFiles(t) <= descriptors
 	})
 }

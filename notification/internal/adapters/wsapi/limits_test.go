@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/adapters/wsapi"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // from is a handshake that a trusted proxy forwards for somebody.
@@ -33,7 +34,7 @@ func TestAnAddressWithTooManySocketsIsTurnedAway(t *testing.T) {
 	}
 	wstest.Open(t, s.URL, s.from("192.0.2.2")).Expect("connected")
 	open[0].Cut()
-	eventually(t, "a place becomes free", func() bool {
+	eventually.True(t, "a place becomes free", func() bool {
 		m, err := wstest.Open(t, s.URL, s.from("192.0.2.1")).Next(wstest.Patience)
 		return err == nil && m.Type == "connected"
 	})
@@ -93,7 +94,7 @@ func TestClientsThatNeverReadCostLittle(t *testing.T) {
 		}
 		healthy.Expect("notification")
 	}
-	eventually(t, "they are closed or cut", func() bool { return s.open() <= 1 })
+	eventually.True(t, "they are closed or cut", func() bool { return s.open() <= 1 })
 }
 
 // notifyAll puts one notification into the inbox of each.

@@ -12,6 +12,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestANotificationArrivesAsItStandsInTheInbox(t *testing.T) {
@@ -159,7 +160,7 @@ func TestAcksAreNoted(t *testing.T) {
 	client.Sendf(`{"type":"ack","ids":[%q,"no id",%q]}`, backlog.Items[3].ID, newID())
 	client.Send(`{"type":"ping"}`)
 	client.Expect("pong") // and nothing before it
-	eventually(t, "the fourth is noted", func() bool { return s.store.Acked(domain.UserID(user), 4) })
+	eventually.True(t, "the fourth is noted", func() bool { return s.store.Acked(domain.UserID(user), 4) })
 	for seq, want := range map[domain.Seq]bool{1: true, 2: true, 3: false, 4: true} {
 		if got := s.store.Acked(domain.UserID(user), seq); got != want {
 			t.Errorf("seq %d: acked %t", seq, got)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/servicetoken"
 )
 
@@ -128,5 +129,5 @@ func TestARevocationEndsMembershipsWithTheConnection(t *testing.T) {
 	s.revoke(session)
 	client.ExpectClose(4401)
 	s.happen(room, "status", "e1", map[string]any{})
-	eventually(t, "the socket is gone", func() bool { return s.open() == 0 })
+	eventually.True(t, "the socket is gone", func() bool { return s.open() == 0 })
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/notification/internal/wstest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
@@ -241,9 +242,9 @@ func TestWhatOvertakesMovesNoCursor(t *testing.T) {
 	c.Send(notified(2, true)) // what waits is behind it now
 	c.Send(notified(5, true).Overtaking())
 	c.Flow()
-	eventually(t, "everything arrives", func() bool { return len(c.Seqs()) == 3 })
+	eventually.True(t, "everything arrives", func() bool { return len(c.Seqs()) == 3 })
 	c.Send(notified(3, true)) // nothing waits
-	eventually(t, "everything arrives", func() bool { return len(c.Seqs()) == 4 })
+	eventually.True(t, "everything arrives", func() bool { return len(c.Seqs()) == 4 })
 	if diff := cmp.Diff([]string{"", "", "1", "3"}, r.cursors()); diff != "" {
 		t.Errorf("ids (-want +got):\n%s", diff)
 	}

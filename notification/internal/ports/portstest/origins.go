@@ -6,6 +6,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -44,5 +45,5 @@ func crowdsAreSummed(t *testing.T, r ports.Registry) {
 func crowdsEnd(t *testing.T, r ports.Registry) {
 	from, dead, living := newOrigin(), newInstance(), newInstance()
 	crowd(t, r, from, dead, 100, 50*time.Millisecond)
-	eventually(t, "whoever says nothing any more does not count", func() bool { return crowd(t, r, from, living, 1, long) == 1 })
+	eventually.True(t, "whoever says nothing any more does not count", func() bool { return crowd(t, r, from, living, 1, long) == 1 })
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // Known is a directory to test. It knows ana, with a verified address and
@@ -45,7 +46,7 @@ func peopleAway(t *testing.T, k Known) {
 		t.Errorf("an answer from nobody: %+v", people)
 	}
 	k.Away(false)
-	eventually(t, "it answers again", func() bool {
+	eventually.True(t, "it answers again", func() bool {
 		people, err := k.Of(t.Context(), []domain.UserID{k.Ana})
 		return err == nil && len(people) == 1
 	})

@@ -15,16 +15,6 @@ import (
 // patience is how long a test waits for what happens in its own time.
 const patience = 40 * time.Second
 
-// eventually polls.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
 func newUser() domain.UserID { return domain.UserID(idgen.NewV7()) }
 
 // draft is one with a new event.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -67,7 +68,7 @@ func leaseRunsOut(t *testing.T, r ports.Registry) {
 	if held, err := r.Renew(t.Context(), lease, 300*time.Millisecond); !held || err != nil || !isHeld(t, r, lease) {
 		t.Errorf("renewing: %t, %v", held, err)
 	}
-	eventually(t, "the lease runs out", func() bool { return !isHeld(t, r, lease) })
+	eventually.True(t, "the lease runs out", func() bool { return !isHeld(t, r, lease) })
 	if held, err := r.Renew(t.Context(), lease, long); held || err != nil {
 		t.Errorf("renewing what has run out: %t, %v", held, err)
 	}

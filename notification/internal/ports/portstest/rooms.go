@@ -7,6 +7,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/idgen"
 )
@@ -51,10 +52,10 @@ func roomsAreOccupied(t *testing.T, r ports.Registry) {
 func occupationEnds(t *testing.T, r ports.Registry) {
 	room, dead, living := newRoom(), newInstance(), newInstance()
 	occupy(t, r, room, dead, 50*time.Millisecond)
-	eventually(t, "its time is over", func() bool { return len(occupants(t, r, room)) == 0 })
+	eventually.True(t, "its time is over", func() bool { return len(occupants(t, r, room)) == 0 })
 	occupy(t, r, room, dead, 50*time.Millisecond)
 	occupy(t, r, room, living, long)
-	eventually(t, "the dead one is gone once the living one has said again that it is there", func() bool {
+	eventually.True(t, "the dead one is gone once the living one has said again that it is there", func() bool {
 		occupy(t, r, room, living, long)
 		return slices.Equal(occupants(t, r, room)[room], []domain.InstanceID{living})
 	})
@@ -113,7 +114,7 @@ func ownerAway(t *testing.T, d Doorkeeper) {
 		}
 	}
 	d.Away(false)
-	eventually(t, "it is asked again", func() bool {
+	eventually.True(t, "it is asked again", func() bool {
 		admitted, err := d.Admits(t.Context(), room, domain.Principal{User: ana})
 		return admitted && err == nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // Client is a socket to test, and what its client sees.
@@ -41,7 +42,7 @@ func notified(seq domain.Seq, urgent bool) *ports.Outgoing {
 
 func wantArrived(t *testing.T, c Client, want ...domain.Seq) {
 	t.Helper()
-	eventually(t, "everything arrives", func() bool { return len(c.Seqs()) >= len(want) })
+	eventually.True(t, "everything arrives", func() bool { return len(c.Seqs()) >= len(want) })
 	if diff := cmp.Diff(want, c.Seqs()); diff != "" {
 		t.Errorf("arrived (-want +got):\n%s", diff)
 	}
@@ -92,7 +93,7 @@ func socketCloses(t *testing.T, c Client) {
 	c.Close(domain.Replaced)
 	c.Close(domain.SessionEnded)
 	c.Send(notified(2, false))
-	eventually(t, "the client is told", func() bool { return c.Closed() != 0 })
+	eventually.True(t, "the client is told", func() bool { return c.Closed() != 0 })
 	if got := c.Closed(); got != domain.Replaced {
 		t.Errorf("closed for %d, want %d", got, domain.Replaced)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -266,7 +267,7 @@ func expiry(t *testing.T, s Stored) {
 	if _, _, err := s.Mark(t.Context(), ana, stored[3].ID, domain.Read); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the expired ones leave the list", func() bool {
+	eventually.True(t, "the expired ones leave the list", func() bool {
 		return len(list(t, s, ana, domain.Filter{}, 0, 10).Items) == 2
 	})
 	wantUnread(t, s, ana, 2)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/domain"
 	"github.com/loveapp/backend/notification/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/idgen"
 )
 
@@ -76,7 +77,7 @@ func ticketRunsOut(t *testing.T, tickets ports.Tickets) {
 		ticket, _ := issue(t, tickets, 200*time.Millisecond)
 		issued = append(issued, ticket)
 	}
-	eventually(t, "a ticket runs out", func() bool {
+	eventually.True(t, "a ticket runs out", func() bool {
 		_, err := tickets.Redeem(t.Context(), issued[0])
 		issued = issued[1:]
 		return errors.Is(err, domain.ErrTicketInvalid)

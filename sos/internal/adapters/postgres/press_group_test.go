@@ -9,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
@@ -76,7 +77,7 @@ func (c *crowd) press(reporter string, p domain.Press, done func(error)) {
 // letGo lets everybody go on once all have pressed, and waits for them.
 func (c *crowd) letGo() {
 	c.t.Helper()
-	eventually(c.t, "all have pressed", func() bool { return c.s.Waiting() == c.pressed })
+	eventually.True(c.t, "all have pressed", func() bool { return c.s.Waiting() == c.pressed })
 	close(c.release)
 	c.group.Wait()
 }
@@ -145,12 +146,12 @@ func TestAPressThatIsGivenUpInTheQueueIsNotStored(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan error, 1)
 	go func() { given <- press(ctx, s, "impatient") }()
-	eventually(t, "it waits", func() bool { return s.Waiting() == 1 })
+	eventually.True(t, "it waits", func() bool { return s.Waiting() == 1 })
 	cancel()
 	if err := <-given; err == nil {
 		t.Error("stored while nobody could")
 	}
-	eventually(t, "it has left", func() bool { return s.Waiting() == 0 })
+	eventually.True(t, "it has left", func() bool { return s.Waiting() == 0 })
 	c.letGo()
 	if tickets, _ := transactions(t, pgtest.Admin(t, config), "impatient"); tickets != 0 {
 		t.Errorf("%d tickets", tickets)
@@ -184,7 +185,7 @@ func TestWhoWaitsForTheirTurnHoldsUpNobodyElse(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for n := range 20 {
-		eventually(t, "somebody else's press is taken", func() bool { return press(ctx, s, domain.UserID(fmt.Sprint("free ", n))) == nil })
+		eventually.True(t, "somebody else's press is taken", func() bool { return press(ctx, s, domain.UserID(fmt.Sprint("free ", n))) == nil })
 	}
 	close(release)
 	group.Wait()

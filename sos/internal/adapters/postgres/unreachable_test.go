@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
@@ -141,12 +142,12 @@ func TestAPressIsGivenUpWhereTheDatabaseHasFallenSilent(t *testing.T) {
 	r := newRoad(t, c.Hosts[0])
 	c.Hosts = []config.HostPort{r.addr}
 	s := open(t, c, 0)
-	eventually(t, "the first press is taken", func() bool { return press(t.Context(), s, "ann") == nil })
+	eventually.True(t, "the first press is taken", func() bool { return press(t.Context(), s, "ann") == nil })
 	r.set(true)
 	mustGiveUp(t, s) // on a connection that is open
 	mustGiveUp(t, s) // and on one that cannot be opened
 	r.set(false)
-	eventually(t, "a press is taken again", func() bool { return press(t.Context(), s, "ann") == nil })
+	eventually.True(t, "a press is taken again", func() bool { return press(t.Context(), s, "ann") == nil })
 }
 
 func TestAPressIsGivenUpWhereNoConnectionComesFree(t *testing.T) {
@@ -196,15 +197,6 @@ func TestAPressInAQueueThatMovesIsNotGivenUp(t *testing.T) {
 	group.Wait()
 	if n := taken.Load(); n != 600 {
 		t.Errorf("%d of 600 were taken", n)
-	}
-}
-
-func eventually(tb testing.TB, what string, ready func() bool) {
-	tb.Helper()
-	for deadline := time.Now().Add(time.Minute); !ready(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			tb.Fatalf("not within twenty seconds: %s", what)
-		}
 	}
 }
 
