@@ -21,6 +21,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/adapters/oidc"
 	"github.com/loveapp/backend/auth/internal/adapters/postgres"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	database "github.com/loveapp/backend/shared/postgres"
@@ -136,21 +137,8 @@ func run(tb testing.TB, service *auth.Service) copyOf {
 
 func (c copyOf) ready() copyOf {
 	c.tb.Helper()
-	eventually(c.tb, "ready", 20*time.Second, func() bool { return c.call(http.MethodGet, "/health/ready", "", nil).status == http.StatusOK })
+	eventually.True(c.tb, "ready", func() bool { return c.call(http.MethodGet, "/health/ready", "", nil).status == http.StatusOK })
 	return c
-}
-
-func eventually(tb testing.TB, what string, within time.Duration, ok func() bool) {
-	tb.Helper()
-	deadline, tick := time.After(within), time.NewTicker(2*time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			tb.Fatalf("not %s within %s", what, within)
-		}
-	}
 }
 
 // result is an answer; signed in, it holds the session.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
@@ -19,7 +20,7 @@ func TestASignOutCountsOnEveryCopy(t *testing.T) {
 	want(t, two.profile(s), http.StatusOK, "")
 	want(t, one.logout(s, "current"), http.StatusNoContent, "")
 	want(t, one.profile(s), http.StatusUnauthorized, "session_ended")
-	eventually(t, "signed out on the second copy", soon, func() bool { return two.profile(s).Code == "session_ended" })
+	eventually.Within(t, soon, "signed out on the second copy", func() bool { return two.profile(s).Code == "session_ended" })
 	want(t, two.refresh(s), http.StatusUnauthorized, "session_ended")
 
 	pool, err := redispool.Open(w.redis)
@@ -27,7 +28,7 @@ func TestASignOutCountsOnEveryCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pool.Close() })
-	eventually(t, "blacklisted in Redis", soon, func() bool {
+	eventually.Within(t, soon, "blacklisted in Redis", func() bool {
 		n, err := pool.Do(t.Context(), "EXISTS", "blacklist:"+s.SessionID)
 		return err == nil && n == int64(1)
 	})
@@ -42,7 +43,7 @@ func TestWithoutRedisASignOutStillCountsOnEveryCopy(t *testing.T) {
 	want(t, two.profile(s), http.StatusOK, "")
 	want(t, one.logout(s, "all"), http.StatusNoContent, "")
 	want(t, one.profile(s), http.StatusUnauthorized, "session_ended")
-	eventually(t, "signed out on the second copy", soon, func() bool { return two.profile(s).Code == "session_ended" })
+	eventually.Within(t, soon, "signed out on the second copy", func() bool { return two.profile(s).Code == "session_ended" })
 }
 
 func TestFiftyRefreshesAtOnceOnTwoCopiesHaveOneSuccessor(t *testing.T) {
@@ -82,7 +83,7 @@ func TestAnAncestorOnAnotherCopyEndsTheSessionEverywhere(t *testing.T) {
 	second := one.refresh(first)
 	want(t, two.refresh(result{RefreshToken: first.RefreshToken}), http.StatusUnauthorized, "session_ended")
 	want(t, two.profile(second), http.StatusUnauthorized, "session_ended")
-	eventually(t, "signed out on the first copy", soon, func() bool { return one.profile(second).Code == "session_ended" })
+	eventually.Within(t, soon, "signed out on the first copy", func() bool { return one.profile(second).Code == "session_ended" })
 	want(t, one.refresh(second), http.StatusUnauthorized, "session_ended")
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
@@ -23,7 +24,7 @@ func TestASignOutCountsThoughWhoeverDidItEndsBeforeTellingAnybody(t *testing.T) 
 	if err := silent.stop(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "signed out on the copy that nobody told", soon, func() bool { return two.profile(s).Code == "session_ended" })
+	eventually.Within(t, soon, "signed out on the copy that nobody told", func() bool { return two.profile(s).Code == "session_ended" })
 	want(t, w.startQuick(t).ready().profile(s), http.StatusUnauthorized, "session_ended")
 }
 
@@ -39,7 +40,7 @@ func TestAnEmptyRedisBringsNoSessionBack(t *testing.T) {
 	t.Cleanup(func() { _ = pool.Close() })
 	want(t, two.profile(s), http.StatusOK, "")
 	want(t, one.logout(s, "current"), http.StatusNoContent, "")
-	eventually(t, "signed out on the second copy", soon, func() bool { return two.profile(s).Code == "session_ended" })
+	eventually.Within(t, soon, "signed out on the second copy", func() bool { return two.profile(s).Code == "session_ended" })
 	if _, err := pool.Do(t.Context(), "FLUSHALL"); err != nil {
 		t.Fatal(err)
 	}

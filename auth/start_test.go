@@ -9,10 +9,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/loveapp/backend/auth"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	database "github.com/loveapp/backend/shared/postgres"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 )
@@ -62,7 +62,7 @@ func TestADatabaseThatGoesAwayIsATemporaryTrouble(t *testing.T) {
 		if _, err := admin.ExecContext(t.Context(), endOthers); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "back", 5*time.Second, func() bool { return one.profile(s).status == http.StatusOK })
+		eventually.True(t, "back", func() bool { return one.profile(s).status == http.StatusOK })
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/redispool"
 )
 
@@ -82,7 +83,7 @@ func TestNeitherRedisNorMetricsNorLogsTellASecret(t *testing.T) {
 	_, rest, _ := strings.Cut(log.String(), `"metrics_url":"`)
 	url, _, _ := strings.Cut(rest, `"`)
 	var inRedis, metrics string
-	eventually(t, "what auth remembers is in Redis, and its hits are counted", soon, func() bool { // a cache may forget
+	eventually.Within(t, soon, "what auth remembers is in Redis, and its hits are counted", func() bool { // a cache may forget
 		third = one.refresh(third)
 		want(t, one.profile(third), http.StatusOK, "")
 		want(t, one.call(http.MethodGet, "/v1/auth/sessions", third.AccessToken, nil), http.StatusOK, "")

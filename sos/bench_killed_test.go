@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // BenchmarkTimersOfTheKilled is how late the steps of 10,000 open tickets with
@@ -32,13 +34,13 @@ func BenchmarkTimersOfTheKilled(b *testing.B) {
 	w.mustExec(cloneOpen, tickets, window.Seconds())
 	var due int
 	w.scan(`SELECT count(*) FROM sos.timers WHERE due_at < now() + make_interval(secs => $1)`, []any{watch.Seconds()}, &due)
-	w.eventuallyWithin(watch, "half of the steps are done", func() bool { return w.steps() >= due/2 })
+	eventually.Within(w.tb, watch, "half of the steps are done", func() bool { return w.steps() >= due/2 })
 	var killed time.Time
 	w.scan(`SELECT clock_timestamp()`, nil, &killed)
 	if err := doomed.child.Stop(context.Background(), time.Second, syscall.SIGKILL); err != nil {
 		b.Log(err) // that it was killed
 	}
-	w.eventuallyWithin(watch+time.Minute, "the steps are done", func() bool { return w.steps() >= due })
+	eventually.Within(w.tb, watch+time.Minute, "the steps are done", func() bool { return w.steps() >= due })
 	b.StopTimer()
 	w.lateness(b, "before", `at < $1`, killed)
 	w.lateness(b, "after", `at >= $1`, killed)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // cloneOpen makes n open tickets like the only one there is, whose next step is
@@ -53,7 +55,7 @@ func BenchmarkTimers(b *testing.B) {
 			w.mustExec(cloneOpen, tc.tickets, tc.window.Seconds())
 			var due int
 			w.scan(`SELECT count(*) FROM sos.timers WHERE due_at < now() + make_interval(secs => $1)`, []any{tc.watch.Seconds()}, &due)
-			w.eventuallyWithin(tc.watch+time.Minute, "the steps are done", func() bool {
+			eventually.Within(w.tb, tc.watch+time.Minute, "the steps are done", func() bool {
 				var done int
 				w.scan(`SELECT count(*) FROM sos.timeline WHERE kind = 'escalated'`, nil, &done)
 				return done >= due
@@ -82,14 +84,5 @@ func (w *world) scan(query string, args []any, into ...any) {
 	w.tb.Helper()
 	if err := w.admin.QueryRow(query, args...).Scan(into...); err != nil {
 		w.tb.Fatal(err)
-	}
-}
-
-func (w *world) eventuallyWithin(limit time.Duration, what string, ready func() bool) {
-	w.tb.Helper()
-	for deadline := time.Now().Add(limit); !ready(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			w.tb.Fatalf("not within %v: %s", limit, what)
-		}
 	}
 }

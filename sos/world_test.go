@@ -3,6 +3,7 @@ package sos_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/loveapp/backend/shared/config"
 	"github.com/loveapp/backend/shared/event"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/idgen"
@@ -109,11 +111,7 @@ func (w *world) ready() *instance {
 
 func (w *world) eventually(what string, ready func() bool) {
 	w.tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ready(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			w.tb.Fatalf("not within thirty seconds: %s", what)
-		}
-	}
+	eventually.True(w.tb, what, ready)
 }
 
 // person is somebody who talks to the instance; their id is also their first name.
@@ -263,14 +261,11 @@ func (i *inbox) taken() []event.Notification {
 }
 
 // await waits until there are n different notifications.
-func (i *inbox) await(n int) []event.Notification {
+func (i *inbox) await(n int) (items []event.Notification) {
 	i.tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		if items := i.taken(); len(items) >= n {
-			return items
-		}
-		if time.Now().After(deadline) {
-			i.tb.Fatalf("%d notifications after thirty seconds, want %d", len(i.taken()), n)
-		}
-	}
+	eventually.True(i.tb, fmt.Sprintf("there are %d notifications", n), func() bool {
+		items = i.taken()
+		return len(items) >= n
+	}, func() string { return fmt.Sprintf("there are %d", len(items)) })
+	return items
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 )
@@ -135,11 +136,7 @@ func (a *Auth) run() {
 			a.tb.Errorf("auth ended with: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !a.ready(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			a.tb.Fatal("auth did not get ready")
-		}
-	}
+	eventually.True(a.tb, "auth is ready", a.ready)
 }
 
 func (a *Auth) ready() bool {

@@ -2,9 +2,11 @@ package authtest
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
-	"time"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // Letter is an e-mail or a text message as it was sent.
@@ -20,26 +22,23 @@ func (a *Auth) Letters(to string) (letters []Letter) {
 	return letters
 }
 
-// patience with what is done off the path.
-const patience = 30 * time.Second
-
 // Letter waits for the nth letter to the address, the first being 1, of those
 // with the words in subject or text. Letters that wait together go out in any order.
-func (a *Auth) Letter(to, words string, n int) Letter {
+func (a *Auth) Letter(to, words string, n int) (letter Letter) {
 	a.tb.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	eventually.True(a.tb, fmt.Sprintf("letter %d with %q has come", n, words), func() bool {
 		found := 0
-		for _, l := range a.Letters(to) {
-			if strings.Contains(l.Subject, words) || strings.Contains(l.Text, words) {
+		for _, letter = range a.Letters(to) {
+			if strings.Contains(letter.Subject, words) || strings.Contains(letter.Text, words) {
 				found++
 			}
 			if found == n {
-				return l
+				return true
 			}
 		}
-	}
-	a.tb.Fatalf("letter %d with %q did not come", n, words)
-	return Letter{}
+		return false
+	})
+	return letter
 }
 
 var (

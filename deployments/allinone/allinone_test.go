@@ -7,7 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestATakenServicePortMovesUnlessItWasAskedFor(t *testing.T) {
@@ -80,24 +81,10 @@ func demoAccount(t *testing.T, p *process) string {
 
 func awaitNoPostmaster(t *testing.T, dir string) {
 	t.Helper()
-	eventually(t, "PostgreSQL still runs", func() bool { return postmaster(t, dir) == 0 })
+	eventually.True(t, "PostgreSQL has ended", func() bool { return postmaster(t, dir) == 0 })
 }
 
 func awaitFile(t *testing.T, path string) {
 	t.Helper()
-	eventually(t, path+" is not there", func() bool { _, err := os.Stat(path); return err == nil })
-}
-
-func eventually(t *testing.T, complaint string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	timeout := time.After(patience)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-timeout:
-			t.Fatalf("%s after %s", complaint, patience)
-		}
-	}
+	eventually.True(t, path+" is there", func() bool { _, err := os.Stat(path); return err == nil })
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // servers are a PostgreSQL and a Redis that the program is given.
@@ -62,7 +63,7 @@ func TestServersThatAreGivenAreUsedAndLeftRunning(t *testing.T) {
 	if strings.Contains(p.stdout(), "Demo account") {
 		t.Errorf("a second account was made: %s", p.stdout())
 	}
-	eventually(t, "it does not say that it is well", func() bool { // the gateway asks each service in its turn
+	eventually.True(t, "it says that it is well", func() bool { // the gateway asks each service in its turn
 		status, body := p.get("/health")
 		return status == http.StatusOK && strings.Contains(body, `"status":"ok"`)
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/gateway/internal/adapters/memory"
 	"github.com/loveapp/backend/gateway/internal/ports"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/health"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
@@ -155,19 +156,16 @@ func or[T comparable](given, otherwise T) T {
 func (g *Gateway) awaitReady() {
 	g.tb.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	eventually.True(g.tb, "the gateway is ready", func() bool {
 		req, err := http.NewRequestWithContext(g.tb.Context(), http.MethodGet, g.URL+"/health/ready", http.NoBody)
 		if err != nil {
 			g.tb.Fatalf("ask for readiness: %v", err)
 		}
-		if res, err := client.Do(req); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
+		res, err := client.Do(req)
+		if err != nil {
+			return false
 		}
-		if time.Now().After(deadline) {
-			g.tb.Fatal("the gateway did not get ready")
-		}
-	}
+		_ = res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/ports"
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/httpserver"
 	"github.com/loveapp/backend/shared/metrics"
 	"github.com/loveapp/backend/shared/servicetoken"
@@ -158,11 +159,7 @@ func (n *Notification) run() {
 			n.tb.Errorf("notification ended with: %v", err)
 		}
 	})
-	for deadline := time.Now().Add(10 * time.Second); !n.ready(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			n.tb.Fatal("notification did not get ready")
-		}
-	}
+	eventually.True(n.tb, "notification is ready", n.ready)
 }
 
 func (n *Notification) ready() bool {

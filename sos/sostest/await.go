@@ -1,19 +1,11 @@
 package sostest
 
-import "time"
-
-// patience is how long a test waits for what must come: far longer than it
-// takes, even where many tests share a machine.
-const patience = time.Minute
+import "github.com/loveapp/backend/shared/eventually"
 
 // Eventually asks until the answer is yes.
 func (s *SOS) Eventually(what string, ask func() bool) {
 	s.tb.Helper()
-	for deadline := time.Now().Add(patience); !ask(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.tb.Fatalf("not within %s: %s", patience, what)
-		}
-	}
+	eventually.True(s.tb, what, ask)
 }
 
 // awaited waits until there are n of the list.

@@ -1,6 +1,10 @@
 package sostest
 
-import "time"
+import (
+	"fmt"
+
+	"github.com/loveapp/backend/shared/eventually"
+)
 
 // Shown is what those who follow a ticket were shown.
 type Shown struct {
@@ -13,18 +17,13 @@ type Shown struct {
 }
 
 // AwaitShown waits until ready is content with what was shown and which rooms
-// were closed, for at most thirty seconds.
+// were closed.
 func (s *SOS) AwaitShown(ready func(shown []Shown, closed []string) bool) {
 	s.tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+	eventually.True(s.tb, "those who follow are shown it", func() bool { return ready(s.shown()) }, func() string {
 		shown, closed := s.shown()
-		if ready(shown, closed) {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.tb.Fatalf("after thirty seconds: shown %+v, closed %v", shown, closed)
-		}
-	}
+		return fmt.Sprintf("shown %+v, closed %v", shown, closed)
+	})
 }
 
 func (s *SOS) shown() (shown []Shown, closed []string) {

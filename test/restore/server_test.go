@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/shared/embedded"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/process"
 )
 
@@ -145,11 +146,8 @@ func (p *place) serveArchiving(t *testing.T, data, archive string, settings ...s
 
 func (p *place) eventually(t *testing.T, log string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); {
-		if time.Now().After(deadline) {
-			text, _ := os.ReadFile(log) //nolint:gosec // our own
-			t.Fatalf("it does not come about:\n%s", text)
-		}
-		<-time.After(20 * time.Millisecond)
-	}
+	eventually.Within(t, patience, "PostgreSQL has done it", holds, func() string {
+		text, _ := os.ReadFile(log) //nolint:gosec // our own
+		return string(text)
+	})
 }

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	otlp "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // collector is an OTLP receiver (opentelemetry.io/docs/specs/otlp, over HTTP).
@@ -110,7 +111,7 @@ func (c *collector) everything() string {
 func (c *collector) await(t *testing.T, trace, service, name string) span {
 	t.Helper()
 	var found span
-	eventually(t, "a span "+service+" / "+name, func() bool {
+	eventually.True(t, "a span "+service+" / "+name, func() bool {
 		for _, s := range c.of(trace) {
 			if s.Service == service && s.Name == name {
 				found = s
@@ -120,16 +121,4 @@ func (c *collector) await(t *testing.T, trace, service, name string) span {
 		return false
 	})
 	return found
-}
-
-// eventually asks until the answer is yes.
-func eventually(t *testing.T, what string, ask func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(time.Minute); !ask(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
 }

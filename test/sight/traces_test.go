@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/postgres/pgtest"
 	"github.com/loveapp/backend/shared/redispool/redistest"
 	"github.com/loveapp/backend/test/world"
@@ -70,7 +71,7 @@ func TestACallForHelpIsOneTraceFromTheGatewayToTheContactsSocketAndMail(t *testi
 		t.Errorf("the request is linked to %q", carried.Links)
 	}
 	for _, s := range []span{taken, stored, written, sent} {
-		eventually(t, "what has led to "+s.Name, func() bool {
+		eventually.True(t, "what has led to "+s.Name, func() bool {
 			return slices.ContainsFunc(c.of(trace), func(parent span) bool { return parent.ID == s.Parent })
 		})
 	}

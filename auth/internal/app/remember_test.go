@@ -13,6 +13,7 @@ import (
 	"github.com/loveapp/backend/auth/internal/app"
 	"github.com/loveapp/backend/auth/internal/domain"
 	"github.com/loveapp/backend/auth/internal/ports"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // asked counts looks at the database, each held up until it may go on.
@@ -192,21 +193,9 @@ func TestATokenIsRememberedUntilItsSessionEnds(t *testing.T) {
 			return err == nil && len(issues) == n
 		}
 	}
-	eventually(t, "remembered", remembers(1))
+	eventually.True(t, "remembered", remembers(1))
 	if err := a.Logout(t.Context(), caller(ana), app.Current); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "forgotten", remembers(0))
-}
-
-// eventually polls what is done in the background.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(30 * time.Second); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatal("not", what)
-		}
-	}
+	eventually.True(t, "forgotten", remembers(0))
 }

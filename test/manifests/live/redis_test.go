@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/freeport"
 	"github.com/loveapp/backend/test/manifests"
 )
@@ -130,13 +131,7 @@ func (f *fleet) whole() bool {
 
 func (f *fleet) awaitWhole(when string) {
 	f.t.Helper()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(time.Minute); !f.whole(); <-tick.C {
-		if time.Now().After(deadline) {
-			f.t.Fatalf("%s the cluster is not whole:\n%s", when, f.ask(1, "cluster", "nodes"))
-		}
-	}
+	eventually.True(f.t, when+" the cluster is whole", f.whole, func() string { return f.ask(1, "cluster", "nodes") })
 }
 
 // master is a node that is one; not the first, which other things are asked of.

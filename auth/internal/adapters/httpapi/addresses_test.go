@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loveapp/backend/auth/authtest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const (
@@ -112,7 +113,7 @@ func TestAskingAgainTellsNothingAndSendsAtMostFive(t *testing.T) {
 	}
 	p.post(forgot, asJSON(t, map[string]string{"email": "ana@example.org"})).is(http.StatusAccepted, "")
 	a.Letter("ana@example.org", "/reset#", 1) // orders are fulfilled in turn, so the others have been
-	eventually(t, func() bool { return len(a.Letters("ana@example.org")) == 6 })
+	eventually.True(t, "six letters have come", func() bool { return len(a.Letters("ana@example.org")) == 6 })
 	if n := len(a.Letters("nobody@example.org")); n != 0 {
 		t.Errorf("%d letters to nobody", n)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/loveapp/backend/auth/authtest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 // TestEachSecurityChangeCountsOnTheOtherCopyToo: what one copy changes, the other
@@ -53,7 +54,7 @@ func TestEachSecurityChangeCountsOnTheOtherCopyToo(t *testing.T) {
 			staff := here.as(here.on(root.DeviceToken).post(refresh, refreshing(t, root.RefreshToken)).is(http.StatusOK, "").text("accessToken"))
 			there.get(profile).is(http.StatusOK, "")
 			change(t, one, here, staff, ana)
-			eventually(t, func() bool { return there.get(profile).status == http.StatusUnauthorized }) // a role: token_expired, the rest: session_ended
+			eventually.True(t, "the other device is signed out", func() bool { return there.get(profile).status == http.StatusUnauthorized }) // a role: token_expired, the rest: session_ended
 			here.as(ana.AccessToken).get(profile).is(http.StatusUnauthorized, "")
 		})
 	}
@@ -66,16 +67,16 @@ func TestALetterThatIsNotTakenIsSentAgainUntilItIsGivenUp(t *testing.T) {
 	a.CarrierAway(true)
 	a.Register("ana@example.org", "Ana")
 	a.Register("bea@example.org", "Bea")
-	eventually(t, func() bool { return a.NotTaken() >= 2 })
+	eventually.True(t, "two letters are refused", func() bool { return a.NotTaken() >= 2 })
 	a.CarrierAway(false)
-	eventually(t, func() bool {
+	eventually.True(t, "both letters have come", func() bool {
 		a.Advance(30 * time.Second)
 		return len(a.Letters("ana@example.org")) == 1 && len(a.Letters("bea@example.org")) == 1
 	})
 	before := a.NotTaken()
 	a.CarrierRefuses(true)
 	a.Register("eve@example.org", "Eve")
-	eventually(t, func() bool { return a.NotTaken() > before })
+	eventually.True(t, "a letter is refused", func() bool { return a.NotTaken() > before })
 	a.CarrierRefuses(false)
 	a.Advance(time.Hour)
 	a.Register("dan@example.org", "Dan")

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loveapp/backend/auth/authtest"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/servicetoken"
 	"github.com/loveapp/backend/shared/token"
 )
@@ -128,18 +129,9 @@ func TestOtherServicesFollowTheRevocations(t *testing.T) {
 	p := newPhone(t, a)
 	for i, s := range ana[:2] {
 		p.as(s.AccessToken).post(logout, "").is(http.StatusNoContent, "")
-		eventually(t, func() bool { return feed.Revoked(token.Claims{SessionID: s.SessionID}) })
+		eventually.True(t, "the feed tells that the session has ended", func() bool { return feed.Revoked(token.Claims{SessionID: s.SessionID}) })
 		if feed.Revoked(token.Claims{SessionID: ana[i+1].SessionID}) {
 			t.Errorf("session %d has ended too", i+1)
-		}
-	}
-}
-
-func eventually(t *testing.T, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("never")
 		}
 	}
 }

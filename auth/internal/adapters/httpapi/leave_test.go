@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/loveapp/backend/auth/authtest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const (
@@ -55,12 +56,12 @@ func TestWhoStaysAwayIsErasedEverywhere(t *testing.T) {
 	p.leave(p.proof()).is(http.StatusAccepted, "")
 	a.Advance(grace)
 	p.post(login, credentials(t, "ana@example.org", authtest.Password)).is(http.StatusUnauthorized, "invalid_credentials")
-	eventually(t, func() bool { return slices.Contains(a.Erased(s.UserID), "notification") })
+	eventually.True(t, "notification has erased", func() bool { return slices.Contains(a.Erased(s.UserID), "notification") })
 	if slices.Contains(a.Erased(s.UserID), "sos") {
 		t.Error("a service that is away has done it")
 	}
 	a.ServiceAway("sos", false)
-	eventually(t, func() bool {
+	eventually.True(t, "sos has erased", func() bool {
 		a.Advance(time.Minute) // the pause between tries
 		return slices.Contains(a.Erased(s.UserID), "sos")
 	})

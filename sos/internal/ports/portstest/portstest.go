@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/idgen"
 	"github.com/loveapp/backend/sos/internal/domain"
@@ -164,14 +165,9 @@ func (b bench) timeline(id domain.TicketID) []domain.Event {
 	return events
 }
 
-// eventually polls until ready; its patience is for machines on which many tests run at once.
 func (b bench) eventually(what string, ready func() bool) {
 	b.t.Helper()
-	for deadline := time.Now().Add(40 * time.Second); !ready(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			b.t.Fatalf("not in time: %s", what)
-		}
-	}
+	eventually.True(b.t, what, ready)
 }
 
 func mustFail(t *testing.T, err, want error) {

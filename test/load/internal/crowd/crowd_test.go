@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/test/load/internal/crowd"
 	"github.com/loveapp/backend/test/load/internal/loopback"
 	"github.com/loveapp/backend/test/load/internal/people"
@@ -70,15 +71,6 @@ func start(t *testing.T) *tinyapp.App {
 	return app
 }
 
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("in 15 s it does not come about that %s", what)
-		}
-	}
-}
-
 func TestACrowdIsThereWhenConnectReturnsAndAnswersPings(t *testing.T) {
 	t.Parallel()
 	app, board := start(t), score.NewBoard()
@@ -90,7 +82,7 @@ func TestACrowdIsThereWhenConnectReturnsAndAnswersPings(t *testing.T) {
 		t.Errorf("the board has %+v, want 50 openings", opened)
 	}
 	app.Ping()
-	eventually(t, "every ping is answered", func() bool { return app.Pongs() == 50 })
+	eventually.True(t, "every ping is answered", func() bool { return app.Pongs() == 50 })
 }
 
 func TestAnnouncementsAreShownAndAcknowledged(t *testing.T) {
@@ -98,7 +90,7 @@ func TestAnnouncementsAreShownAndAcknowledged(t *testing.T) {
 	app := start(t)
 	_, persons, seen := gather(t, app.Address(), score.NewBoard(), 2)
 	app.Notify(persons[0].ID, map[string]string{"ref": "flood"})
-	eventually(t, "the notification is shown and acknowledged", func() bool { return seen.count() == 1 && app.Acks() == 1 })
+	eventually.True(t, "the notification is shown and acknowledged", func() bool { return seen.count() == 1 && app.Acks() == 1 })
 	if seen.refs[0] != "flood" {
 		t.Errorf("shown is %q, want flood", seen.refs[0])
 	}
@@ -109,7 +101,7 @@ func TestWhoIsCutOffComesBackAndAsksForWhatWasMissed(t *testing.T) {
 	app := start(t)
 	c, _, _ := gather(t, app.Address(), score.NewBoard(), 20)
 	app.HangUp()
-	eventually(t, "everybody is back", func() bool { return app.Resumes() == 20 && c.Open() == 20 })
+	eventually.True(t, "everybody is back", func() bool { return app.Resumes() == 20 && c.Open() == 20 })
 	if got := c.Count(); got.Reconnects != 20 || got.Ended["cut_off"] != 20 {
 		t.Errorf("the crowd counts %+v, want 20 that were cut off and came back", got)
 	}
@@ -138,7 +130,7 @@ func TestPingsKeepASocketThatHasNothingElseToSay(t *testing.T) {
 	for last := begun; last.Sub(begun) < 2*silence; {
 		answered := app.Pongs()
 		app.Ping()
-		eventually(t, "the ping is answered, or the socket is gone", func() bool { return app.Pongs() > answered || app.Open() == 0 })
+		eventually.True(t, "the ping is answered, or the socket is gone", func() bool { return app.Pongs() > answered || app.Open() == 0 })
 		if now := time.Now(); now.Sub(last) > silence/2 {
 			begun, lost = now, c.Count().Reconnects
 		}
@@ -153,5 +145,5 @@ func TestASilentSocketIsGivenUp(t *testing.T) {
 	t.Parallel()
 	app := start(t)
 	c, _, _ := gather(t, app.Address(), score.NewBoard(), 1)
-	eventually(t, "the silent socket is replaced", func() bool { return c.Count().Ended["timeout"] > 0 && c.Open() == 1 })
+	eventually.True(t, "the silent socket is replaced", func() bool { return c.Count().Ended["timeout"] > 0 && c.Open() == 1 })
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/eventually"
 	"github.com/loveapp/backend/test/load/internal/arrivals"
 	"github.com/loveapp/backend/test/load/internal/client"
 	"github.com/loveapp/backend/test/load/internal/fleet"
@@ -264,9 +265,5 @@ func TestAWorkerThatDiesIsNoticed(t *testing.T) {
 
 func waitUntilNobody(t *testing.T, app *tinyapp.App) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); app.Open() > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d sockets are open after every worker has ended", app.Open())
-		}
-	}
+	eventually.True(t, "no socket is open after every worker has ended", func() bool { return app.Open() == 0 })
 }
