@@ -5,18 +5,10 @@ import (
 	"slices"
 )
 
-// Resume asks for everything after a seq and gives what comes up to "resumed",
-// in order. What came live before the server read the question comes twice: an
-// app shows each seq once, and so does this.
-func (s *Socket) Resume(after int64) []Notification {
-	s.t.Helper()
-	shown := map[int64]Notification{}
-	s.resume(after, shown)
-	return inOrder(shown)
-}
-
-// CatchUp resumes after a seq and reads on until it has everything up to the seq
-// upTo, live ones included, as an app does that comes back while things happen.
+// CatchUp asks for everything after a seq and reads on until it has everything up
+// to the seq upTo, in order, as an app does that comes back while things happen.
+// What came live before the server read the question comes twice: an app shows
+// each seq once, and so does this.
 func (s *Socket) CatchUp(after, upTo int64) []Notification {
 	s.t.Helper()
 	shown := map[int64]Notification{}
@@ -26,7 +18,11 @@ func (s *Socket) CatchUp(after, upTo int64) []Notification {
 		shown[frame.Seq] = *frame.Notification
 		s.Last = max(s.Last, frame.Seq)
 	}
-	return inOrder(shown)
+	var ordered []Notification
+	for _, seq := range slices.Sorted(maps.Keys(shown)) {
+		ordered = append(ordered, shown[seq])
+	}
+	return ordered
 }
 
 func (s *Socket) resume(after int64, shown map[int64]Notification) {
@@ -55,12 +51,4 @@ func complete(shown map[int64]Notification, after, upTo int64) bool {
 		}
 	}
 	return true
-}
-
-func inOrder(shown map[int64]Notification) []Notification {
-	var ordered []Notification
-	for _, seq := range slices.Sorted(maps.Keys(shown)) {
-		ordered = append(ordered, shown[seq])
-	}
-	return ordered
 }
