@@ -9,6 +9,7 @@ import (
 
 	"github.com/loveapp/backend/notification/internal/app"
 	"github.com/loveapp/backend/notification/internal/domain"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 func TestOperatorsHearWhyAProviderIsNotTrusted(t *testing.T) {
@@ -26,7 +27,7 @@ func TestOperatorsHearWhyAProviderIsNotTrusted(t *testing.T) {
 	one := w.start(t, quick())
 	ana := w.resident()
 	one.notify(ana, domain.Critical)
-	eventually(t, "it was tried", func() bool {
+	eventually.True(t, "it was tried", func() bool {
 		page, err := w.store.List(t.Context(), ana, domain.Filter{}, 0, 1)
 		if err != nil || len(page.Items) == 0 {
 			return false
