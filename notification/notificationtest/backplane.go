@@ -50,16 +50,3 @@ func (b *Backplane) LoseAuth() (restore func()) {
 	b.people.Begin()
 	return b.people.End
 }
-
-// LoseRedis takes away what Redis holds in production, until the returned function is called.
-func (b *Backplane) LoseRedis() (restore func()) {
-	outages := []*memory.Outage{&b.registry.Outage, &b.bus.Outage, &b.tickets.Outage}
-	for _, o := range outages {
-		o.Begin()
-	}
-	return func() {
-		for _, o := range outages {
-			o.End()
-		}
-	}
-}

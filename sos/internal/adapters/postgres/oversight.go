@@ -17,23 +17,7 @@ func (s *Store) All(ctx context.Context, q ports.AllQuery) ([]domain.Ticket, err
 		WHERE ($1 = '' OR t.status = $1) AND ($2::boolean IS NULL OR t.drill = $2::boolean)
 			AND ($4::uuid IS NULL OR (t.created_at, t.id) < ($3::timestamptz, $4::uuid))
 		ORDER BY t.created_at DESC, t.id DESC LIMIT $5`
-	var before any
-	if q.Before.ID != "" {
-		before = string(q.Before.ID)
-	}
-	var rows []ticketRow
-	if err := s.db.Reader().SelectContext(ctx, &rows, page, q.Status, q.Drill, q.Before.CreatedAt, before, q.Limit); err != nil {
-		return nil, shared.Classify(fmt.Errorf("list all tickets: %w", err))
-	}
-	tickets := make([]domain.Ticket, 0, len(rows))
-	for _, r := range rows {
-		t, err := r.ticket()
-		if err != nil {
-			return nil, err
-		}
-		tickets = append(tickets, t)
-	}
-	return tickets, nil
+	return s.readTickets(ctx, page, q.Status, q.Drill, q.Before.CreatedAt, idOrNull(q.Before.ID), q.Limit)
 }
 
 // Stats implements ports.Oversight.

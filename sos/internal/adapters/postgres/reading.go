@@ -22,12 +22,13 @@ func (s *Store) List(ctx context.Context, q ports.TicketQuery) ([]domain.Ticket,
 	if q.AsHelper {
 		query = helping
 	}
-	var before any
-	if q.Before.ID != "" {
-		before = string(q.Before.ID)
-	}
+	return s.readTickets(ctx, query, q.User, q.Status, q.Before.CreatedAt, idOrNull(q.Before.ID), q.Limit)
+}
+
+// readTickets reads a page of them, from a replica where it can.
+func (s *Store) readTickets(ctx context.Context, query string, args ...any) ([]domain.Ticket, error) {
 	var rows []ticketRow
-	if err := s.db.Reader().SelectContext(ctx, &rows, query, q.User, q.Status, q.Before.CreatedAt, before, q.Limit); err != nil {
+	if err := s.db.Reader().SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, shared.Classify(fmt.Errorf("list tickets: %w", err))
 	}
 	tickets := make([]domain.Ticket, 0, len(rows))

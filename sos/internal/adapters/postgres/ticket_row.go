@@ -105,6 +105,11 @@ func (r ticketRow) ticket() (domain.Ticket, error) {
 	}, nil
 }
 
+// idOrNull is NULL where there is no id.
+func idOrNull(id domain.TicketID) sql.NullString {
+	return sql.NullString{String: string(id), Valid: id != ""}
+}
+
 func nullTime(t *time.Time) sql.NullTime {
 	if t == nil {
 		return sql.NullTime{}

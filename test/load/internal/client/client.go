@@ -62,9 +62,6 @@ type Phone struct {
 	idle   []*conn
 }
 
-// Addr is the address that servers see.
-func (p *Phone) Addr() netip.Addr { return p.addr }
-
 // Do sends the request and reads the whole answer, whatever its status. It
 // gives up at the deadline. A request that may be repeated is sent again when a
 // kept connection turns out to be closed, as every client does.
