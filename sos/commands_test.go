@@ -333,6 +333,18 @@ func TestACommentIsAddedOnceForEachKey(t *testing.T) {
 	mustBe(t, kinds, "created", "sent", "comment", "comment")
 }
 
+func TestARepeatedCommentIsAnsweredLikeTheFirst(t *testing.T) {
+	t.Parallel()
+	s := sostest.Start(t, sostest.Options{})
+	ann := newPerson(t, s, "Ann")
+	path := "/v1/sos/tickets/" + ann.opened(`{"address":"Main St 1","location":{"latitude":52.5,"longitude":13.4}}`) + "/comment"
+	first := ann.post(path, `{"note":"behind the door"}`, "Idempotency-Key: k").is(http.StatusOK)
+	again := ann.post(path, `{"note":"behind the door"}`, "Idempotency-Key: k").is(http.StatusOK)
+	if again.text != first.text || again.num("location", "latitude") != 52.5 {
+		t.Errorf("again: %s, first %s", again.text, first.text)
+	}
+}
+
 func TestTheTimelineTellsWhatHappened(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)

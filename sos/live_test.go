@@ -28,6 +28,16 @@ func TestWhoFollowsATicketSeesEverythingAsItHappens(t *testing.T) {
 	})
 }
 
+func TestWhoAcknowledgesByTheirLinkIsShown(t *testing.T) {
+	t.Parallel()
+	c := newScene(t)
+	_, own := c.ann.shares(c.ticket, `{"contactId":"`+c.ann.contactOf("Mum")+`"}`)
+	c.mum.byLink("ack", own).is(http.StatusOK)
+	c.AwaitShown(func(shown []sostest.Shown, _ []string) bool {
+		return has(shown, sostest.Shown{TicketID: c.ticket, Event: "acknowledged", Status: "pending", Kind: "acknowledged"})
+	})
+}
+
 func TestTheEndOfACountdownIsShown(t *testing.T) {
 	t.Parallel()
 	s := sostest.Start(t, sostest.Options{})

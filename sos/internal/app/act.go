@@ -20,8 +20,15 @@ const maxNote = 2000
 func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
 	do func(c *domain.Case, by domain.Actor, now time.Time) error,
 ) (domain.Ticket, error) {
+	return a.actAs(ctx, func(c *domain.Case) (domain.Actor, error) { return c.ActorFor(caller) }, id, command, once, do)
+}
+
+// actAs is act for whomever who names.
+func (a *App) actAs(ctx context.Context, who func(c *domain.Case) (domain.Actor, error), id domain.TicketID, command domain.Command, once ports.Repeatable,
+	do func(c *domain.Case, by domain.Actor, now time.Time) error,
+) (domain.Ticket, error) {
 	for tries := 2; ; tries-- {
-		t, err := a.actOnce(ctx, caller, id, command, once, do)
+		t, err := a.actOnce(ctx, who, id, command, once, do)
 		if err != nil {
 			return domain.Ticket{}, err
 		}
@@ -37,17 +44,15 @@ func (a *App) act(ctx context.Context, caller domain.Caller, id domain.TicketID,
 	}
 }
 
-func (a *App) actOnce(ctx context.Context, caller domain.Caller, id domain.TicketID, command domain.Command, once ports.Repeatable,
+func (a *App) actOnce(ctx context.Context, who func(c *domain.Case) (domain.Actor, error), id domain.TicketID, command domain.Command, once ports.Repeatable,
 	do func(c *domain.Case, by domain.Actor, now time.Time) error,
 ) (domain.Ticket, error) {
-	var actor domain.Actor
 	var live []domain.LiveEvent
 	c, err := a.Tickets.Update(ctx, id, once, func(c *domain.Case, now time.Time) error {
-		by, err := c.ActorFor(caller)
+		by, err := who(c)
 		if err != nil {
 			return err
 		}
-		actor = by
 		err = do(c, by, now)
 		live = c.Live()
 		return err
@@ -56,9 +61,13 @@ func (a *App) actOnce(ctx context.Context, caller domain.Caller, id domain.Ticke
 		return domain.Ticket{}, err
 	}
 	a.Live.show(live...)
+	by, err := who(&c) // a repeat of what is done has asked nobody yet
+	if err != nil {
+		return domain.Ticket{}, err
+	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "command", slog.String("ticket_id", string(id)), slog.String("command", string(command)),
-		slog.String("by", actor.Kind()), slog.String("status", string(c.Ticket.Status)))
-	return c.Ticket.SeenBy(actor), nil
+		slog.String("by", by.Kind()), slog.String("status", string(c.Ticket.Status)))
+	return c.Ticket.SeenBy(by), nil
 }
 
 func checkNote(note string) error {

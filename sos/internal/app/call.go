@@ -26,27 +26,31 @@ func (a *App) Call(ctx context.Context, caller domain.Caller, id domain.TicketID
 		return domain.Call{}, fault.NewInvalid(fault.Field{Field: "service", Code: "unknown_value", Message: "must be emergency, police, ambulance or fire"})
 	}
 	call := a.callID(id, r.Once)
-	if !r.Dialled {
-		c, err := a.Reading.Ticket(ctx, id)
-		if err != nil {
-			return domain.Call{}, err
+	ticket, err := a.callTicket(ctx, caller, id, r, func(c *domain.Case, by domain.Actor, now time.Time) error {
+		if !r.Dialled {
+			return nil
 		}
-		by, err := c.ActorFor(caller)
-		if err != nil {
-			return domain.Call{}, err
-		}
-		c.Ticket = c.Ticket.SeenBy(by)
-		a.startCall(ctx, caller, id, call)
-		return c.CallFrom(call, wanted), nil
-	}
-	ticket, err := a.act(ctx, caller, id, domain.Dial, keyless(), func(c *domain.Case, by domain.Actor, now time.Time) error {
 		return c.Dialled(by, c.CallFrom(call, wanted), now)
 	})
 	if err != nil {
 		return domain.Call{}, err
 	}
+	if !r.Dialled {
+		a.startCall(ctx, caller, id, call)
+	}
 	c := domain.Case{Ticket: ticket}
 	return c.CallFrom(call, wanted), nil
+}
+
+// callTicket is the ticket that the call is about, once it is kept what the request
+// leaves behind: that somebody has dialled, and its key.
+func (a *App) callTicket(ctx context.Context, caller domain.Caller, id domain.TicketID, r CallRequest,
+	dialled func(c *domain.Case, by domain.Actor, now time.Time) error,
+) (domain.Ticket, error) {
+	if !r.Dialled && r.Once.Key == "" {
+		return a.Ticket(ctx, caller, id)
+	}
+	return a.act(ctx, caller, id, domain.Dial, r.Once, dialled)
 }
 
 // callID is the same for a request that is sent again under its key.

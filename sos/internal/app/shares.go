@@ -100,19 +100,19 @@ func (a *App) AcknowledgeByLink(ctx context.Context, token, note string) (domain
 	if err != nil {
 		return domain.PublicView{}, err
 	}
-	c, err := a.Tickets.Update(ctx, f.Ticket.ID, keyless(), func(c *domain.Case, now time.Time) error {
-		by := f.Share.Holder(c)
-		switch {
-		case !f.Share.Good(c.Ticket, now):
-			return domain.ErrShareNotFound
-		case by.Roles&domain.Helper == 0:
-			return domain.ErrNoContactLink
-		}
-		return c.Acknowledge(by, note, now)
-	})
+	t, err := a.actAs(ctx, func(c *domain.Case) (domain.Actor, error) { return f.Share.Holder(c), nil }, f.Ticket.ID, domain.Acknowledge, keyless(),
+		func(c *domain.Case, by domain.Actor, now time.Time) error {
+			switch {
+			case !f.Share.Good(c.Ticket, now):
+				return domain.ErrShareNotFound
+			case by.Roles&domain.Helper == 0:
+				return domain.ErrNoContactLink
+			}
+			return c.Acknowledge(by, note, now)
+		})
 	if err != nil {
 		return domain.PublicView{}, err
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "acknowledged by link", slog.String("ticket_id", string(f.Ticket.ID)), slog.String("share_id", string(f.Share.ID)))
-	return f.Share.View(c.Ticket), nil
+	return f.Share.View(t), nil
 }

@@ -40,8 +40,9 @@ type Shares interface {
 	// KeepLinks stores those of the links whose ids are new and gives all of them as
 	// they are kept, revoked ones too, in no order.
 	KeepLinks(ctx context.Context, links []NewShare) ([]NewShare, error)
-	// Followed finds a link by its token, good or not; ErrShareNotFound where there is none.
+	// Followed finds a link by its token, good or not; ErrShareNotFound where there
+	// is none, and where it was made for somebody who is a contact no longer.
 	Followed(ctx context.Context, token ShareToken) (Followed, error)
-	// Watch gives the links of the ids, good or not; what is unknown is left out.
+	// Watch gives the links of the ids, good or not; what Followed does not find is left out.
 	Watch(ctx context.Context, ids []domain.ShareID) ([]Followed, error)
 }

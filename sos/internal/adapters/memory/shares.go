@@ -90,7 +90,7 @@ func (s *Store) KeepLinks(_ context.Context, links []ports.NewShare) (kept []por
 func (s *Store) Followed(_ context.Context, token ports.ShareToken) (f ports.Followed, err error) {
 	err = s.locked(func(now time.Time) error {
 		for _, link := range s.shares {
-			if link.Token == token {
+			if link.Token == token && s.holds(link.Share) {
 				f = ports.Followed{Share: link.Share, Ticket: s.tickets[link.Share.Ticket].ticket, Now: now}
 				return nil
 			}
@@ -104,11 +104,17 @@ func (s *Store) Followed(_ context.Context, token ports.ShareToken) (f ports.Fol
 func (s *Store) Watch(_ context.Context, ids []domain.ShareID) (found []ports.Followed, err error) {
 	err = s.locked(func(now time.Time) error {
 		for _, link := range s.shares {
-			if slices.Contains(ids, link.Share.ID) {
+			if slices.Contains(ids, link.Share.ID) && s.holds(link.Share) {
 				found = append(found, ports.Followed{Share: link.Share, Ticket: s.tickets[link.Share.Ticket].ticket, Now: now})
 			}
 		}
 		return nil
 	})
 	return found, err
+}
+
+// holds tells whether the link is nobody's in particular, or of somebody who still is a contact.
+func (s *Store) holds(link domain.Share) bool {
+	c := s.load(s.tickets[link.Ticket])
+	return link.Contact == "" || slices.ContainsFunc(c.Helpers, func(h domain.Recipient) bool { return h.Contact == link.Contact && !h.Withdrawn })
 }

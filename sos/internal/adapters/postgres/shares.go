@@ -122,7 +122,10 @@ func (r followedRow) followed() (ports.Followed, error) {
 	return ports.Followed{Share: r.share().Share, Ticket: t, Now: r.Now.UTC()}, err
 }
 
-const selectFollowed = `SELECT clock_timestamp() AS now, ` + shareColumns + `, ` + ticketColumns + ` FROM shares s JOIN tickets t ON t.id = s.ticket_id WHERE `
+// selectFollowed leaves out the links of those who are contacts no longer, whether
+// or not anybody has come to revoke them.
+const selectFollowed = `SELECT clock_timestamp() AS now, ` + shareColumns + `, ` + ticketColumns + ` FROM shares s JOIN tickets t ON t.id = s.ticket_id
+	WHERE (s.contact_id IS NULL OR EXISTS (SELECT FROM helpers h WHERE h.ticket_id = t.id AND h.contact_id = s.contact_id AND ` + stillAgrees + `)) AND `
 
 // KeepLinks implements ports.Shares.
 func (s *Store) KeepLinks(ctx context.Context, links []ports.NewShare) ([]ports.NewShare, error) {

@@ -19,6 +19,7 @@ func shareTests() map[string]func(*testing.T, bench) {
 		"links that are good are counted":                sharesCounted,
 		"a link is revoked once, by whom it is allowed":  shareRevoked,
 		"links are watched many at a time":               sharesWatched,
+		"a former contact's link is found no more":       shareOfFormerContact,
 		"what is unknown has no link and gets none made": shareUnknown,
 	}
 }
@@ -149,6 +150,31 @@ func sharesWatched(t *testing.T, b bench) {
 	}
 	if none, err := b.Watch(t.Context(), nil); len(none) != 0 || err != nil {
 		t.Errorf("nobody watches %+v (%v)", none, err)
+	}
+}
+
+func shareOfFormerContact(t *testing.T, b bench) {
+	mum := b.contact("ann", "mum")
+	c, _ := b.press(address("ann"), domain.Press{})
+	var links []ports.NewShare
+	for _, to := range []domain.ContactID{"", mum.ID} {
+		made, err := b.share(c.Ticket.ID, to, ports.Repeatable{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, made)
+	}
+	if _, err := b.Remove(t.Context(), "ann", mum.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Followed(t.Context(), links[0].Token); err != nil {
+		t.Errorf("the link for nobody in particular: %v", err)
+	}
+	_, err := b.Followed(t.Context(), links[1].Token)
+	mustFail(t, err, domain.ErrShareNotFound)
+	found, err := b.Watch(t.Context(), []domain.ShareID{links[0].Share.ID, links[1].Share.ID})
+	if err != nil || len(found) != 1 || found[0].Share.ID != links[0].Share.ID {
+		t.Errorf("watched: %+v (%v)", found, err)
 	}
 }
 
