@@ -2,6 +2,7 @@ package journeys_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,7 +77,12 @@ func TestSomebodyInDangerIsHeard(t *testing.T) {
 		}
 		bobsPhone.ExpectNotification(world.Patience, "sos.resolved", ticket.ID)
 		ada.Command(ticket.ID, "cancel", nil).Refused(http.StatusConflict, "invalid_transition")
+		eventually(t, "Bob's inbox says no more where it was", func() bool { return showsNoPlace(bob.Inbox()) })
 	})
+}
+
+func showsNoPlace(inbox world.Inbox) bool {
+	return !slices.ContainsFunc(inbox.Items, func(n world.Notification) bool { return n.Data["location"] != nil })
 }
 
 func wantPlace(t *testing.T, place any) {

@@ -41,6 +41,9 @@ func (a *App) Accept(ctx context.Context, proposals []domain.Proposal) (accepted
 		}
 		a.stored(fresh, len(entries))
 	}
+	if err := a.forgetPlaces(ctx, drafts); err != nil {
+		return domain.Acceptance{}, err
+	}
 	return domain.Acceptance{Accepted: len(entries) + len(letters), NoChannel: noChannel}, nil
 }
 

@@ -16,6 +16,7 @@ type Store interface {
 	Acks
 	Expiry
 	Erasure
+	Places
 	Hops
 	Deliveries
 	Retention

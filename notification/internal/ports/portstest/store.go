@@ -46,6 +46,7 @@ func Store(t *testing.T, open func(*testing.T) Stored) {
 		"what has expired is gone and not counted":                    expiry,
 		"what is old goes from an inbox's beginning on":               retention,
 		"inboxes are looked at once a day":                            retentionWalksDaily,
+		"where somebody was is taken out of all inboxes":              placesForgotten,
 		"of a user who was erased only the numbering is left":         erased,
 		"whoever was erased is told nothing any more":                 toldAfterErasure,
 		"an announcement is made once for a key":                      announceOnce,
