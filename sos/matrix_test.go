@@ -46,7 +46,7 @@ func matrix() map[string]matrixRow {
 		"post" + ticket + "/shares":                {kind: "reporter", may: "reporter", states: "countdown " + openStates, ok: 201},
 		"post" + ticket + "/acknowledge":           {kind: "bearer", may: "contact dispatcher", states: openStates, ok: 200},
 		"post" + ticket + "/raise":                 {kind: "bearer", may: "dispatcher", states: openStates, ok: 200},
-		"post" + ticket + "/reopen":                {kind: "bearer", may: "reporter dispatcher", states: "resolved cancelled", ok: 200},
+		"post" + ticket + "/reopen":                {kind: "reporter", may: "reporter dispatcher", states: "resolved cancelled", ok: 200},
 		"post /v1/admin/sos/tickets/{id}/assign":   {kind: "staff", may: "dispatcher", states: openStates, ok: 200},
 		"post /v1/sos/tickets":                     {kind: "trigger"},
 		"post /v1/sos/guest/tickets":               {kind: "public"},
@@ -94,6 +94,35 @@ func specRoutes() []string {
 		}
 	}
 	return routes
+}
+
+// specProofs is which proofs of identity the spec names for each route.
+func specProofs() map[string]string {
+	line, methodLine, proof := regexp.MustCompile(`^  (/\S*):$`), regexp.MustCompile(`^    (get|post|put|patch|delete):$`), regexp.MustCompile(`^        - (\w+): \[\]$`)
+	proofs, path, route := map[string]string{}, "", ""
+	for text := range strings.SplitSeq(string(api.Spec()), "\n") {
+		if found := line.FindStringSubmatch(text); found != nil {
+			path = found[1]
+		}
+		if found := methodLine.FindStringSubmatch(text); found != nil {
+			route = found[1] + " " + path
+		}
+		if found := proof.FindStringSubmatch(text); found != nil {
+			proofs[route] += found[1] + " "
+		}
+	}
+	return proofs
+}
+
+func TestTheSpecNamesWhateverProvesWhoSomebodyIs(t *testing.T) {
+	t.Parallel()
+	proofs := specProofs()
+	wanted := map[string]string{"trigger": "bearer sos guest ", "emergency": "bearer sos guest ", "reporter": "bearer guest ", "share": "bearer guest ", "bearer": "bearer ", "staff": "bearer ", "desk": "bearer ", "own": "bearer "}
+	for route, row := range matrix() {
+		if want, ok := wanted[row.kind]; ok && proofs[route] != want {
+			t.Errorf("%s takes %q, and the spec says %q", route, want, proofs[route])
+		}
+	}
 }
 
 func matrixRoles() []string {

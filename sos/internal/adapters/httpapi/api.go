@@ -66,7 +66,7 @@ func (a api) routes() []httpserver.Route {
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/acknowledge", Handler: a.signedIn(a.acknowledge)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/resolve", Handler: a.byReporter(a.resolve)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/cancel", Handler: a.byReporter(a.cancel)},
-		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/reopen", Handler: a.signedIn(a.reopen)},
+		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/reopen", Handler: a.byReporter(a.reopen)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/raise", Handler: a.signedIn(a.raise)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/tickets/:id/comment", Handler: a.byReporter(a.comment)},
 		{Method: http.MethodPost, Pattern: "/v1/sos/guest/tickets", Handler: a.guestTrigger},
