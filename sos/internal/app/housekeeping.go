@@ -89,7 +89,7 @@ func (h *Housekeeping) Forget(ctx context.Context) error {
 		if done.Places+done.Phones > 0 {
 			h.Logger.LogAttrs(ctx, slog.LevelInfo, "personal data forgotten", slog.Int("places", done.Places), slog.Int("phones", done.Phones))
 		}
-		return max(done.Places, done.Phones) == houseBatch, err
+		return max(done.Places, done.Phones, done.Answers) == houseBatch, err
 	})
 }
 

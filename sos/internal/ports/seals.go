@@ -27,8 +27,9 @@ type Limits struct {
 
 // Forgotten is what a round of forgetting has done.
 type Forgotten struct {
-	Places int // tickets
-	Phones int // tickets
+	Places  int // tickets
+	Phones  int // tickets
+	Answers int
 }
 
 // Memories forgets.
@@ -36,7 +37,8 @@ type Memories interface {
 	// Forget takes up to limit tickets of each kind whose time is over: their
 	// places (trail, address, what alerts say of them) become the neighbourhood,
 	// guests' numbers what digest makes of them. What was done is kept in a log of
-	// its own. Fewer than limit means that nothing is left to do. While another
+	// its own. Answers that no request is given again go, too: they name people who
+	// may be contacts no longer. Fewer than limit means that nothing is left to do. While another
 	// process forgets it does nothing.
 	Forget(ctx context.Context, limits Limits, limit int, digest func(string) []byte) (Forgotten, error)
 }

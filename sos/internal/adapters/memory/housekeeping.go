@@ -99,6 +99,12 @@ func (s *Store) Forget(_ context.Context, limits ports.Limits, limit int, digest
 				done.Phones++
 			}
 		}
+		for key, a := range s.answers {
+			if now.Sub(a.at) >= ports.RepeatableFor && done.Answers < limit {
+				delete(s.answers, key)
+				done.Answers++
+			}
+		}
 		return nil
 	})
 	return done, err

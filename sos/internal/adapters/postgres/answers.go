@@ -60,3 +60,15 @@ func remember(ctx context.Context, tx *sqlx.Tx, once ports.Repeatable, answer an
 	}
 	return nil
 }
+
+// forgetAnswers looks at every answer, an hour after it did so before: there are
+// those of a day. One that was replaced meanwhile is another row, and stays.
+func forgetAnswers(ctx context.Context, tx *sqlx.Tx, limit int) (int, error) {
+	const forget = `DELETE FROM answers WHERE ctid = ANY (ARRAY(SELECT ctid FROM answers WHERE at <= now() - make_interval(secs => $1) LIMIT $2))`
+	result, err := tx.ExecContext(ctx, forget, ports.RepeatableFor.Seconds(), limit)
+	if err != nil {
+		return 0, fmt.Errorf("forget answers: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}

@@ -33,6 +33,22 @@ func TestTheStoreForgets(t *testing.T) {
 	})
 }
 
+func TestAnswersThatAreNotGivenAgainAreForgotten(t *testing.T) {
+	t.Parallel()
+	c := fresh(t)
+	s := open(t, c, patience)
+	const old = `INSERT INTO sos.answers (caller, route, key, body, answer, at) SELECT 'ann', 'r', n::text, '', '{"email":"mum@example.org"}', now() - n * interval '8 hours' FROM generate_series(1, 5) AS n`
+	if err := exec(t, c, old); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{2, 1, 0} { // those of 24, 32 and 40 hours
+		done, err := s.Forget(t.Context(), ports.Limits{Place: time.Hour, Phone: time.Hour}, 2, func(string) []byte { return nil })
+		if err != nil || done.Answers != want {
+			t.Errorf("%d were forgotten, want %d (%v)", done.Answers, want, err)
+		}
+	}
+}
+
 func TestWhoeverChangesATimelineIsFoundOut(t *testing.T) {
 	t.Parallel()
 	c := fresh(t)

@@ -24,7 +24,10 @@ func (s *Store) Forget(ctx context.Context, limits ports.Limits, limit int, dige
 		if done.Places, err = forgetPlaces(ctx, tx, limits.Place, limit); err != nil {
 			return err
 		}
-		done.Phones, err = forgetPhones(ctx, tx, limits.Phone, limit, digest)
+		if done.Phones, err = forgetPhones(ctx, tx, limits.Phone, limit, digest); err != nil {
+			return err
+		}
+		done.Answers, err = forgetAnswers(ctx, tx, limit)
 		return err
 	})
 	return done, err
