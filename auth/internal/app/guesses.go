@@ -40,10 +40,11 @@ func (a *App) attempt(ctx context.Context, email domain.Email, user domain.UserI
 		return one
 	}
 	account, address, pair := domain.GuessRules()
+	network := from.Origin.Network()
 	one.ask(ctx,
 		tried{key: a.needs.Keys.Blur("account", string(email)), rule: account},
-		tried{key: a.needs.Keys.Blur("address", from.Origin.IP), rule: address},
-		tried{key: a.needs.Keys.Blur("pair", string(email), from.Origin.IP), rule: pair},
+		tried{key: a.needs.Keys.Blur("address", network), rule: address},
+		tried{key: a.needs.Keys.Blur("pair", string(email), network), rule: pair},
 	)
 	return one
 }

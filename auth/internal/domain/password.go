@@ -67,7 +67,8 @@ func ownWords(own []string) []string {
 	words := []string{"loveapp", "love"}
 	for _, text := range own {
 		folded := fold(text)
-		words = append(words, folded)
+		local, _, _ := strings.Cut(folded, "@")
+		words = append(words, folded, local)
 		words = append(words, strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
 	}
 	return words

@@ -43,6 +43,13 @@ func TestAPasswordIsWhatOthersWouldNotTryFirst(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfShortWordsIsNoPasswordEither(t *testing.T) {
+	t.Parallel()
+	if _, why := domain.ChosenPassword("jo.k.al1", "jo.k.al@example.org"); why == nil || why.Code != "too_guessable" {
+		t.Errorf("got %+v", why)
+	}
+}
+
 func TestSigningInJudgesTheSizeOnly(t *testing.T) {
 	t.Parallel()
 	for raw, ok := range map[string]bool{"x": true, "password": true, "": false, strings.Repeat("x", 128): true, strings.Repeat("x", 129): false} {

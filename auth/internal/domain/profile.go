@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -19,6 +20,7 @@ const (
 	maxPhone     = 16 // with the +: ITU-T E.164 section 6
 	zeroWidthNJ  = '\u200c'
 	zeroWidthJ   = '\u200d'
+	blank        = " \u200c\u200d\u115f\u1160\u3164\uffa0\u2800" // joiners, fillers of Hangul, the Braille cell without dots
 	utcZone      = "UTC"
 	formatPhone  = "must be a number in E.164 form such as +4915112345678"
 	formatLocale = "must be a language tag such as en or fr-CA"
@@ -36,7 +38,7 @@ func parseDeviceName(raw string) (string, *Refusal) { return parseLabel(raw, max
 func parseLabel(raw string, most int) (string, *Refusal) {
 	label := norm.NFC.String(strings.TrimSpace(raw))
 	switch {
-	case label == "":
+	case strings.Trim(label, blank) == "":
 		return "", &Refusal{"too_short", "must not be empty; leave it out or send null"}
 	case utf8.RuneCountInString(label) > most:
 		return "", &Refusal{"too_long", "must have at most 100 characters"}
@@ -74,13 +76,14 @@ func parseLocale(raw string) (string, *Refusal) {
 }
 
 // parseTimezone takes names of the IANA database. Some systems keep more in the
-// same folder ("posix/…", "right/…", "localtime"), which means nothing elsewhere.
+// same folder ("posix/…", "right/…", "localtime"), and find "Europe//Berlin"
+// there, which means nothing elsewhere.
 func parseTimezone(raw string) (string, *Refusal) {
 	refusal := &Refusal{"invalid_format", formatZone}
 	if raw == utcZone {
 		return raw, nil
 	}
-	if raw == "" || len(raw) > maxTimezone || raw[0] < 'A' || raw[0] > 'Z' || raw == "Local" {
+	if raw == "" || len(raw) > maxTimezone || raw[0] < 'A' || raw[0] > 'Z' || raw == "Local" || path.Clean(raw) != raw {
 		return "", refusal
 	}
 	if _, err := time.LoadLocation(raw); err != nil {

@@ -144,6 +144,8 @@ func TestWrongValuesAreNamed(t *testing.T) {
 		"a time zone that is none":      {"timezone", `"Mars/Olympus"`, "invalid_format"},
 		"a time zone from outside":      {"timezone", `"../../etc/passwd"`, "invalid_format"},
 		"the machine's own time zone":   {"timezone", `"Local"`, "invalid_format"},
+		"a time zone by a detour":       {"timezone", `"Europe//Berlin"`, "invalid_format"},
+		"a name that nobody sees":       {"firstName", `"\u3164 \u200d"`, "too_short"},
 		"a device name out of bounds":   {"deviceName", `"` + long + `"`, "too_long"},
 		"a device name with an escape":  {"deviceName", `"\u001b[2J"`, "invalid_characters"},
 		"a name of emoji only, 101 × 4": {"lastName", `"` + strings.Repeat("😀", 101) + `"`, "too_long"},
