@@ -85,7 +85,7 @@ func open(ctx context.Context, c Config) (Adapters, error) {
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close())
 	}
-	feed, err := c.revocations(services, db)
+	feed, err := c.revocations(services, db, redis)
 	if err != nil {
 		return Adapters{}, errors.Join(fmt.Errorf("notification: %w", err), db.Close(), redis.Close())
 	}
@@ -117,10 +117,11 @@ const feedInterval = 500 * time.Millisecond
 
 // revocations are kept in the database, too: an end of a session that nobody
 // was here to hear of still takes its devices along.
-func (c Config) revocations(services *servicetoken.Keys, db *database.DB) (*token.RevocationFeed, error) {
+func (c Config) revocations(services *servicetoken.Keys, db *database.DB, redis *redispool.Pool) (*token.RevocationFeed, error) {
 	retain := max(shortestRetention, c.JWTExpiresIn.Std())
 	return token.NewRevocationFeed(token.FeedConfig{
-		URLs: c.AuthURLs(), Interval: feedInterval, Retain: retain, Ledger: postgres.NewLedger(db, retain), Logger: c.Logger,
+		URLs: c.AuthURLs(), Interval: feedInterval, Retain: retain, Ledger: postgres.NewLedger(db, retain),
+		Redis: redis.Ping, Logger: c.Logger,
 		Token: func() (string, error) { return services.Sign(servicetoken.Notification, servicetoken.Auth) },
 	})
 }

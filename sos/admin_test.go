@@ -41,6 +41,22 @@ func TestOnlyAdministratorsOversee(t *testing.T) {
 	c.staff.with("Bearer "+c.TokenWith(c.staff.id, sostest.TokenOptions{Role: "ADMIN", Expired: true})).get(allPath).refused(http.StatusUnauthorized, "token_expired")
 }
 
+// Who may have lost the role unnoticed waits; whoever needs help does not.
+func TestWithoutAuthAndRedisAdministratorsWaitAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	c := newScene(t)
+	c.SilenceAuthAndRedis(true)
+	for _, refused := range []answer{c.staff.get(allPath), c.staff.get(statsPath), c.staff.put(policyPath, `{}`), c.staff.post(c.assignPath(), "")} {
+		refused.refused(http.StatusServiceUnavailable, "unavailable")
+	}
+	c.ann.get(allPath).refused(http.StatusForbidden, "forbidden")
+	c.staff.get(c.path("")).is(http.StatusOK)
+	c.ann.get(c.path("")).is(http.StatusOK)
+	c.stranger.post("/v1/sos/tickets", "").is(http.StatusCreated)
+	c.SilenceAuthAndRedis(false)
+	c.staff.get(allPath).is(http.StatusOK)
+}
+
 func TestADispatcherTakesATicket(t *testing.T) {
 	t.Parallel()
 	c := newScene(t)

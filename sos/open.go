@@ -122,17 +122,17 @@ func (o *opening) peers(context.Context) error {
 // revocations follow auth's list; Redis only makes the news arrive sooner.
 func (o *opening) revocations(toAuth func() (string, error)) error {
 	c := o.config
-	feed, err := token.NewRevocationFeed(token.FeedConfig{
-		URLs: c.AuthURLs(), Token: toAuth, Retain: token.SOSLifetime, Ledger: o.adapters.Ledger, Logger: c.Logger,
-	})
-	if err != nil {
-		return err
-	}
 	redis, err := redispool.Open(redispool.FromInfra(c.Infra, c.Logger))
 	if err != nil {
 		return err
 	}
 	o.closers = append(o.closers, redis.Close)
+	feed, err := token.NewRevocationFeed(token.FeedConfig{
+		URLs: c.AuthURLs(), Token: toAuth, Retain: token.SOSLifetime, Ledger: o.adapters.Ledger, Redis: redis.Ping, Logger: c.Logger,
+	})
+	if err != nil {
+		return err
+	}
 	o.adapters.Revoked = feed
 	o.adapters.Engines = append(o.adapters.Engines, feed.Run) // it begins with what the database has kept
 	o.adapters.Background = append(o.adapters.Background, func(ctx context.Context) error {

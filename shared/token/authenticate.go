@@ -74,13 +74,17 @@ func Authenticate(v *Verifier, next httpserver.Handler) httpserver.Handler {
 	}
 }
 
-// RequireRole is Authenticate for bearers with one of the roles; others get 403 forbidden.
+// RequireRole is Authenticate for bearers with one of the roles; others get 403
+// forbidden, and everybody 503 while Verifier.Informed fails.
 func RequireRole(v *Verifier, roles ...string) func(next httpserver.Handler) httpserver.Handler {
 	return func(next httpserver.Handler) httpserver.Handler {
 		return Authenticate(v, func(w http.ResponseWriter, r *http.Request) error {
 			claims, _ := ClaimsFrom(r.Context())
 			if !slices.Contains(roles, claims.Role) {
 				return ErrForbidden
+			}
+			if err := v.Informed(r.Context()); err != nil {
+				return err
 			}
 			return next(w, r)
 		})

@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -119,5 +120,31 @@ func TestARoleIsAskedForAfterTheToken(t *testing.T) {
 	}
 	if status, _, _, _ := answer(t, h, ""); status != http.StatusUnauthorized {
 		t.Errorf("without a token: %d", status)
+	}
+}
+
+// uninformed knows of nobody, and that it need not.
+type uninformed struct{ revokedSessions }
+
+func (uninformed) Informed(context.Context) bool { return false }
+
+func TestWhoHoldsARoleWaitsUntilItIsKnownWhoHasLostIt(t *testing.T) {
+	t.Parallel()
+	s := signer(t, token.SignerConfig{Secret: secret})
+	v := verifier(t, token.VerifierConfig{Keys: s, Now: newClock().Now, Revoked: uninformed{}})
+	admin := claims()
+	admin.Role = token.RoleAdmin
+	for name, c := range map[string]struct {
+		handler httpserver.Handler
+		claims  token.Claims
+		want    int
+	}{
+		"an administrator":             {token.RequireRole(v, token.RoleAdmin)(who), admin, http.StatusServiceUnavailable},
+		"a user where one is needed":   {token.RequireRole(v, token.RoleAdmin)(who), claims(), http.StatusForbidden},
+		"anybody where no role counts": {token.Authenticate(v, who), admin, http.StatusOK},
+	} {
+		if status, code, _, _ := answer(t, c.handler, "Bearer "+sign(t, s, c.claims)); status != c.want {
+			t.Errorf("%s: %d %s", name, status, code)
+		}
 	}
 }

@@ -32,8 +32,10 @@ type FeedConfig struct {
 	Interval time.Duration          // between pulls; 0 = 500 ms
 	Retain   time.Duration          // max(15 min, lifetime of an access token); 0 = 15 min
 	Ledger   Ledger                 // keeps what is known over restarts; nil = nowhere
-	Logger   *slog.Logger           // nil = slog.Default()
-	Now      func() time.Time       // nil = time.Now
+	// Redis is asked, where auth does not answer, whether at least it does; nil = never.
+	Redis  func(ctx context.Context) error
+	Logger *slog.Logger     // nil = slog.Default()
+	Now    func() time.Time // nil = time.Now
 }
 
 // RevocationFeed follows auth's list of revocations into memory, so that a
@@ -100,6 +102,20 @@ func (f *RevocationFeed) Nudge() {
 func (f *RevocationFeed) Healthy() bool {
 	pulled := f.pulled.Load()
 	return pulled > 0 && f.cfg.Now().Sub(time.UnixMilli(pulled)) <= max(healthyFor, 2*f.cfg.Interval)
+}
+
+// redisTime is how long Redis may take to say that it is there.
+const redisTime = 300 * time.Millisecond
+
+// Informed tells whether auth has answered lately, or Redis does now. Where
+// neither is there, whoever holds much power may have lost it unnoticed.
+func (f *RevocationFeed) Informed(ctx context.Context) bool {
+	if f.Healthy() {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisTime)
+	defer cancel()
+	return f.cfg.Redis != nil && f.cfg.Redis(ctx) == nil
 }
 
 // Run pulls until ctx ends, then gives nil. It is called once.

@@ -349,6 +349,39 @@ func TestOneLostPullDoesNotMakeTheFeedUnhealthy(t *testing.T) {
 	})
 }
 
+func TestWithoutAuthRedisIsWitnessEnough(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		var asked, gone atomic.Bool
+		f := running(t, l, token.FeedConfig{Redis: func(ctx context.Context) error {
+			asked.Store(true)
+			if !gone.Load() {
+				return nil
+			}
+			<-ctx.Done() // it hangs
+			return ctx.Err()
+		}})
+		if !f.Informed(t.Context()) || asked.Load() {
+			t.Errorf("while auth answers: Redis was asked: %v", asked.Load())
+		}
+		l.setDown(true)
+		time.Sleep(3 * time.Second)
+		if !f.Informed(t.Context()) {
+			t.Error("Redis answers, and is not believed")
+		}
+		gone.Store(true)
+		if f.Informed(t.Context()) {
+			t.Error("informed by nobody")
+		}
+		l.setDown(false)
+		time.Sleep(time.Second)
+		if !f.Informed(t.Context()) {
+			t.Error("auth is back")
+		}
+	})
+}
+
 func TestAFeedThatHasNeverPulledIsNotHealthy(t *testing.T) {
 	t.Parallel()
 	f := feed(t, token.FeedConfig{URLs: []string{"http://auth"}})

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/loveapp/backend/shared/config"
+	"github.com/loveapp/backend/shared/fault"
 	"github.com/loveapp/backend/shared/internal/compact"
 )
 
@@ -28,6 +29,13 @@ var ErrUnknownKey = errors.New("token: unknown key")
 // answers from memory: it is asked on every request.
 type Revocations interface {
 	Revoked(claims Claims) bool
+}
+
+var errUninformed = fault.New(fault.Unavailable, "unavailable", "It cannot be told at the moment who may still do this. Try again shortly.").WithRetryAfter(time.Second)
+
+// informed is what Revocations may implement, too.
+type informed interface {
+	Informed(ctx context.Context) bool
 }
 
 // Skew is how far the clocks of auth and of a verifier may be apart: iat and
@@ -131,6 +139,15 @@ func (v *Verifier) judge(claims Claims, now time.Time) (Claims, error) {
 		return claims, ErrExpired
 	}
 	return claims, nil
+}
+
+// Informed fails with a fault of kind Unavailable while nobody can say what has been
+// revoked lately. Administrators are refused then; everything else stays open.
+func (v *Verifier) Informed(ctx context.Context) error {
+	if who, ok := v.revoked.(informed); ok && !who.Informed(ctx) {
+		return errUninformed
+	}
+	return nil
 }
 
 // beyond any cut-off, however far the clock that set it is ahead of ours.

@@ -22,6 +22,9 @@ func (a api) forStaff(next callerHandler) httpserver.Handler {
 		if !caller.Staff {
 			return errStaffOnly
 		}
+		if err := a.Verifier.Informed(r.Context()); err != nil {
+			return err
+		}
 		return next(w, r, caller)
 	})
 }
