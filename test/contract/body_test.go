@@ -77,6 +77,34 @@ func TestABadBodyIsRefusedByEveryRouteThatTakesOne(t *testing.T) {
 	}
 }
 
+// TestEveryFieldOfAuthIsNamedWhereItIsWrong: all of them are text or a yes or no, whatever is added.
+func TestEveryFieldOfAuthIsNamedWhereItIsWrong(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	tried := 0
+	for _, o := range d.public() {
+		if !takesBody(o) || !strings.HasPrefix(o.Path, "/v1/auth/") && !strings.HasPrefix(o.Path, "/v1/admin/users/") {
+			continue
+		}
+		tried += len(o.Body.Fields)
+		t.Run(o.Name(), func(t *testing.T) {
+			t.Parallel()
+			for _, field := range o.Body.Fields {
+				for _, value := range []string{`17`, `[]`, `{"$ne":null}`} {
+					a := d.try(t, request{method: o.Method, path: o.At(somebodyElses()), body: `{"` + field + `":` + value + `}`})
+					a.want(t, http.StatusUnprocessableEntity, "validation_failed")
+					if !slices.ContainsFunc(a.problem.Errors, func(e openapi.Field) bool { return e.Field == field }) {
+						t.Errorf("%s = %s is not named: %s", field, value, a.body)
+					}
+				}
+			}
+		})
+	}
+	if tried < 40 {
+		t.Errorf("only %d fields: the files or the reading of them have holes", tried)
+	}
+}
+
 func TestABodyOf32LevelsIsJSONStill(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
