@@ -31,10 +31,10 @@ const (
 	adminShutdown         = "57P01"
 	crashShutdown         = "57P02"
 	cannotConnectNow      = "57P03"
-	ioError               = "58030"
 	internalError         = "XX000"
 	connectionErrorsClass = "08"
 	resourcesClass        = "53" // connections, disk, memory
+	systemErrorsClass     = "58" // what the system under the server refuses: a file gone, a disk that fails
 )
 
 // errUnavailable is what a client sees while the database is away.
@@ -72,8 +72,8 @@ func Classify(err error) error {
 
 func passing(err error) bool {
 	if e, ok := errors.AsType[*pq.Error](err); ok {
-		return meansFailover(err) || strings.HasPrefix(string(e.Code), resourcesClass) ||
-			hasCode(err, serializationFailure, deadlockDetected, lockNotAvailable, queryCanceled, ioError)
+		return meansFailover(err) || strings.HasPrefix(string(e.Code), resourcesClass) || strings.HasPrefix(string(e.Code), systemErrorsClass) ||
+			hasCode(err, serializationFailure, deadlockDetected, lockNotAvailable, queryCanceled)
 	}
 	if _, ok := errors.AsType[connectError](err); ok {
 		return true

@@ -58,6 +58,7 @@ func TestClassifyMakesWhatWillPassUnavailableAndLeavesTheRest(t *testing.T) {
 		"disk full":                         {coded("53100"), true},
 		"out of memory":                     {coded("53200"), true},
 		"a file cannot be written":          {coded("58030"), true},
+		"a file is gone":                    {coded("58P01"), true},
 		"lock time-out":                     {coded("55P03"), true},
 		"deadlock that outlasted the retry": {coded("40P01"), true},
 		"unique violation":                  {coded("23505"), false},

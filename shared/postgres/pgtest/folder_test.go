@@ -44,3 +44,16 @@ func TestOnlyFoldersThatNobodyUsesAreClearedAway(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplicaSetIsNotClearedAwayWhileItsTestRuns(t *testing.T) {
+	t.Parallel()
+	folder := pgtest.NewReplicaSet(t, 0, "app", migrations()).Folder()
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(folder, long, long); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.RemoveAbandoned(filepath.Dir(folder))
+	if _, err := os.Stat(folder); err != nil {
+		t.Error(err)
+	}
+}

@@ -41,6 +41,12 @@ func NewReplicaSet(tb testing.TB, replicas int, schema string, migrations fs.FS)
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	// Each server locks its own folder; theirs must be held, too, lest another binary clears it away.
+	lock, err := process.LockFolder(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(lock.Release)
 	set := &ReplicaSet{schema: schema, Servers: []*Server{startServer(tb, dir, 0, nil)}}
 	for i := range replicas {
 		set.Servers = append(set.Servers, startServer(tb, dir, i+1, set.Servers[0].postgres))
