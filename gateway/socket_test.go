@@ -339,6 +339,9 @@ func TestDrainingLetsRequestsFinishAndClosesSockets(t *testing.T) {
 	eventually.True(t, "the request is held", func() bool { return held.Load() == 1 })
 	stopped := make(chan struct{})
 	go func() { defer close(stopped); w.Stop() }()
+	if frame, err := ws.ReadFrame(reader); err != nil || frame.Header.OpCode != ws.OpClose || string(frame.Payload) != string(ws.NewCloseFrameBody(1012, "")) {
+		t.Errorf("the client is told %+v, %v", frame, err)
+	}
 	if _, err := reader.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the socket goes on: %v", err)
 	}

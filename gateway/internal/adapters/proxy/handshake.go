@@ -23,6 +23,7 @@ type upstream struct {
 	limit    *io.LimitedReader
 	reader   *bufio.Reader
 	resp     *http.Response
+	frames   frames // that came right behind it
 }
 
 // handshake sends r to an instance and reads the answer. Another instance is

@@ -20,9 +20,10 @@ func (p *Proxy) join(w http.ResponseWriter, up *upstream) error {
 		up.close()
 		return err
 	}
-	client := bare(conn)
+	client, early := bare(conn), up.early()
+	up.frames.pass(early)
 	sent, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
-	if !write(client, append(answer, up.early()...)) || !write(up.conn, sent) || !p.tunnels.open(client, up) {
+	if !write(client, append(answer, early...)) || !write(up.conn, sent) || !p.tunnels.open(client, up) {
 		_ = client.Close()
 		up.close()
 	}

@@ -171,10 +171,9 @@ func (p *poller) drain(h *half) error {
 		case n == 0:
 			return io.EOF
 		}
-		if err := send(h.to, buf[:n]); err != nil {
+		if err := h.send(buf[:n]); err != nil {
 			return err
 		}
-		h.moved.Add(float64(n))
 	}
 }
 

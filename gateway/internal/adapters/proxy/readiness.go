@@ -29,7 +29,7 @@ func carrierFor(from net.Conn, b *buffers) carrier {
 	return copying{b}
 }
 
-func (r *readiness) carry(_, to net.Conn, moved func(n int)) error {
+func (r *readiness) carry(_ net.Conn, send func([]byte) error) error {
 	read := r.read
 	for {
 		if err := r.raw.Read(read); err != nil {
@@ -39,12 +39,11 @@ func (r *readiness) carry(_, to net.Conn, moved func(n int)) error {
 			r.giveBack()
 			return r.err
 		}
-		err := send(to, r.buf[:r.n])
+		err := send(r.buf[:r.n])
 		r.giveBack()
 		if err != nil {
 			return err
 		}
-		moved(r.n)
 	}
 }
 

@@ -27,7 +27,13 @@ type half struct {
 
 	mu sync.Mutex // held while it moves: one at a time, in order
 	fd int32      // of from, where a poller watches it
+
+	sending sync.Mutex // held while something is sent on
+	frames  frames     // that were sent on, for the end
 }
+
+// goodbye is how long a client may take for the Close frame of a gateway that stops.
+const goodbye = time.Second
 
 // halfOpen is how long one side may go on after the other has said its last.
 const halfOpen = time.Minute
@@ -35,18 +41,43 @@ const halfOpen = time.Minute
 func newTunnel(of *tunnels, client net.Conn, up *upstream) *tunnel {
 	t := &tunnel{of: of, instance: up.instance, leave: up.leave} // and not up, whose buffers would stay
 	t.halves[0] = half{tunnel: t, from: client, to: up.conn, moved: of.in}
-	t.halves[1] = half{tunnel: t, from: up.conn, to: client, moved: of.out}
+	t.halves[1] = half{tunnel: t, from: up.conn, to: client, moved: of.out, frames: up.frames}
 	t.open.Store(2)
 	return t
 }
 
 // run moves by a goroutine of its own, until from has ended.
 func (h *half) run(c carrier) {
-	if err := c.carry(h.from, h.to, func(n int) { h.moved.Add(float64(n)) }); err != nil {
+	if err := c.carry(h.from, h.send); err != nil {
 		h.tunnel.end()
 		return
 	}
 	h.finished()
+}
+
+// send passes on what has arrived.
+func (h *half) send(b []byte) error {
+	h.sending.Lock()
+	defer h.sending.Unlock()
+	h.frames.pass(b)
+	if err := send(h.to, b); err != nil {
+		return err
+	}
+	h.moved.Add(float64(len(b)))
+	return nil
+}
+
+// restart ends the tunnel because this gateway stops. The client is told to come
+// again, unless it has got a part of a frame: the rest of that will not come.
+func (t *tunnel) restart() {
+	h := &t.halves[1]
+	_ = h.to.SetWriteDeadline(time.Now().Add(goodbye)) // also for a send that waits
+	h.sending.Lock()
+	if h.frames.between() {
+		_, _ = h.to.Write(restarting) // a client that does not get it finds out soon enough
+	}
+	h.sending.Unlock()
+	t.end()
 }
 
 // finished passes on that from has said its last. The other half may go on for a while.

@@ -101,7 +101,7 @@ func (t *tunnels) close(ctx context.Context) {
 	t.closing = true
 	spread := min(time.Duration(len(t.all))*closePace, timeLeft(ctx))
 	for tun := range t.all {
-		time.AfterFunc(rand.N(spread+1), tun.end) //nolint:gosec // spreads load, guards nothing
+		time.AfterFunc(rand.N(spread+1), tun.restart) //nolint:gosec // spreads load, guards nothing
 	}
 	t.mu.Unlock()
 	t.running.Wait()
