@@ -89,6 +89,16 @@ func TestAnotherMethodIsNotAllowedBeforeAnybodyIsAskedWhoTheyAre(t *testing.T) {
 			t.Errorf("OPTIONS %s: %d, Allow %q", path, a.Status, a.Header.Get("Allow"))
 		}
 	}
+	for _, target := range []string{"/", "/v1/nothing", "*"} {
+		a, _ := raw(t, w.URL, "TRACE "+target+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		if a.Status != http.StatusMethodNotAllowed || a.problem(t).Code != "method_not_allowed" || !strings.Contains(a.Header.Get("Allow"), "GET") {
+			t.Errorf("TRACE %s: %d, Allow %q", target, a.Status, a.Header.Get("Allow"))
+		}
+	}
+	a, _ := raw(t, w.URL, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
+	if a.Status != http.StatusNoContent || !strings.Contains(a.Header.Get("Allow"), "GET, HEAD, OPTIONS") || a.Header.Get("X-Request-Id") == "" {
+		t.Errorf("OPTIONS *: %d %v", a.Status, a.Header)
+	}
 	if a, _ := raw(t, w.URL, "CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\n"); a.Status != http.StatusMethodNotAllowed {
 		t.Errorf("CONNECT: %d", a.Status)
 	}

@@ -78,6 +78,9 @@ func TestARequestThatSaysItsLengthInTwoWaysIsRefusedAndItsConnectionClosed(t *te
 			if !refused {
 				t.Errorf("%d %s", a.Status, a.Body)
 			}
+			if p := a.problem(t); p.Code == "" || p.RequestID == "" || p.RequestID != a.Header.Get("X-Request-Id") || a.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%+v %v", p, a.Header)
+			}
 			if (strings.Contains(name, "TE") || strings.Contains(name, "length")) && !closed {
 				t.Error("the connection goes on")
 			}
@@ -122,13 +125,14 @@ func TestSizesAreBounded(t *testing.T) {
 		"many headers":       {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\n" + many + "\r\n", 431, "headers_too_large"},
 		"a large head":       {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 16<<10) + "\r\n\r\n", 431, "headers_too_large"},
 		"a larger head":      {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 30<<10) + "\r\n\r\n", 431, "headers_too_large"},
-		"a huge head":        {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 60<<10) + "\r\n\r\n", 431, ""},
+		"a huge head":        {"GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 60<<10) + "\r\n\r\n", 431, "headers_too_large"},
 		"a large body":       {request("HTTP/1.1", "Content-Length: 65537\r\n", "x"), 413, "payload_too_large"},
 		"large chunks":       {request("HTTP/1.1", "Transfer-Encoding: chunked\r\n", "10001\r\n"+strings.Repeat("x", 0x10001)+"\r\n0\r\n\r\n"), 413, "payload_too_large"},
 		"a large alarm":      {strings.Replace(request("HTTP/1.1", "Content-Length: 16385\r\n", "x"), "/v1/sos/public/track", "/v1/sos/tickets", 1), 413, "payload_too_large"},
 		"half an escape":     {"GET /v1/sos/emergency-numbers?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_query"},
 		"a semicolon":        {"GET /v1/sos/emergency-numbers?a=1;b=2 HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed_query"},
-		"an odd expectation": {request("HTTP/1.1", "Expect: tea\r\nContent-Length: 2\r\n", "{}"), 417, ""},
+		"an odd expectation": {request("HTTP/1.1", "Expect: tea\r\nContent-Length: 2\r\n", "{}"), 417, "expectation_failed"},
+		"another version":    {"GET /v1/sos/emergency-numbers HTTP/2.0\r\nHost: x\r\n\r\n", 505, "http_version_not_supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

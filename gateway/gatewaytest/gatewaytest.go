@@ -41,6 +41,7 @@ type Options struct {
 	MaxTunnels      int    // 0 = 9000
 	DrainTimeout    time.Duration
 	WriteBuffer     int // bytes a client's connection holds on its way out; 0 = the kernel's choice
+	Hurry           int // how many times sooner clients' connections run out of time; 0 = in their time
 
 	MaxTunnelsPerUser, MaxTunnelsPerAddress int // 0 = no limit
 
@@ -122,7 +123,7 @@ func (o Options) config(tb testing.TB) gateway.Config {
 		RateLimitInstance: o.Instance,
 		RateLimitAuth:     o.Auth, RateLimitSOS: o.SOS, RateLimitUrgent: o.Urgent, SharedAddresses: o.SharedAddresses,
 		GatewayInstances: 1, CORSOrigins: o.CORSOrigins, MaxInFlight: or(o.MaxInFlight, 2048), MaxTunnels: or(o.MaxTunnels, 9000),
-		Listener: narrow{listener, o.WriteBuffer}, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
+		Listener: hurried{narrow{listener, o.WriteBuffer}, time.Duration(o.Hurry)}, Logger: or(o.Logger, slog.New(slog.DiscardHandler)), Metrics: metrics.New("gateway"), Version: "test",
 	}
 	c.MaxTunnelsPerUser, c.MaxTunnelsPerAddress = o.MaxTunnelsPerUser, o.MaxTunnelsPerAddress
 	if len(o.LegacyURLs) > 0 {

@@ -78,7 +78,10 @@ func New(c Config) (*Server, error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ConnContext:       c.ConnContext,
-		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
+		// "OPTIONS *" is answered as every other OPTIONS, with 204 and Allow.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }

@@ -17,7 +17,7 @@ const legacyPattern = "/*legacy"
 // while there is one. It passes all that a route's requests pass.
 func (a *api) beyond() http.Handler {
 	if !a.config.Legacy {
-		return http.HandlerFunc(problem.NotFound)
+		return http.HandlerFunc(nothing)
 	}
 	own := domain.OwnAreas()
 	plain, signIn := domain.LegacyRoute(), domain.LegacySignIn()
@@ -25,7 +25,7 @@ func (a *api) beyond() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, "/") || own.Hold(r.URL.Path):
-			problem.NotFound(w, r)
+			nothing(w, r)
 			return
 		case !slices.Contains(domain.LegacyMethods(), r.Method):
 			refuseMethod(w, r)
@@ -38,6 +38,15 @@ func (a *api) beyond() http.Handler {
 		}
 		toPlain.ServeHTTP(w, r)
 	})
+}
+
+// nothing answers where nothing is. TRACE is refused wherever it is asked for.
+func nothing(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodTrace {
+		refuseMethod(w, r)
+		return
+	}
+	problem.NotFound(w, r)
 }
 
 func refuseMethod(w http.ResponseWriter, r *http.Request) {

@@ -41,15 +41,11 @@ func nothing() {}
 // deadline set for its body goes on behind it and cancels the handler.
 const longest = 15 * time.Second
 
-// liftDeadlines: the body is in memory already, and a stream has no end to write by.
+// liftDeadlines: the body is in memory already. Each piece of a stream has a time of its own.
 func liftDeadlines(w http.ResponseWriter, route domain.Route) {
-	var written time.Time
-	if route.Kind != domain.Events {
-		written = time.Now().Add(route.Timeout + longest)
-	}
 	conn := http.NewResponseController(w)
 	_ = conn.SetReadDeadline(time.Time{})
-	_ = conn.SetWriteDeadline(written)
+	_ = conn.SetWriteDeadline(time.Now().Add(route.Timeout + longest))
 }
 
 // begin bounds the whole exchange by the connection's deadline, without a context of its own.

@@ -151,6 +151,9 @@ func (p *Proxy) handlerOver(route domain.Route, over way) httpserver.Handler {
 				return err
 			}
 			defer leave()
+			out := flowing{w}
+			defer out.giveTime()
+			w = out
 		}
 		r.Header.Del("Upgrade") // ReverseProxy would switch protocols; only the socket's route does
 		if route.Secret {
