@@ -144,6 +144,26 @@ func TestSizesAreBounded(t *testing.T) {
 	}
 }
 
+func TestTheLargestHeadPasses(t *testing.T) {
+	t.Parallel()
+	w := start(t, gatewaytest.Options{})
+	const head = "GET /v1/sos/emergency-numbers HTTP/1.1\r\nHost: x\r\n"
+	full := 16<<10 - len("Host: x\r\nX-A: \r\n")
+	for name, c := range map[string]struct {
+		payload string
+		status  int
+	}{
+		"100 headers":       {head + strings.Repeat("X-A: b\r\n", 99) + "\r\n", 200},
+		"101":               {head + strings.Repeat("X-A: b\r\n", 100) + "\r\n", 431},
+		"16 KiB":            {head + "X-A: " + strings.Repeat("a", full) + "\r\n\r\n", 200},
+		"16 KiB and a byte": {head + "X-A: " + strings.Repeat("a", full+1) + "\r\n\r\n", 431},
+	} {
+		if a, _ := raw(t, w.URL, c.payload); a.Status != c.status {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
+}
+
 func TestTheLargestBodyPasses(t *testing.T) {
 	t.Parallel()
 	w := start(t, gatewaytest.Options{})

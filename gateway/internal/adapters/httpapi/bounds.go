@@ -41,7 +41,7 @@ func bounded(next http.Handler) http.Handler {
 }
 
 func checkBounds(r *http.Request) error {
-	fields, size := headOf(r.Header)
+	fields, size := headOf(r)
 	switch {
 	case r.Method == http.MethodConnect:
 		return errMethod
@@ -59,9 +59,14 @@ func checkBounds(r *http.Request) error {
 	return nil
 }
 
-// headOf counts the fields of a head and their bytes.
-func headOf(header http.Header) (fields, size int) {
-	for name, values := range header {
+// headOf counts the fields of a head and their bytes. What traces the request
+// may be the gateway's own, and the host's name stands apart from the others.
+func headOf(r *http.Request) (fields, size int) {
+	fields, size = 1, len("Host")+len(r.Host)+fieldFrame
+	for name, values := range r.Header {
+		if name == traceparent {
+			continue
+		}
 		fields += len(values)
 		for _, value := range values {
 			size += len(name) + len(value) + fieldFrame

@@ -48,7 +48,7 @@ func tunnel(tb testing.TB, p *proxy.Proxy) (client, service *net.TCPConn) {
 		tb.Fatal("refused")
 	}
 	for _, c := range []*net.TCPConn{client, service} {
-		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(2 * time.Minute))
 	}
 	return client, service
 }
