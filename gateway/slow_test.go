@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,7 +32,7 @@ func TestABodyThatComesTooSlowlyIsToldSoAndItsConnectionClosed(t *testing.T) {
 			if a.Status != http.StatusRequestTimeout || a.problem(t).Code != "request_timeout" {
 				t.Errorf("%d %s", a.Status, a.Body)
 			}
-			if _, err := conn.reader.ReadByte(); err != io.EOF { //nolint:errorlint // bare, as the connection gives it
+			if _, err := conn.reader.ReadByte(); !errors.Is(err, io.EOF) {
 				t.Errorf("the connection goes on: %v", err)
 			}
 		})
