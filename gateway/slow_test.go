@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/loveapp/backend/gateway/gatewaytest"
+	"github.com/loveapp/backend/shared/eventually"
 )
 
 const hurry = 100 // times
@@ -75,8 +76,8 @@ func TestWhoDoesNotReadIsLetGo(t *testing.T) {
 			if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", path, w.people.bearer(t, "alice")); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the service is let go", func() bool { return len(ended) == 1 })
-			eventually(t, "so is the slot", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
+			eventually.True(t, "the service is let go", func() bool { return len(ended) == 1 })
+			eventually.True(t, "so is the slot", func() bool { return w.metric(t, "gateway_slots_taken") == 0 })
 		})
 	}
 }
@@ -88,5 +89,5 @@ func TestASocketWhoseClientDoesNotReadEnds(t *testing.T) {
 	connect(t, w, upgrade("/v1/ws"), "")
 	ended := make(chan struct{}, 1)
 	flood(<-notify.accepted, ended)
-	eventually(t, "its tunnel is gone", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
+	eventually.True(t, "its tunnel is gone", func() bool { return w.metric(t, "gateway_tunnels") == 0 })
 }
