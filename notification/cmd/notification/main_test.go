@@ -17,7 +17,7 @@ func TestWhatCannotBeRunIsSaid(t *testing.T) {
 		"mistakes of a kind": {map[string]string{"WS_DRAIN": "soon", "WS_MAX_CONNECTIONS": "many"}, nil, []string{"WS_DRAIN", "WS_MAX_CONNECTIONS", "INTERNAL_SECRET"}},
 		"an unknown command": {map[string]string{"INTERNAL_SECRET": secret}, []string{"explode"}, []string{"serve", "migrate", "health", "connections", "loss-audit"}},
 		"nobody is there":    {map[string]string{"INTERNAL_SECRET": secret, "NOTIFICATION_SERVICE_PORT": "1"}, []string{"health"}, []string{"connection refused"}},
-		"Redis is away":      {map[string]string{"INTERNAL_SECRET": secret, "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, []string{"connections"}, []string{"connection registry"}},
+		"Redis is away":      {map[string]string{"INTERNAL_SECRET": secret, "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1"}, []string{"connections"}, []string{"REDIS_HOST", "connection refused"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for key, value := range c.env {
